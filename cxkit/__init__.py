@@ -1,0 +1,49 @@
+"""cxkit: from survey answers to a customer-experience report that can be checked.
+
+The face of the kit: lazy names, so that importing it costs nothing until one is used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Study": "cxkit.study:Study",
+    "StudyError": "cxkit.errors:StudyError",
+    "Survey": "cxkit.answers:Survey",
+    "SurveyError": "cxkit.errors:SurveyError",
+    "check": "cxkit.answers:check",
+    "compare": "cxkit.analysis:compare",
+    "estimate": "cxkit.analysis:estimate",
+    "figures": "cxkit.report.figures",
+    "finding": "cxkit.report.finding:finding",
+    "items": "cxkit.report.sections.items",
+    "journey": "cxkit.report.sections.journey",
+    "load": "cxkit.answers:load",
+    "pyramid": "cxkit.report.sections.pyramid",
+    "render": "cxkit.report.run:render",
+    "run": "cxkit.report.run:run",
+    "scorecard": "cxkit.report.sections.scorecard",
+    "summary": "cxkit.report.sections.summary",
+    "who_answered": "cxkit.report.sections.who_answered",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cxkit' has no attribute '{name}'")
+    module, _, attribute = _HOMES[name].partition(":")
+    value: Any = import_module(module)
+    if attribute:
+        value = getattr(value, attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,165 @@
+"""The commands: each reads its words, calls one function of the house, and prints what it made.
+
+Results go to stdout, progress to stderr. Heavy libraries are imported by the function called.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cxkit import __version__
+from cxkit.errors import StudyError
+
+_STUDY = click.argument("study")
+_LANGUAGE = click.option(
+    "--language", "-l", multiple=True, help="id or en; repeat for more; the study's if none"
+)
+_OUTPUT = click.option("--output", "-o", type=click.Path(path_type=Path), help="folder to write to")
+_QUIET = click.option("--quiet", "-q", is_flag=True, help="no progress on stderr")
+_JSON = click.option("--json", "as_json", is_flag=True, help="print the result as JSON")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="cxkit")
+def cli() -> None:
+    """From survey answers to a customer-experience report that can be checked.
+
+    STUDY is a folder that holds a study.yaml, a study.yaml, or the word demo.
+    """
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--preset",
+    type=click.Choice(["retail", "finance", "telecom", "neutral"]),
+    default="retail",
+    show_default=True,
+    help="wording of the fulfilment statements",
+)
+def new(folder: Path, preset: str) -> None:
+    """Lay down a study in FOLDER that runs at once on simulated answers."""
+    from cxkit.answers.new import lay_down
+
+    lay_down(folder, preset)
+    click.echo(folder)
+
+
+@cli.command()
+@_STUDY
+@_JSON
+def check(study: str, as_json: bool) -> int:
+    """Say every problem in a study and its answers at once."""
+    from cxkit import answers
+
+    problems = answers.check(study)
+    if as_json:
+        click.echo(json.dumps(problems.to_json(), ensure_ascii=False, indent=1))
+    else:
+        click.echo(problems.table())
+    return 2 if problems.errors else 0
+
+
+@cli.command()
+@_STUDY
+@click.option("--notebook", "-n", default="report", show_default=True, help="which notebook to run")
+@click.option("--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="a notebook parameter")
+@_LANGUAGE
+@_OUTPUT
+@_QUIET
+@_JSON
+def run(
+    study: str,
+    notebook: str,
+    parameter: Sequence[str],
+    language: Sequence[str],
+    output: Path | None,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Execute a notebook on STUDY and write its pages, JSON and executed notebook."""
+    from cxkit.report.run import run as run_report
+
+    _tell(quiet, f"running {notebook} on {study}")
+    report = run_report(
+        study, notebook, language=language, output=output, parameters=_pairs(parameter)
+    )
+    _tell(quiet, "{all:.1f} s, of which the cells {cells:.1f} s".format(**report.seconds))
+    _print_report(report, as_json)
+
+
+@cli.command()
+@click.argument("executed")
+@_LANGUAGE
+@_OUTPUT
+@_JSON
+def render(executed: str, language: Sequence[str], output: Path | None, as_json: bool) -> None:
+    """Write the page of an EXECUTED notebook without running it again."""
+    from cxkit.report.run import render as render_pages
+
+    _print_report(render_pages(executed, language=language, output=output), as_json)
+
+
+@cli.command()
+@_STUDY
+@click.option("-n", "n", type=click.IntRange(min=1), required=True, help="respondents per wave")
+@click.option("--seed", type=int, required=True, help="same seed, same answers")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV to write")
+def simulate(study: str, n: int, seed: int, output: Path) -> None:
+    """Write answers with planted truth for STUDY (from its truth.yaml, or the kit's own)."""
+    from cxkit.answers.simulate import write
+
+    write(study, n, seed, output)
+    click.echo(output)
+
+
+@cli.command()
+def doctor() -> None:
+    """Print what is installed, for bug reports."""
+    import shutil
+
+    from cxkit import places
+    from cxkit.report.provenance import versions
+
+    rows = {**versions(), "kit": "clone" if places.is_clone() else "installed"}
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    rows["chromium"] = "found" if browser else "not found (only the tests of the page use it)"
+    for name, value in rows.items():
+        click.echo(f"{name:<12} {value}")
+
+
+def _pairs(given: Sequence[str]) -> dict[str, str]:
+    pairs = {}
+    for text in given:
+        key, sign, value = text.partition("=")
+        if not sign:
+            raise StudyError(
+                f"parameter '{text}' has no value", where="-p", expected="key=value, as in wave=2026H1"
+            )
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def _tell(quiet: bool, text: str) -> None:
+    if not quiet:
+        print(text, file=sys.stderr)
+
+
+def _print_report(report: Any, as_json: bool) -> None:
+    if not as_json:
+        for path in report.paths:
+            click.echo(path)
+        return
+    made = {
+        "pages": {language: str(path) for language, path in report.pages.items()},
+        "json": str(report.json) if report.json else None,
+        "notebook": str(report.notebook) if report.notebook else None,
+        "seconds": {key: round(value, 3) for key, value in report.seconds.items()},
+    }
+    click.echo(json.dumps(made, ensure_ascii=False, indent=1))

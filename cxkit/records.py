@@ -1,0 +1,466 @@
+"""The three records that all results are made of: Estimate, Comparison, Fit, and their tables.
+
+Records are unrounded values; a table of them shows itself rounded. `published()` is the one
+place where small bases are blanked: only a published table may enter a finding or a page.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["FLAGS", "VERDICTS", "Comparison", "Comparisons", "Estimate", "Estimates", "Fit", "Fits"]
+
+FLAGS = (
+    "hidden_base",
+    "hidden_privacy",
+    "low_base",
+    "no_answers",
+    "not_applicable",
+    "not_comparable",
+    "not_measured",
+    "not_reached",
+    "unreliable",
+    "wide",
+)
+"""What may be said beside a number, or instead of it."""
+
+VERDICTS = ("clear", "clear_small", "no_evidence", "stable", "undecided", "hidden")
+"""What a comparison may conclude."""
+
+_HIDDEN = frozenset({"hidden_base", "hidden_privacy"})
+_WIDE_HALF_WIDTH = {"points": 15.0, "score_100": 10.0, "share": 0.10}
+
+NAN = math.nan
+RECORDS_MIME = "application/vnd.cxkit.records.v1+json"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """One number about some respondents, with its interval and its bases, unrounded.
+
+    `of` says what was measured (`item:ful_1`, `level:trust`, `stage:decide`,
+    `outcome:recommend`), `by` in which groups (`{"region": "west"}`), `wave` when.
+    `unit` is `points` (NPS, -100 to 100), `score_100` (0 to 100), `share` (0 to 1) or `scale`
+    (the points of the response scale). `n` counts answers, `n_eff` is Kish's effective base.
+    A number that cannot be given is NaN, with the reason in `flags`.
+
+    Examples
+    --------
+    >>> Estimate("nps", "outcome:recommend", 30.0, -19.1, 65.2, n=10, n_eff=10.0)
+    Estimate(30, ci=(-19.1, 65.2), n=10)
+    """
+
+    metric: str
+    of: str
+    estimate: float
+    ci_low: float = NAN
+    ci_high: float = NAN
+    ci_level: float = 0.95
+    n: int = 0
+    n_eff: float = 0.0
+    unit: str = "points"
+    method: str = ""
+    flags: tuple[str, ...] = ()
+    wave: str | None = None
+    by: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the number was blanked for its base or for privacy."""
+        return bool(_HIDDEN & set(self.flags))
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval."""
+        return (self.ci_high - self.ci_low) / 2
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as one flat row (`by_<segment>` for each segment)."""
+        row = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "by"}
+        return {**row, **{f"by_{key}": value for key, value in self.by.items()}}
+
+    def __repr__(self) -> str:
+        if math.isnan(self.estimate):
+            return f"Estimate(none: {', '.join(self.flags)}, n={self.n})"
+        return (
+            f"Estimate({_short(self.estimate)}, "
+            f"ci=({_short(self.ci_low)}, {_short(self.ci_high)}), n={self.n})"
+        )
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The difference `a - b` of one measure between two groups, waves, levels or stages.
+
+    `a` and `b` are keys (`region=west`, `wave=2026H1`, `level:trust`). `p` and the interval are
+    dual: the interval, drawn at the level that `correction` leaves for this comparison, leaves
+    out zero exactly when `p_adjusted` is below `1 - ci_level`. `effect` is a standardised
+    difference where one is defined, NaN otherwise.
+    """
+
+    metric: str
+    of: str
+    a: str
+    b: str
+    difference: float
+    ci_low: float = NAN
+    ci_high: float = NAN
+    p: float = NAN
+    p_adjusted: float = NAN
+    correction: str = "none"
+    effect: float = NAN
+    n_a: int = 0
+    n_b: int = 0
+    n_eff_a: float = 0.0
+    n_eff_b: float = 0.0
+    ci_level: float = 0.95
+    unit: str = "points"
+    method: str = ""
+    verdict: str = "undecided"
+    flags: tuple[str, ...] = ()
+    wave: str | None = None
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves out zero and is narrow enough to say the direction."""
+        return self.verdict in ("clear", "clear_small")
+
+    def __neg__(self) -> Comparison:
+        """The same comparison seen from the other side."""
+        return dataclasses.replace(
+            self,
+            a=self.b,
+            b=self.a,
+            difference=-self.difference,
+            ci_low=-self.ci_high,
+            ci_high=-self.ci_low,
+            effect=-self.effect,
+            n_a=self.n_b,
+            n_b=self.n_a,
+            n_eff_a=self.n_eff_b,
+            n_eff_b=self.n_eff_a,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as one flat row."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
+    def __repr__(self) -> str:
+        return (
+            f"Comparison({self.a} - {self.b}: {_short(self.difference)}, "
+            f"ci=({_short(self.ci_low)}, {_short(self.ci_high)}), {self.verdict})"
+        )
+
+
+@dataclass(frozen=True)
+class Fit:
+    """A quality of measurement (reliability, fit index, R2), with its interval and verdict."""
+
+    name: str
+    value: float
+    ci_low: float = NAN
+    ci_high: float = NAN
+    verdict: str = ""
+    method: str = ""
+    of: str = ""
+    n: int = 0
+    flags: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The record as one flat row."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+
+
+class _Records:
+    """An immutable row of records of one kind; shows itself rounded, `.frame` is unrounded."""
+
+    _kind: ClassVar[type]
+    _shelf: ClassVar[str]
+
+    def __init__(
+        self,
+        records: Iterable[Any],
+        *,
+        context: Mapping[str, Any] | None = None,
+        is_published: bool = False,
+    ) -> None:
+        self._records = tuple(records)
+        self.context = context or {}
+        self.is_published = is_published
+
+    @classmethod
+    def from_rows(cls, rows: Iterable[Mapping[str, Any]], *, is_published: bool = False) -> Any:
+        """The table whose `to_dict` rows (missing as null) are `rows`."""
+        return cls((_from_row(cls._kind, row) for row in rows), is_published=is_published)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._records)
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return self._of(self._records[index])
+        return self._records[index]
+
+    def __add__(self, other: _Records) -> Any:
+        both = self.is_published and other.is_published
+        return type(self)((*self, *other), context=self.context, is_published=both)
+
+    def _of(self, records: Iterable[Any]) -> Any:
+        return type(self)(records, context=self.context, is_published=self.is_published)
+
+    def _rules(self, given: Mapping[str, float | None]) -> tuple[float, float, int]:
+        """The limits of publication: those given, else the study's, else the kit's."""
+        rules = []
+        for name, default in (("min_base", 30), ("warn_base", 100), ("min_n", 10)):
+            chosen = given[name] if given[name] is not None else self.context.get(name)
+            rules.append(default if chosen is None else chosen)
+        return rules[0], rules[1], int(rules[2])
+
+    def where(self, **conditions: object) -> Any:
+        """The records whose attributes (or groups, as `by_<segment>`) equal `conditions`."""
+        kept = (
+            record
+            for record in self
+            if all(record.to_dict().get(key) == value for key, value in conditions.items())
+        )
+        return self._of(kept)
+
+    def only(self, **conditions: object) -> Any:
+        """The single record that meets `conditions`; KeyError when there is none or several."""
+        found = self.where(**conditions)
+        if len(found) != 1:
+            raise KeyError(f"{len(found)} records meet {conditions}")
+        return found[0]
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The records as a table, a record a row, unrounded."""
+        import pandas as pd
+
+        if self._records:
+            return pd.DataFrame([record.to_dict() for record in self])
+        return pd.DataFrame(columns=[f.name for f in dataclasses.fields(self._kind)])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({len(self)} records)\n{_rounded(self.frame)}"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        """What JupyterLab and the page show: published values only."""
+        shown = self if self.is_published else self.published()
+        return {
+            "text/plain": repr(shown),
+            "text/html": str(_rounded(shown.frame).to_html(index=False, na_rep="", border=0)),
+            RECORDS_MIME: {
+                "kind": self._shelf,
+                "rows": [to_json(one.to_dict()) for one in shown],
+                "context": to_json(self.context),
+            },
+        }
+
+    def published(
+        self,
+        *,
+        min_base: float | None = None,
+        warn_base: float | None = None,
+        min_n: int | None = None,
+    ) -> Any:
+        """The same records as a reader may see them; the limits default to the study's."""
+        raise AssertionError("each kind of record knows what it hides")
+
+
+class Estimates(_Records):
+    """A table of estimates."""
+
+    _kind = Estimate
+    _shelf = "estimates"
+
+    def published(
+        self,
+        *,
+        min_base: float | None = None,
+        warn_base: float | None = None,
+        min_n: int | None = None,
+    ) -> Estimates:
+        """The same estimates with small bases blanked and marked: what a reader may see.
+
+        An effective base under `min_base` blanks the number (`hidden_base`), one under
+        `warn_base` marks it (`low_base`), a count under `min_n` blanks it for privacy
+        (`hidden_privacy`), and where that leaves a single hidden group of a segment, the next
+        smallest is hidden too, so that nobody can be found by subtraction. An interval wider
+        than the rule for its unit is marked `wide`.
+        """
+        rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
+        shown = _suppress_complement([_publish(one, *rules) for one in self])
+        return Estimates(shown, context=self.context, is_published=True)
+
+
+class Comparisons(_Records):
+    """A table of comparisons."""
+
+    _kind = Comparison
+    _shelf = "comparisons"
+
+    def published(
+        self,
+        *,
+        min_base: float | None = None,
+        warn_base: float | None = None,
+        min_n: int | None = None,
+    ) -> Comparisons:
+        """The same comparisons, blanked where either side may not be shown."""
+        rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
+        shown = [_publish_comparison(one, *rules) for one in self]
+        return Comparisons(shown, context=self.context, is_published=True)
+
+
+class Fits(_Records):
+    """A table of fits."""
+
+    _kind = Fit
+    _shelf = "fits"
+
+    def published(
+        self,
+        *,
+        min_base: float | None = None,
+        warn_base: float | None = None,
+        min_n: int | None = None,
+    ) -> Fits:
+        """The same fits, blanked where their base is under `min_base` or `min_n`."""
+        rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
+        shown = []
+        for one in self:
+            if one.n < max(rules[0], rules[2]):
+                flags = _with(one.flags, "hidden_base")
+                one = dataclasses.replace(one, value=NAN, ci_low=NAN, ci_high=NAN, flags=flags)
+            shown.append(one)
+        return Fits(shown, context=self.context, is_published=True)
+
+
+def to_json(value: Any) -> Any:
+    """A value as plain JSON: missing as null, 12 significant digits, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {str(key): to_json(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, (list, tuple)):
+        return [to_json(one) for one in value]
+    if isinstance(value, float):
+        return None if math.isnan(value) or math.isinf(value) else float(f"{value:.12g}")
+    return value
+
+
+def _from_row(kind: type, row: Mapping[str, Any]) -> Any:
+    known: dict[str, Any] = {}
+    groups: dict[str, Any] = {}
+    types = {f.name: f.type for f in dataclasses.fields(kind)}
+    for key, value in row.items():
+        if key.startswith("by_"):
+            groups[key[3:]] = value
+        else:
+            known[key] = NAN if value is None and types[key] == "float" else value
+    known["flags"] = tuple(known.get("flags") or ())
+    return kind(**known, by=groups) if groups else kind(**known)
+
+
+def is_wide(ci_low: float, ci_high: float, unit: str) -> bool:
+    """Whether an interval is too wide for its direction to be relied on (METHODS 22.9)."""
+    limit = _WIDE_HALF_WIDTH.get(unit)
+    return limit is not None and (ci_high - ci_low) / 2 > limit
+
+
+def wide_limit(unit: str) -> float:
+    """The full width beyond which an interval of this unit is `wide`."""
+    return 2 * _WIDE_HALF_WIDTH[unit]
+
+
+def _publish(one: Estimate, min_base: float, warn_base: float, min_n: int) -> Estimate:
+    if one.n == 0:
+        return one
+    if one.n < min_n:
+        return _hide(one, "hidden_privacy")
+    if one.n_eff < min_base:
+        return _hide(one, "hidden_base")
+    flags = one.flags
+    if one.n_eff < warn_base:
+        flags = _with(flags, "low_base")
+    if is_wide(one.ci_low, one.ci_high, one.unit):
+        flags = _with(flags, "wide")
+    return dataclasses.replace(one, flags=flags)
+
+
+def _suppress_complement(shown: list[Estimate]) -> list[Estimate]:
+    families: dict[tuple[object, ...], list[int]] = {}
+    for index, one in enumerate(shown):
+        if one.by:
+            *fixed, varying = one.by.items()
+            family = (one.metric, one.of, one.wave, tuple(fixed), varying[0])
+            families.setdefault(family, []).append(index)
+    for members in families.values():
+        hidden = [i for i in members if "hidden_privacy" in shown[i].flags]
+        visible = [i for i in members if not shown[i].is_hidden and shown[i].n]
+        blank = [i for i in members if shown[i].is_hidden]
+        if len(hidden) == 1 and len(blank) == 1 and visible:
+            next_smallest = min(visible, key=lambda i: shown[i].n)
+            shown[next_smallest] = _hide(shown[next_smallest], "hidden_privacy")
+    return shown
+
+
+def _publish_comparison(
+    one: Comparison, min_base: float, warn_base: float, min_n: int
+) -> Comparison:
+    reason = None
+    if min(one.n_a, one.n_b) < min_n:
+        reason = "hidden_privacy"
+    elif min(one.n_eff_a, one.n_eff_b) < min_base:
+        reason = "hidden_base"
+    if reason:
+        return dataclasses.replace(
+            one,
+            difference=NAN,
+            ci_low=NAN,
+            ci_high=NAN,
+            p=NAN,
+            p_adjusted=NAN,
+            effect=NAN,
+            verdict="hidden",
+            flags=_with(one.flags, reason),
+        )
+    if min(one.n_eff_a, one.n_eff_b) < warn_base:
+        return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
+    return one
+
+
+def _hide(one: Estimate, reason: str) -> Estimate:
+    return dataclasses.replace(
+        one, estimate=NAN, ci_low=NAN, ci_high=NAN, flags=_with(one.flags, reason)
+    )
+
+
+def _with(flags: tuple[str, ...], flag: str) -> tuple[str, ...]:
+    return tuple(sorted({*flags, flag}))
+
+
+def _short(number: float) -> str:
+    return f"{round(number, 9):.3g}" if abs(number) < 100 else f"{round(number, 9):.0f}"
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    shown = frame.copy()
+    for column in shown.columns:
+        if column == "flags":
+            shown[column] = [" ".join(flags) for flags in shown[column]]
+        elif column in ("p", "p_adjusted"):
+            shown[column] = shown[column].round(4)
+        elif shown[column].dtype.kind == "f":
+            digits = 3 if "unit" in shown and (shown["unit"] == "share").all() else 1
+            shown[column] = shown[column].round(2 if column == "ci_level" else digits)
+    return shown

@@ -1,0 +1,380 @@
+"""Numbers and findings in words, in one language: the only place where either is formatted.
+
+`Words` joins a locale (`library/locales/`) with what a study calls its own things. A finding is
+worded here when it is rendered, from its keys and slots, so one execution gives every language.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import re
+import string
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
+from typing import Any
+
+from cxkit.library import locale as load_locale
+
+__all__ = ["MINUS", "NO_BREAK", "Quantity", "Words"]
+
+MINUS = "\u2212"
+NO_BREAK = "\u00a0"
+
+_DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
+_WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
+_MONTH = re.compile(r"\d{4}-\d{2}")
+_IN_POINTS = ("signed", "size")
+
+
+class Words:
+    """One language's words for one study.
+
+    Parameters
+    ----------
+    language : str
+        A key of `library/locales`, such as `id` or `en`.
+    context : mapping
+        What the study calls its things: `Study.context()`.
+
+    Examples
+    --------
+    >>> Words("id", {}).number(44.749999999, "score_100")
+    '44,8'
+    >>> Words("en", {}).range(-3.44, 9, "score_100")
+    '\u22123.4 to 9.0'
+    """
+
+    def __init__(self, language: str, context: Mapping[str, Any]) -> None:
+        self.language = language
+        self.context = context
+        self.locale = load_locale(language)
+
+    # -- names -------------------------------------------------------------------------------
+
+    def name(self, key: str) -> str:
+        """The printed name of `kind:key`: the study's own label, else the locale's, else the key.
+
+        A side of a comparison (`region=west`, `wave=2026H1`) is a name too.
+
+        >>> Words("id", {}).name("level:trust")
+        'Kepercayaan'
+        """
+        if ":" not in key and "=" in key:
+            segment, _, value = key.partition("=")
+            key = f"wave:{value}" if segment == "wave" else f"group:{key}"
+        kind, _, word = key.partition(":")
+        own = self.own(key)
+        if own is not None:
+            return own
+        if kind == "wave":
+            return self.wave(word)
+        if kind == "group":
+            return self._group(word)
+        if kind == "item":
+            found = self._item(word, "text")
+        elif kind == "section":
+            found = self.locale["sections"][word]["name"]
+        elif kind == "what":
+            found = self.locale["fragments"]["what"][word]
+        elif kind == "verdict":
+            found = self.locale["verdicts"][word]
+        else:
+            found = self.locale["names"].get(kind, {}).get(word)
+        return self.fill(found) if isinstance(found, str) else word
+
+    def short(self, key: str) -> str:
+        """A shorter name, for axes and narrow columns."""
+        kind, _, word = key.partition(":")
+        own = self.own(f"short:{key}")
+        if own is not None:
+            return own
+        if kind == "item" and self.own(key) is None:
+            found = self._item(word, "short")
+        elif kind == "wave" and self.own(key) is None:
+            found = self._wave(word, "short")
+        else:
+            found = self.locale["short"].get(kind, {}).get(word)
+        return self.fill(found) if isinstance(found, str) else self.name(key)
+
+    def gloss(self, key: str) -> str:
+        """A few words under a name, or nothing."""
+        kind, _, word = key.partition(":")
+        own = self.own(f"gloss:{key}")
+        if own is not None or self.own(key) is not None:
+            return own or ""
+        return str(self.locale["glosses"].get(kind, {}).get(word, ""))
+
+    def own(self, key: str) -> str | None:
+        """The study's own label of `key` in this language, else in its first language."""
+        label = self.context.get("labels", {}).get(key)
+        if label is None:
+            return None
+        return str(label.get(self.language) or next(iter(label.values())))
+
+    def text(self, label: Mapping[str, str] | str | None) -> str:
+        """One of a study's own texts in this language, else in its first language."""
+        if not label:
+            return ""
+        if isinstance(label, str):
+            return label
+        return str(label.get(self.language) or next(iter(label.values())))
+
+    def _item(self, key: str, part: str) -> str | None:
+        """A statement's `text` or `short`: the preset's where it changes the statement."""
+        in_preset = self.locale["presets"].get(self.context.get("preset"), {}).get(key)
+        if in_preset is not None:
+            return str(in_preset[part])
+        shelf = self.locale["items" if part == "text" else "item_short"]
+        return shelf.get(key)
+
+    def _group(self, word: str) -> str:
+        segment, _, value = word.partition("=")
+        vocabulary = self.context.get("segments", {}).get(segment, {}).get("vocabulary")
+        known = self.locale["vocabularies"].get(vocabulary or segment, {}).get(value)
+        return str(known["label"]) if known else value
+
+    # -- numbers -----------------------------------------------------------------------------
+
+    def number(self, value: float | None, unit: str, *, digits: int | None = None) -> str:
+        """A number as this language writes it, rounded once, here."""
+        if value is None or math.isnan(value):
+            return ""
+        percent = unit == "share"
+        scaled = round(float(value), 11) * 100 if percent else float(value)
+        places = _DECIMALS.get(unit, 1) if digits is None else digits
+        exact = Decimal(repr(round(scaled, 9)))
+        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+        text = self._decimal(abs(rounded), places)
+        if percent:
+            text += "%"
+        return MINUS + text if rounded < 0 else text
+
+    def signed(self, value: float | None, unit: str) -> str:
+        """A difference with its sign; the unit of a difference of shares is the point."""
+        if value is None or math.isnan(value):
+            return ""
+        if unit == "share":
+            value, unit = value * 100, "points"
+        text = self.number(value, unit)
+        is_zero = not text.strip("0,.")
+        return text if text.startswith(MINUS) or is_zero else f"+{text}"
+
+    def size(self, value: float | None, unit: str) -> str:
+        """The size of a difference without its sign, in points."""
+        if value is None or math.isnan(value):
+            return ""
+        if unit == "share":
+            value, unit = value * 100, "points"
+        return self.number(abs(value), unit)
+
+    def range(self, low: float, high: float, unit: str) -> str:
+        """An interval in words (`41 to 52`), never with a dash."""
+        return f"{self.number(low, unit)} {self.ui('to')} {self.number(high, unit)}"
+
+    def signed_range(self, low: float, high: float, unit: str) -> str:
+        """The interval of a difference in words, with signs."""
+        return f"{self.signed(low, unit)} {self.ui('to')} {self.signed(high, unit)}"
+
+    def count(self, value: float) -> str:
+        """A number of people or answers."""
+        return self.number(value, "count")
+
+    def level(self, ci_level: float) -> str:
+        """An interval level as a percentage."""
+        percent = round(ci_level * 100, 9)
+        return self.number(ci_level, "share", digits=0 if percent == int(percent) else 1)
+
+    def _decimal(self, value: Decimal, places: int) -> str:
+        from babel.numbers import format_decimal
+
+        pattern = "#,##0." + "0" * places if places else "#,##0"
+        return format_decimal(value, pattern, locale=self.language, decimal_quantization=False)
+
+    # -- waves, dates, lists -------------------------------------------------------------------
+
+    def wave(self, key: str | None) -> str:
+        """A wave in words: its own label, or `2026H1` as a half-year, `2026-11` as a month.
+
+        >>> Words("id", {}).wave("2026H1")
+        'Semester I 2026'
+        """
+        if key is None:
+            return ""
+        own = self.own(f"wave:{key}")
+        if own is not None:
+            return own
+        return self._wave(key, "long")
+
+    def _wave(self, key: str, length: str) -> str:
+        if found := _WAVE.fullmatch(key):
+            template = self.locale["waves"][length][found["part"].lower()]
+            return str(template).format(year=found["year"])
+        if _MONTH.fullmatch(key):
+            from babel.dates import format_skeleton
+
+            month = dt.date.fromisoformat(f"{key}-01")
+            skeleton = "yMMMM" if length == "long" else "yMMM"
+            return format_skeleton(skeleton, month, locale=self.language)
+        return key
+
+    def dates(self, first: str, last: str) -> str:
+        """A stretch of days in words, never with a dash: `2 to 20 March 2026`."""
+        opening, closing = self._ends(first, last)
+        return f"{opening} {self.ui('to')} {closing}" if opening else closing
+
+    def in_days(self, first: str, last: str) -> str:
+        """The same stretch inside a sentence: `from 2 to 20 March 2026`."""
+        opening, closing = self._ends(first, last)
+        templates = self.locale["fragments"]["dates"]
+        if not opening:
+            return self.fill(templates["one_day"], **{"from": closing})
+        return self.fill(templates["range"], **{"from": opening, "to": closing})
+
+    def _ends(self, first: str, last: str) -> tuple[str, str]:
+        """Where a stretch of days begins, as far as it differs from its end, and the end."""
+        from babel.dates import format_date
+
+        start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
+        where = self.language
+        closing = format_date(end, "d MMMM y", locale=where)
+        if start == end:
+            return "", closing
+        if start.year != end.year:
+            return format_date(start, "d MMMM y", locale=where), closing
+        same_month = start.month == end.month
+        return format_date(start, "d" if same_month else "d MMMM", locale=where), closing
+
+    def join(self, parts: Iterable[str]) -> str:
+        """A list in words: `A`, `A and B`, `A, B and C`."""
+        words = list(parts)
+        if len(words) < 2:
+            return "".join(words)
+        joining = self.locale["lists"]
+        if len(words) == 2:
+            return str(joining["two"]).format(a=words[0], b=words[1])
+        head = str(joining["comma"]).join(words[:-1])
+        return str(joining["many"]).format(head=head, last=words[-1])
+
+    def plural(self, noun: str, n: float, shown: str | None = None) -> str:
+        """A counted noun in the form that this language uses for `n`.
+
+        >>> Words("en", {}).plural("respondents", 1)
+        '1 respondent'
+        """
+        from babel import Locale
+
+        forms = self.locale["plural"][noun]
+        category = Locale.parse(self.language).plural_form(abs(n))
+        return str(forms.get(category, forms["other"])).format(n=shown or self.count(n))
+
+    # -- sentences -----------------------------------------------------------------------------
+
+    def ui(self, key: str, **slots: object) -> str:
+        """A word or phrase of the page itself."""
+        return self.fill(self.locale["ui"][key], **slots)
+
+    def subtitle(self, key: str, **slots: object) -> str:
+        """What a figure or table measures, its unit and scale."""
+        return self.fill(self.locale["subtitles"][key], **slots)
+
+    def note(self, key: str, **slots: object) -> str:
+        """A standing note."""
+        return self.fill(self.locale["notes"][key], **slots)
+
+    def sentence(self, key: str, variant: str, slots: Mapping[str, object]) -> str:
+        """A finding in words."""
+        return self.fill(self.locale["findings"][key][variant], **slots)
+
+    def title(self, key: str, variant: str, slots: Mapping[str, object]) -> str:
+        """The short title of a figure or table: its finding."""
+        return self.fill(self.locale["titles"][key][variant], **slots)
+
+    def alt(self, key: str, slots: Mapping[str, object]) -> str:
+        """The sentence that stands for a drawing."""
+        return self.fill(self.locale["alt"][key], **slots)
+
+    def fill(self, template: str, **slots: object) -> str:
+        """A template with its slots filled; a slot without a value is our own mistake."""
+        return _Formatter(self).vformat(template, (), {**self._study_slots, **slots})
+
+    @cached_property
+    def _study_slots(self) -> dict[str, object]:
+        context = self.context
+        site = self.text(context.get("site")) or self.locale["defaults"]["site"]
+        unit, units = self.unit, self.units
+        return {
+            "brand": context.get("brand", ""),
+            "site": site,
+            "place": self.text(context.get("place")) or site,
+            "period": self.text(context.get("period")),
+            "ahead": self.text(context.get("ahead")),
+            "ci": self.level(context.get("ci_level", 0.95)),
+            "min_base": self.count(context.get("min_base", 30)),
+            "warn_base": self.count(context.get("warn_base", 100)),
+            "min_n": self.count(context.get("min_n", 10)),
+            "outcome": self.locale["names"]["outcome"]["recommend"],
+            "unit": unit,
+            "Unit": unit[:1].upper() + unit[1:],
+            "units": units,
+        }
+
+    @property
+    def unit(self) -> str:
+        """What one part of the study's framework is called: level, or its own noun."""
+        own = self.context.get("framework", {}).get("unit")
+        return self.text(own) or str(self.locale["names"]["unit"]["level"])
+
+    @property
+    def units(self) -> str:
+        """The plural of `unit`."""
+        own = self.context.get("framework", {}).get("units")
+        if own:
+            return self.text(own)
+        is_own = bool(self.context.get("framework", {}).get("unit"))
+        return self.unit if is_own else str(self.locale["names"]["units"]["level"])
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A number on its way into a sentence: `{n}` prints it, `{n:respondents}` with its noun."""
+
+    value: float | None
+    unit: str
+    words: Words
+    style: str = "number"
+
+    def __str__(self) -> str:
+        return str(getattr(self.words, self.style)(self.value, self.unit))
+
+    def counted(self, noun: str) -> str:
+        """The number with its noun; points of a share are percentage points."""
+        if self.unit == "share" and noun == "points":
+            noun = "percentage_points"
+        return self.words.plural(noun, self._shown_value(), str(self))
+
+    def _shown_value(self) -> float:
+        if self.value is None:
+            return 0.0
+        scale = 100 if self.unit == "share" and self.style in _IN_POINTS else 1
+        digits = _DECIMALS.get(self.unit, 1)
+        return round(abs(self.value) * scale, digits)
+
+
+class _Formatter(string.Formatter):
+    """Fills named slots only; a value is taken as it is, so braces in data stay braces."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def get_field(self, field_name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        return kwargs[field_name], field_name
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        if not format_spec:
+            return str(value)
+        if not isinstance(value, Quantity):
+            value = Quantity(value, "count", self.words)
+        return value.counted(format_spec)
