@@ -26,7 +26,7 @@ NO_BREAK = "\u00a0"
 _DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
 _WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
 _MONTH = re.compile(r"\d{4}-\d{2}")
-_IN_POINTS = ("signed", "size")
+_SCALED = ("signed", "size", "hundred")
 
 
 class Words:
@@ -77,8 +77,6 @@ class Words:
             found = self._item(word, "text")
         elif kind == "section":
             found = self.locale["sections"][word]["name"]
-        elif kind == "what":
-            found = self.locale["fragments"]["what"][word]
         elif kind == "verdict":
             found = self.locale["verdicts"][word]
         else:
@@ -106,6 +104,16 @@ class Words:
         if own is not None or self.own(key) is not None:
             return own or ""
         return str(self.locale["glosses"].get(kind, {}).get(word, ""))
+
+    def answers(self, scale: str, codes: Sequence[float]) -> str:
+        """How the points of a scale are called: its label, its number, or a range of numbers."""
+        if len(codes) > 1:
+            return self.range(codes[0], codes[-1], "count")
+        labels = self.locale["scales"].get(scale, {}).get("labels")
+        if labels and scale not in self.context.get("own_scales", ()):
+            points = self.context["scales"][scale]["points"]
+            return str(labels[points.index(codes[0])])
+        return self.own(f"answer:{scale}={codes[0]:g}") or self.count(codes[0])
 
     def own(self, key: str) -> str | None:
         """The study's own label of `key` in this language, else in its first language."""
@@ -181,6 +189,10 @@ class Words:
     def count(self, value: float) -> str:
         """A number of people or answers."""
         return self.number(value, "count")
+
+    def hundred(self, value: float | None, unit: str) -> str:
+        """A share as so many of every hundred."""
+        return "" if value is None else self.count(value * 100)
 
     def level(self, ci_level: float) -> str:
         """An interval level as a percentage."""
@@ -358,7 +370,7 @@ class Quantity:
     def _shown_value(self) -> float:
         if self.value is None:
             return 0.0
-        scale = 100 if self.unit == "share" and self.style in _IN_POINTS else 1
+        scale = 100 if self.unit == "share" and self.style in _SCALED else 1
         digits = _DECIMALS.get(self.unit, 1)
         return round(abs(self.value) * scale, digits)
 

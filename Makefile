@@ -1,0 +1,76 @@
+# cxkit: one command each. Needs python3 (3.11 or newer), make and a package index; nothing else.
+# Results go to stdout, everything else to stderr: `make -s report` prints the paths of the pages.
+
+PYTHON ?= python3
+VENV   ?= .venv
+# Test processes side by side; one folder of tests, or one notebook, stays in one process.
+JOBS   ?= 2
+UV     ?= uv
+# Words for the locker, e.g. `make lock LOCK_FLAGS=--upgrade`.
+LOCK_FLAGS ?=
+
+BIN  := $(VENV)/bin
+# MPLBACKEND and PYTHONPATH of the caller's shell have no say in a report or a test.
+RUN  := env -u MPLBACKEND -u PYTHONPATH PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python
+PIP  := $(RUN) -m pip install --quiet --no-input
+
+.DEFAULT_GOAL := help
+.PHONY: help report test lab notebooks lint bench clean lock
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+report: $(VENV)/core  ## install the core once, make the demo's full report in both languages, print its paths
+	@$(RUN) -m cxkit run demo --language id --language en
+
+test: $(VENV)/dev  ## install the test tools once, run all tests, doctests and notebooks
+	@CXKIT_ROOT="$(CURDIR)" $(RUN) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder \
+	    --doctest-modules --nbval-lax --nbval-current-env tests cxkit notebooks
+
+lab: $(VENV)/dev  ## open JupyterLab on the kit's notebooks
+	@CXKIT_ROOT="$(CURDIR)" $(BIN)/jupyter lab notebooks
+
+notebooks: $(VENV)/dev  ## execute the committed notebooks again, in place
+	@$(RUN) -m cxkit.report.notebooks
+
+lint: $(VENV)/dev  ## ruff and mypy
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: $(VENV)/core  ## overhead of `cxkit run` against papermill and nbconvert on the same notebook
+	@$(RUN) benchmarks/bench.py
+
+clean:  ## remove .venv, reports and what tools leave behind
+	@rm -rf $(VENV) reports build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf data/demo/.cxkit notebooks/.ipynb_checkpoints
+	@find cxkit tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+
+lock:  ## renew both locks (needs uv; LOCK_FLAGS=--upgrade takes newer versions)
+	@$(call compile,requirements.lock,--group build)
+	@$(call compile,requirements-dev.lock,--group build --extra lab --extra test \
+	    --constraints requirements.lock)
+
+# One version for every Python and platform (fewest), so that numbers do not move with them.
+compile = $(UV) pip compile pyproject.toml $(2) --output-file $(1) --quiet --no-header $(LOCK_FLAGS) \
+	    --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+	    --no-emit-index-url --no-emit-find-links \
+	&& printf '%s\n' '\# Pinned with hashes for Python 3.11 and newer; renew with: make lock' \
+	    | cat - $(1) > $(1).new && mv $(1).new $(1)
+
+$(BIN)/python:
+	@echo "making $(VENV)" >&2
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
+	    "cxkit needs Python 3.11 or newer; name one with: make PYTHON=/path/to/python3.11 ...")'
+	@$(PYTHON) -m venv $(VENV) >&2
+
+$(VENV)/core: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "installing the core into $(VENV) (once)" >&2
+	@$(PIP) --require-hashes -r requirements.lock >&2
+	@$(PIP) --no-deps --no-build-isolation --no-index -e . >&2
+	@touch $@
+
+$(VENV)/dev: requirements-dev.lock $(VENV)/core
+	@echo "installing the test tools into $(VENV) (once)" >&2
+	@$(PIP) --require-hashes -r requirements-dev.lock >&2
+	@touch $@

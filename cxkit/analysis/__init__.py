@@ -1,0 +1,38 @@
+"""Numbers: metrics on plain data, estimates and comparisons of a survey.
+
+Names are loaded when used, so that importing one room does not pay for all.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOMES = {
+    "adjust_p": "contrasts",
+    "bottom_box": "metrics",
+    "ces": "metrics",
+    "compare": "comparisons",
+    "compare_groups": "comparisons",
+    "csat": "metrics",
+    "effective_base": "metrics",
+    "estimate": "estimates",
+    "mean_score": "metrics",
+    "nps": "metrics",
+    "score_100": "metrics",
+    "top_box": "metrics",
+}
+
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cxkit.analysis' has no attribute '{name}'")
+    value = getattr(import_module(f"cxkit.analysis.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,524 @@
+"""Estimates of a survey: any metric of any item, level, outcome or stage, by groups and waves.
+
+`measured` finds what is meant and codes the answers, `groups` who is meant, `sample` how the
+rows of the waves in hand were drawn; `estimate` puts the three together. Comparisons use them too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cxkit.analysis import metrics, scoring
+from cxkit.analysis.intervals import Measure, estimate_of
+from cxkit.errors import SurveyError, nearest
+from cxkit.records import Estimate, Estimates
+from cxkit.weights import Design, Moment, moment, variance
+
+__all__ = [
+    "Group",
+    "Measured",
+    "Sample",
+    "estimate",
+    "groups",
+    "is_shown",
+    "measured",
+    "min_base",
+    "of_groups",
+    "on_common_items",
+    "rest",
+    "sample",
+    "with_group",
+]
+
+SHELVES = {
+    "levels": "level",
+    "items": "item",
+    "outcomes": "outcome",
+    "stages": "stage",
+    "bases": "base",
+}
+"""Words for everything of a kind, and the kind."""
+
+METRICS = {
+    "nps": "outcomes",
+    "csat": "outcomes",
+    "ces": "outcomes",
+    "score_100": "levels",
+    "mean": "items",
+    "sd": "items",
+    "top_2_box": "items",
+    "bottom_2_box": "items",
+    "top_box_half": "items",
+    "bottom_box_half": "items",
+    "share_positive": "items",
+    "net": "items",
+    "share": "bases",
+    "reach": "stages",
+    "conversion": "stages",
+    "skipped": "stages",
+}
+"""The metrics of a survey (and any other `top_<k>_box`), each with what it is usually taken of."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """One thing measured: its values for all rows of the survey's frame, NaN where missing.
+
+    `base` says whom the question concerns (None: everybody) and `outside` the flag of a group
+    that has none of them; `flag` says why there are no values at all.
+    """
+
+    of: str
+    measure: Measure
+    values: np.ndarray
+    base: np.ndarray | None = None
+    flag: str | None = None
+    outside: str = "not_applicable"
+
+    def why_empty(self, mask: np.ndarray, found: Moment) -> str | None:
+        """The flag of a group without any answer, None where there are some."""
+        if found.n:
+            return None
+        if self.flag:
+            return self.flag
+        if self.base is not None and mask.any() and not (mask & self.base).any():
+            return self.outside
+        return "no_answers"
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Some respondents in hand: their groups by segment, their waves, and a mask of all rows."""
+
+    mask: np.ndarray
+    waves: tuple[str, ...]
+    wave: str | None = None
+    by: Mapping[str, str] = field(default_factory=dict)
+    is_wave: bool = False
+    is_rest: bool = False
+
+    @property
+    def key(self) -> str:
+        """The group as comparisons name it: `region=west`, `wave=2026H1`, `region!=west`."""
+        sign = "!=" if self.is_rest else "="
+        parts = [f"{name}{sign}{value}" for name, value in self.by.items()]
+        if self.is_wave:
+            parts.append(f"wave={self.wave}")
+        return "&".join(parts)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The rows of some waves as one design: where they stand in the frame, how they were drawn."""
+
+    rows: np.ndarray
+    design: Design
+    n_all: int
+
+    def moment(self, one: Measured, mask: np.ndarray) -> Moment:
+        """The moment of one measure over the masked respondents."""
+        values = np.where(mask, one.values, np.nan)[self.rows]
+        if one.measure.metric == "sd":
+            return _deviation(values, self.design)
+        return moment(values, self.design)
+
+    def moment_within(self, joint: Sample, one: Measured, mask: np.ndarray) -> Moment:
+        """The moment made on these rows, its influence laid out on the rows of `joint`."""
+        own = self.moment(one, mask)
+        influence = np.zeros(self.n_all)
+        influence[self.rows] = own.influence
+        return dataclasses.replace(own, influence=influence[joint.rows])
+
+
+def estimate(
+    survey: Any,
+    metric: str,
+    of: str | Sequence[str] | None = None,
+    by: str | Sequence[str] | None = None,
+) -> Estimates:
+    """Estimates of a survey: one metric of one or several things, in all or by groups.
+
+    Parameters
+    ----------
+    survey : Survey
+        The respondents in hand; filters set with `where()` hold.
+    metric : str
+        `nps`, `csat`, `ces` (as the study defines them), `score_100` (0-100 of a level, item,
+        outcome or stage rating), `mean`, `sd`, `top_2_box`, `bottom_2_box` (any
+        `top_<k>_box`), `net` (top 2 minus bottom 2, a share), `share` (of a base),
+        `reach`, `conversion`, `skipped` (of a stage).
+    of : str or list of str, optional
+        A key such as `level:trust`, `item:ful_1`, `outcome:recommend`, `stage:decide`; a list of
+        keys; or a shelf: `levels`, `items`, `outcomes`, `stages`, `bases`. If not given, what
+        the metric is usually taken of: all outcomes that have it, or the shelf.
+    by : str or list of str, optional
+        A segment, the word `wave`, or a list of them for all combinations.
+
+    Returns
+    -------
+    Estimates
+        Unrounded, in the order of `of`, then of groups. A group without answers is flagged:
+        `not_applicable` (nobody in the base), `not_measured` (no question) or `no_answers`.
+        Small bases are not hidden here: `.published()` does that.
+
+    Raises
+    ------
+    SurveyError
+        If the metric, a key or a segment is unknown, with the nearest name.
+
+    Notes
+    -----
+    Groups are domains of their wave: all its rows make the design, those outside weigh nothing
+    (METHODS 9). Several waves taken together are strata; respondents in more than one count
+    once as sampling units. Levels are scored on the base that the framework names.
+
+    Examples
+    --------
+    >>> import cxkit as cx
+    >>> by_wave = estimate(cx.load("demo"), "nps", by="wave")
+    >>> [one.wave for one in by_wave]
+    ['2025H1', '2025H2', '2026H1']
+    >>> all(one.ci_low < one.estimate < one.ci_high for one in by_wave)
+    True
+    """
+    found = groups(survey, by)
+    return Estimates(
+        record for one in measured(survey, metric, of) for record in of_groups(survey, one, found)
+    )
+
+
+def of_groups(survey: Any, one: Measured, found: Iterable[Group]) -> Estimates:
+    """The estimates of one measure in each of the groups."""
+    records, samples = [], {}
+    for group in found:
+        if group.waves not in samples:
+            samples[group.waves] = sample(survey, group.waves)
+        made = samples[group.waves].moment(one, group.mask)
+        records.append(
+            estimate_of(
+                one.measure,
+                made,
+                of=one.of,
+                ci_level=survey.study.ci_level,
+                wave=group.wave,
+                by=group.by,
+                no_answers=one.why_empty(group.mask, made) or "no_answers",
+            )
+        )
+    return Estimates(records)
+
+
+def min_base(survey: Any) -> float:
+    """The least effective base: the one given when the survey was loaded, or the study's."""
+    given = getattr(survey, "min_base", None)
+    return float(survey.study.min_base if given is None else given)
+
+
+def is_shown(survey: Any, one: Moment | Estimate) -> bool:
+    """Whether a number rests on enough people to be shown, and so to be named."""
+    return one.n_eff >= min_base(survey) and one.n >= survey.study.privacy.min_n
+
+
+# -- how the rows were drawn ----------------------------------------------------------------------
+
+
+def sample(survey: Any, waves: Sequence[str]) -> Sample:
+    """All rows of some waves as one design, whoever of them is in hand.
+
+    Notes
+    -----
+    Each wave is a stratum of its own, so that a finished wave never moves. Where respondents
+    (or clusters) come back in another wave, they are one sampling unit.
+    """
+    wave = survey.frame["wave"].to_numpy()
+    rows = np.flatnonzero(np.isin(wave, list(waves))) if waves else np.arange(len(wave))
+    strata, cluster = (_part(labels, rows) for labels in (survey.strata, survey.cluster))
+    design = Design(np.asarray(survey.weight, dtype=float)[rows], strata, cluster, None)
+    if len(waves) < 2:
+        return Sample(rows, dataclasses.replace(design, population=survey.population), len(wave))
+    of_wave = wave[rows].astype(str)
+    inside = np.full(len(rows), "") if strata is None else strata.astype(str)
+    joint = np.char.add(np.char.add(of_wave.astype(str), " "), inside.astype(str))
+    population = _population_by_row(survey.population, of_wave, inside)
+    panel = _panel(survey, rows, of_wave, inside, cluster)
+    return Sample(
+        rows,
+        dataclasses.replace(design, strata=joint, population=population, panel=panel),
+        len(wave),
+    )
+
+
+def _part(labels: Any, rows: np.ndarray) -> np.ndarray | None:
+    return None if labels is None else np.asarray(labels)[rows]
+
+
+def _population_by_row(population: Any, wave: np.ndarray, stratum: np.ndarray) -> Any:
+    """How many there were to draw from in each row's stratum, wave by wave."""
+    if population is None:
+        return None
+    if isinstance(population, Mapping):
+        return np.array([float(population[one]) for one in stratum])
+    sizes = np.empty(len(wave))
+    for key in np.unique(wave):
+        in_wave = wave == key
+        _, codes, counts = np.unique(stratum[in_wave], return_inverse=True, return_counts=True)
+        sizes[in_wave] = float(population) * counts[codes] / in_wave.sum()
+    return sizes
+
+
+def _panel(
+    survey: Any,
+    rows: np.ndarray,
+    wave: np.ndarray,
+    stratum: np.ndarray,
+    cluster: np.ndarray | None,
+) -> np.ndarray | None:
+    """Who is the same sampling unit across waves; None where nobody comes back."""
+    if cluster is not None:
+        units = np.char.add(np.char.add(stratum.astype(str), " "), cluster.astype(str))
+    elif survey.study.respondent is not None:
+        units = survey.frame["respondent"].to_numpy()[rows].astype(str)
+    else:
+        return None
+    pairs = {*zip(units.tolist(), wave.tolist(), strict=True)}
+    return units if len(pairs) > len(set(units.tolist())) else None
+
+
+# -- who is meant ---------------------------------------------------------------------------------
+
+
+def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
+    """The groups in hand by segments and waves, in the study's order; one group without `by`."""
+    keys = [] if by is None else [by] if isinstance(by, str) else list(by)
+    segments = survey.study.segments
+    for key in keys:
+        if key != "wave" and key not in segments:
+            known = [*segments, "wave"]
+            raise SurveyError(
+                f"unknown segment '{key}'",
+                expected="one of " + ", ".join(known),
+                hint=nearest(key, known),
+            )
+    mask, waves = np.asarray(survey.mask, dtype=bool), tuple(survey.waves)
+    whole = Group(mask, waves, wave=(waves[0] or None) if len(waves) == 1 else None)
+    found = [whole]
+    for key in keys:
+        found = [part for group in found for part in _split(survey, group, key)]
+    return found
+
+
+def with_group(group: Group, name: str, value: str) -> Group:
+    """The same respondents under one more label, such as the answer that is counted."""
+    return dataclasses.replace(group, by={**group.by, name: value})
+
+
+def rest(group: Group, found: Sequence[Group]) -> Group:
+    """All respondents of a segment's other groups."""
+    others = [one.mask for one in found if one is not group]
+    mask = np.logical_or.reduce(others) if others else np.zeros_like(group.mask)
+    return dataclasses.replace(group, mask=mask, is_rest=True)
+
+
+def _split(survey: Any, group: Group, key: str) -> list[Group]:
+    if key == "wave":
+        wave = survey.frame["wave"].to_numpy()
+        return [
+            dataclasses.replace(
+                group, mask=group.mask & (wave == one), waves=(one,), wave=one, is_wave=True
+            )
+            for one in group.waves
+        ]
+    labels = survey.frame[f"segment:{key}"]
+    return [
+        dataclasses.replace(
+            group,
+            mask=group.mask & (labels == value).fillna(False).to_numpy(dtype=bool),
+            by={**group.by, key: value},
+        )
+        for value in survey.groups(key)
+    ]
+
+
+# -- what is meant --------------------------------------------------------------------------------
+
+
+def measured(survey: Any, metric: str, of: str | Sequence[str] | None = None) -> list[Measured]:
+    """What `metric` of `of` means in this survey: values for every row, their base and unit."""
+    if metric not in METRICS and not metrics.is_box(metric):
+        raise SurveyError(
+            f"unknown metric '{metric}'",
+            expected="one of " + ", ".join(METRICS),
+            hint=nearest(metric, METRICS),
+        )
+    return [_measure(survey, metric, key) for key in _keys(survey, metric, of)]
+
+
+def on_common_items(
+    survey: Any, one: Measured, masks: Sequence[np.ndarray]
+) -> tuple[Measured, bool]:
+    """The same measure on the items that all groups have in common, and whether any is left."""
+    kind, _, level = one.of.partition(":")
+    if kind != "level" or one.flag:
+        return one, True
+    items = scoring.level_items(survey, level, masks)
+    if items == scoring.items_of(survey, level):
+        return one, True
+    return dataclasses.replace(one, values=scoring.level_scores(survey, level, items)), bool(items)
+
+
+def _keys(survey: Any, metric: str, of: str | Sequence[str] | None) -> list[str]:
+    study = survey.study
+    if of is None:
+        shelf = METRICS.get(metric, "items")
+        if shelf == "outcomes":
+            return _outcomes_with(study, metric)
+        of = shelf
+    given = [of] if isinstance(of, str) else list(of)
+    return [key for one in given for key in _of_shelf(study, metric, one)]
+
+
+def _of_shelf(study: Any, metric: str, word: str) -> list[str]:
+    if word not in SHELVES:
+        return [_checked_key(study, word)]
+    if word == "outcomes" and metric in ("nps", "csat", "ces"):
+        return _outcomes_with(study, metric)
+    keys = [f"{SHELVES[word]}:{name}" for name in _names(study, SHELVES[word])]
+    return keys[:-1] if metric in ("conversion", "skipped") else keys
+
+
+def _outcomes_with(study: Any, metric: str) -> list[str]:
+    return [f"outcome:{key}" for key, one in study.outcomes.items() if one.metric == metric]
+
+
+def _names(study: Any, kind: str) -> Sequence[str]:
+    if kind == "level":
+        return list(scoring.levels(study))
+    if kind == "stage":
+        return scoring.stages(study)
+    if kind == "base":
+        return study.base_keys
+    return study.item_keys if kind == "item" else list(study.outcomes)
+
+
+def _checked_key(study: Any, key: str) -> str:
+    kind = str(key).partition(":")[0]
+    known = [f"{one}:{name}" for one in SHELVES.values() for name in _names(study, one)]
+    if key not in known:
+        of_kind = [one for one in known if one.startswith(f"{kind}:")]
+        raise SurveyError(
+            f"unknown '{key}'",
+            expected="one of " + ", ".join(of_kind or SHELVES),
+            hint=nearest(key, [*known, *SHELVES]),
+        )
+    return key
+
+
+def _measure(survey: Any, metric: str, of: str) -> Measured:
+    kind, _, name = of.partition(":")
+    makers = {
+        "level": _of_level,
+        "outcome": _of_outcome,
+        "item": _of_item,
+        "stage": _of_stage,
+        "base": _of_base,
+    }
+    made = makers[kind](survey, metric, name)
+    if made is None:
+        raise SurveyError(
+            f"'{metric}' cannot be taken of '{of}'",
+            expected=f"{metric} of {METRICS.get(metric, 'items')}",
+        )
+    return made
+
+
+def _of_level(survey: Any, metric: str, level: str) -> Measured | None:
+    if metric not in ("score_100", "sd"):
+        return None
+    is_asked = bool(scoring.items_of(survey, level))
+    return Measured(
+        f"level:{level}",
+        Measure(metric, "mean", "score_100"),
+        scoring.level_scores(survey, level),
+        base=scoring.scored_base(survey),
+        flag=None if is_asked else "not_measured",
+    )
+
+
+def _of_item(survey: Any, metric: str, item: str) -> Measured | None:
+    base = scoring.item_base(survey, item)
+    if metric == "score_100":
+        values = scoring.item_scores_100(survey, item)
+        return Measured(f"item:{item}", Measure(metric, "mean", "score_100"), values, base)
+    return _of_answers(survey, metric, f"item:{item}", f"item:{item}", base)
+
+
+def _of_outcome(survey: Any, metric: str, key: str) -> Measured | None:
+    of, outcome = f"outcome:{key}", survey.study.outcomes[key]
+    base = scoring.base_mask(survey, outcome.base)
+    if metric == "nps":
+        scores = metrics.nps_scores(survey.values(of))
+        return Measured(of, Measure("nps", "net", "points"), scores, base)
+    if metric in ("csat", "ces", "share"):
+        definition = outcome.definition or "share_positive"
+        if outcome.metric != metric:
+            return None
+        values = metrics.coded(definition, survey.values(of), survey.study.scale(of))
+        return Measured(of, metrics.measure_of(metric, definition), values, base)
+    return _of_answers(survey, metric, of, of, base)
+
+
+def _of_stage(survey: Any, metric: str, stage: str) -> Measured | None:
+    of, nobody = f"stage:{stage}", np.full(len(survey.frame), np.nan)
+    if metric in scoring.FUNNEL:
+        measure = Measure(metric, "share", "share")
+        if not scoring.is_in_funnel(survey.study, metric, stage):
+            return Measured(of, measure, nobody, flag="not_applicable")
+        flag = None if scoring.is_reach_measured(survey, stage) else "not_measured"
+        return Measured(of, measure, scoring.stage_values(survey, metric, stage), flag=flag)
+    declared = survey.study.stages.get(stage)
+    if declared is None or declared.rating is None:
+        return Measured(of, metrics.measure_of(metric, metric), nobody, flag="not_measured")
+    may_rate = scoring.reached(survey, stage) != 0
+    made = _of_answers(survey, metric, of, f"rating:{stage}", may_rate)
+    if made is None:
+        return None
+    values = np.where(may_rate, made.values, np.nan)
+    return dataclasses.replace(made, values=values, outside="not_reached")
+
+
+def _of_base(survey: Any, metric: str, base: str) -> Measured | None:
+    if metric != "share":
+        return None
+    values = scoring.base_mask(survey, base).astype(float)
+    return Measured(f"base:{base}", Measure("share", "share", "share"), values)
+
+
+def _of_answers(
+    survey: Any, metric: str, of: str, column: str, base: np.ndarray
+) -> Measured | None:
+    """Any metric of plain answers: means, boxes, nets."""
+    if metric == "sd":
+        return Measured(of, Measure("sd", "mean", "scale"), survey.values(column), base)
+    if METRICS.get(metric) not in (None, "items", "levels"):
+        return None
+    values = metrics.coded(metric, survey.values(column), survey.study.scale(column))
+    return Measured(of, metrics.measure_of(metric, metric), values, base)
+
+
+def _deviation(values: np.ndarray, design: Design) -> Moment:
+    """The standard deviation (n - 1 in the divisor) as a moment, by linearisation."""
+    mean = moment(values, design)
+    if mean.n < 2:
+        return dataclasses.replace(mean, estimate=np.nan, n=mean.n)
+    squared = moment((values - mean.estimate) ** 2, design)
+    sd = float(np.sqrt(squared.estimate * mean.n / (mean.n - 1)))
+    slope = 0.0 if sd == 0 else mean.n / (mean.n - 1) / (2 * sd)
+    influence = squared.influence * slope
+    return dataclasses.replace(
+        mean, estimate=sd, influence=influence, variance=variance(influence, design)
+    )

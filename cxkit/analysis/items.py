@@ -1,0 +1,95 @@
+"""Numbers of the items: who agrees with which statement, the least agreed, the most divided.
+
+Every item rests on those to whom it applies and who answered it, in the latest wave in hand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from cxkit.analysis import contrasts, estimates
+from cxkit.analysis.comparisons import rules_of
+from cxkit.analysis.contrasts import Contrast, Leader
+from cxkit.analysis.estimates import Measured
+from cxkit.analysis.intervals import Measure
+from cxkit.records import Estimates
+
+__all__ = ["answers", "least_agreed", "most_divided"]
+
+
+def answers(survey: Any) -> Estimates:
+    """How each item was answered, in the study's order of items.
+
+    Per item: the share of each band of answers (metric `share`, by `{"answer": "l1"}`, worst
+    band first), the share of the best and of the worst half of the answers (`top_box_half`,
+    `bottom_box_half`; the middle of an odd scale belongs to neither) and the `mean` in points
+    of the scale.
+    """
+    now = survey.latest
+    (everybody,) = estimates.groups(now)
+    found = Estimates((), context=now.context())
+    for item in now.study.item_keys:
+        of = f"item:{item}"
+        for band, one in _bands(now, of):
+            found += estimates.of_groups(
+                now, one, [estimates.with_group(everybody, "answer", band)]
+            )
+        for metric in ("top_box_half", "bottom_box_half", "mean"):
+            for one in estimates.measured(now, metric, of):
+                found += estimates.of_groups(now, one, [everybody])
+    return found
+
+
+def least_agreed(survey: Any) -> Leader:
+    """The item with the lowest share of the best half of answers, named only if clear."""
+    now = survey.latest
+    return _leader(now, estimates.measured(now, "top_box_half", "items"))
+
+
+def most_divided(survey: Any) -> Leader:
+    """The item on which both camps are large, named only if clear against every other.
+
+    How divided an item is, is the share of its smaller camp: of those who chose the worst half
+    of the answers or of those who chose the best half, whichever are fewer.
+    """
+    now = survey.latest
+    camps = [
+        estimates.measured(now, metric, "items") for metric in ("top_box_half", "bottom_box_half")
+    ]
+    own = estimates.sample(now, tuple(now.waves))
+    smaller = [
+        min(both, key=lambda one: np.nan_to_num(own.moment(one, now.mask).estimate))
+        for both in zip(*camps, strict=True)
+    ]
+    measure = Measure("divided", "share", "share")
+    return _leader(
+        now,
+        [Measured(one.of, measure, one.values, one.base) for one in smaller],
+        is_highest=True,
+    )
+
+
+def _bands(survey: Any, of: str) -> list[tuple[str, Measured]]:
+    values = survey.values(of)
+    measure = Measure("share", "share", "share")
+    return [
+        (band, Measured(of, measure, np.where(np.isnan(values), np.nan, np.isin(values, codes))))
+        for band, codes in survey.study.scale(of).bands()
+    ]
+
+
+def _leader(survey: Any, found: list[Measured], *, is_highest: bool = False) -> Leader:
+    own = estimates.sample(survey, tuple(survey.waves))
+    moments = {one.of: own.moment(one, survey.mask) for one in found}
+    shown = {of: made.estimate for of, made in moments.items() if estimates.is_shown(survey, made)}
+    measure = found[0].measure if found else Measure("share", "share", "share")
+
+    def against(first: str, other: str) -> Contrast:
+        return contrasts.contrast(
+            measure, moments[first], moments[other], own.design,
+            of="items", names=(first, other), wave=survey.wave,
+        )  # fmt: skip
+
+    return contrasts.leader(shown, against, rules_of(survey, measure.metric), is_highest=is_highest)

@@ -1,0 +1,189 @@
+"""Numbers of the journey: who gets how far, who goes on, how stages are rated, where ratings drop.
+
+Reach and conversion exist only where the sample can show who was lost (DOMAIN 11). Ratings of
+stages are compared only within people who rated both (METHODS 22.2). All functions take the
+latest wave in hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import Any
+
+import numpy as np
+
+from cxkit.analysis import contrasts, estimates, scoring
+from cxkit.analysis.comparisons import rules_of
+from cxkit.analysis.contrasts import Contrast, Leader
+from cxkit.analysis.estimates import Measured
+from cxkit.analysis.intervals import Measure
+from cxkit.records import Comparisons, Estimates
+
+__all__ = [
+    "common_ratings",
+    "conversion",
+    "handoffs",
+    "leak",
+    "ratings",
+    "reach",
+    "skipped",
+    "skippers",
+    "worst_handoff",
+]
+
+_RATING = Measure("score_100", "mean", "score_100")
+
+
+def reach(survey: Any) -> Estimates:
+    """Of those who know the brand, the share who got to each stage.
+
+    Empty for a sample of customers, where it would be a property of the list; a sample of
+    visitors shows what share of them got to the stages after considering. The first stage of a
+    market sample is the base itself: 1 by definition.
+    """
+    found = _funnel(survey, "reach")
+    base = [f"stage:{stage}" for stage in scoring.stages(survey.study)[:1]]
+    certain = {"ci_low": 1.0, "ci_high": 1.0, "method": "by_definition"}
+    records = [
+        dataclasses.replace(one, **certain) if one.of in base and one.n else one for one in found
+    ]
+    return Estimates(records, context=found.context)
+
+
+def conversion(survey: Any) -> Estimates:
+    """Of those who reached a stage, the share who reached the next or any later one.
+
+    `of` is the stage that people go on from. Those who skip a stage went on; `skipped` counts
+    them apart. Empty where the sample cannot show it (see `reach`).
+    """
+    return _funnel(survey, "conversion")
+
+
+def skipped(survey: Any) -> Estimates:
+    """Of those who reached any later stage, the share who had not reached this one."""
+    return _funnel(survey, "skipped")
+
+
+def skippers(survey: Any) -> dict[str, int]:
+    """How many respondents (unweighted) reached a later stage without this one, by stage."""
+    now = survey.latest
+    return {
+        one.of: int((one.values[np.asarray(now.mask, dtype=bool)] == 1).sum())
+        for one in estimates.measured(now, "skipped", "stages")
+        if one.flag is None
+    }
+
+
+def ratings(survey: Any) -> Estimates:
+    """The 0-100 rating of each stage by those who reached and rated it.
+
+    Different people rate different stages: these are survivors' means, never to be ranked. A
+    stage without a rating question is flagged `not_measured`.
+    """
+    return estimates.estimate(survey.latest, "score_100", of="stages")
+
+
+def common_ratings(survey: Any) -> Estimates:
+    """The 0-100 rating of each rated stage by those who rated them all."""
+    now = survey.latest
+    rated = _rated(now)
+    if not rated:
+        return Estimates((), context=now.context())
+    rated_all = ~np.isnan(np.array([one.values for one in rated])).any(axis=0)
+    records = [
+        record
+        for one in rated
+        for record in estimates.of_groups(
+            now,
+            dataclasses.replace(one, values=np.where(rated_all, one.values, np.nan)),
+            estimates.groups(now),
+        )
+    ]
+    return Estimates(records, context=now.context())
+
+
+def handoffs(survey: Any) -> Comparisons:
+    """The later rating minus the earlier one, within people who rated both, at each hand-off.
+
+    `a` is the later stage and `b` the rated stage before it; below zero the rating drops.
+    """
+    now = survey.latest
+    own = estimates.sample(now, tuple(now.waves))
+    made = [
+        contrasts.paired(
+            _RATING,
+            _values(now, later)[own.rows],
+            _values(now, earlier)[own.rows],
+            own.design,
+            of="handoff",
+            names=(later.of, earlier.of),
+            wave=now.wave,
+        )
+        for earlier, later in itertools.pairwise(_rated(now))
+    ]
+    return contrasts.corrected(made, rules_of(now, "handoff", "score_100"))
+
+
+def leak(survey: Any) -> Leader:
+    """The stage from which the smallest share goes on, named only if clear against every other.
+
+    The key is the stage that people go on from. Nothing to name where the sample cannot show it.
+    """
+    now = survey.latest
+    own = estimates.sample(now, tuple(now.waves))
+    found = [one for one in estimates.measured(now, "conversion", "stages") if one.flag is None]
+    moments = {one.of: own.moment(one, now.mask) for one in found}
+    shown = {of: made.estimate for of, made in moments.items() if estimates.is_shown(now, made)}
+
+    def against(first: str, other: str) -> Contrast:
+        return contrasts.contrast(
+            found[0].measure, moments[first], moments[other], own.design,
+            of="stages", names=(first, other), wave=now.wave,
+        )  # fmt: skip
+
+    return contrasts.leader(shown, against, rules_of(now, "conversion"))
+
+
+def worst_handoff(survey: Any) -> Leader:
+    """The hand-off at which ratings drop most, named by the stage that it leads to.
+
+    It is named only if its own drop is clear and its difference to every other hand-off is
+    clear by Holm, within people who went through both; else those that cannot be told apart.
+    """
+    now = survey.latest
+    own = estimates.sample(now, tuple(now.waves))
+    drops = handoffs(now)
+    stages = {one.of: _values(now, one)[own.rows] for one in _rated(now)}
+    within = {one.a: stages[one.a] - stages[one.b] for one in drops}
+    shown = {one.a: one.difference for one in drops if one.verdict != "hidden" and one.n_a}
+
+    def against(first: str, other: str) -> Contrast:
+        return contrasts.paired(
+            _RATING, within[first], within[other], own.design,
+            of="handoff", names=(first, other), wave=now.wave,
+        )  # fmt: skip
+
+    found = contrasts.leader(shown, against, rules_of(now, "handoff", "score_100"))
+    if found.key is None:
+        return found
+    (drop,) = (one for one in drops if one.a == found.key)
+    if drop.is_clear and drop.difference < 0:
+        return found
+    return dataclasses.replace(found, key=None, tied=(found.key,))
+
+
+def _funnel(survey: Any, metric: str) -> Estimates:
+    now = survey.latest
+    found = estimates.estimate(now, metric, of="stages")
+    shown = [one for one in found if "not_applicable" not in one.flags]
+    return Estimates(shown, context=found.context)
+
+
+def _rated(survey: Any) -> list[Measured]:
+    found = estimates.measured(survey, "score_100", "stages")
+    return [one for one in found if one.flag is None]
+
+
+def _values(survey: Any, one: Measured) -> np.ndarray:
+    return np.where(survey.mask, one.values, np.nan)

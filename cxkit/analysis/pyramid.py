@@ -1,0 +1,98 @@
+"""Numbers of the pyramid: where each level stands, which is weakest, what changed.
+
+All levels are scored on the same people: those of the framework's base who have every level.
+All functions take the latest wave in hand.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cxkit.analysis import contrasts, estimates, scoring
+from cxkit.analysis.comparisons import between, rules_of
+from cxkit.analysis.contrasts import Contrast, Leader
+from cxkit.analysis.estimates import Measured
+from cxkit.analysis.intervals import Measure
+from cxkit.records import Comparisons, Estimates
+
+__all__ = ["change", "item_scores", "scores", "weakest"]
+
+
+def scores(survey: Any) -> Estimates:
+    """The 0-100 score of each level, base first, on those who have all levels scored.
+
+    Every level measured has the same n; a level without a question is flagged `not_measured`.
+    """
+    now = survey.latest
+    everybody = estimates.groups(now)
+    records = [one for what in _levels(now) for one in estimates.of_groups(now, what, everybody)]
+    return Estimates(records, context=now.context())
+
+
+def item_scores(survey: Any) -> Estimates:
+    """The 0-100 score of each item, on those to whom it applies and who answered it."""
+    return estimates.estimate(survey.latest, "score_100", of="items")
+
+
+def weakest(survey: Any) -> Leader:
+    """The level with the lowest score, named only if clear against every other level.
+
+    Differences are paired, within people who have all levels, and corrected by Holm. Where one
+    is not clear, `tied` lists the levels that cannot be told apart.
+    """
+    now = survey.latest
+    values = {one.of: np.where(now.mask, one.values, np.nan) for one in _levels(now)}
+    own = estimates.sample(now, tuple(now.waves))
+    shown = {one.of: one.estimate for one in scores(now) if estimates.is_shown(now, one)}
+
+    def against(first: str, other: str) -> Contrast:
+        sides = (values[first][own.rows], values[other][own.rows])
+        return contrasts.paired(
+            Measure("score_100", "mean", "score_100"),
+            *sides,
+            own.design,
+            of="levels",
+            names=(first, other),
+            wave=now.wave,
+        )
+
+    return contrasts.leader(shown, against, rules_of(now, "score_100"))
+
+
+def change(survey: Any) -> Comparisons:
+    """Each level now against the wave before, Holm across levels; empty without an earlier wave.
+
+    Levels are scored on the items that both waves have in common (see `scoring.level_items`);
+    a level without any is flagged `not_comparable`.
+    """
+    now, before = survey.latest, survey.latest.previous
+    if before is None:
+        return Comparisons((), context=now.context())
+    pair = [*estimates.groups(now, "wave"), *estimates.groups(before, "wave")]
+    masks = [group.mask for group in pair]
+    common = {level: scoring.level_items(now, level, masks) for level in scoring.levels(now.study)}
+    made = [
+        contrast
+        for one in _levels(now, common)
+        for contrast in between(
+            now, one, pair, is_comparable=bool(common[one.of.partition(":")[2]])
+        )
+    ]
+    return contrasts.corrected(made, rules_of(now, "score_100"))
+
+
+def _levels(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> list[Measured]:
+    """Each level's scores, for those who have all levels that anybody in hand answered."""
+    found = estimates.measured(survey, "score_100", "levels")
+    if items is not None:
+        found = [
+            dataclasses.replace(one, values=scoring.level_scores(survey, level, chosen))
+            for one, (level, chosen) in zip(found, items.items(), strict=True)
+        ]
+    scored = [one.values for one in found if not np.isnan(one.values[survey.mask]).all()]
+    has_all = ~np.isnan(np.array(scored)).any(axis=0) if scored else False
+    return [dataclasses.replace(one, values=np.where(has_all, one.values, np.nan)) for one in found]

@@ -1,0 +1,342 @@
+"""Scores of respondents: answers on any scale as 0-100, items of a level as one number a person.
+
+`person_scores` works on plain data; `level_scores` and `level_items` on a survey, where an item
+counts for those to whom it applies and comparisons rest on the same items (METHODS 19, 22.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit.errors import SurveyError, nearest
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from cxkit.library import Scale
+
+__all__ = [
+    "as_scale",
+    "base_mask",
+    "examples",
+    "is_in_funnel",
+    "is_reach_measured",
+    "item_base",
+    "item_scores_100",
+    "items_of",
+    "level_items",
+    "level_scores",
+    "levels",
+    "numbers",
+    "on_scale",
+    "person_scores",
+    "reached",
+    "rescaled",
+    "scored_base",
+    "stage_values",
+    "stages",
+]
+
+OUTSIDE = ("not_applicable", "not_asked", "not_experienced", "not_reached")
+"""Reasons for missing that say the item does not apply to this person."""
+
+MAX_DIFFERENCE_IN_BASE = 0.10
+"""Groups whose shares of people to whom an item applies differ more are not compared on it."""
+
+
+FUNNEL = ("reach", "conversion", "skipped")
+"""Metrics of who gets how far, which only some samples can show."""
+
+FIRST_STAGE = {"market": 0, "visitors": 2}
+"""By sample frame, the place of the first stage of which reach and conversion can be shown."""
+
+
+def person_scores(
+    items: ArrayLike | pd.DataFrame,
+    scale: str | Scale | Sequence[Scale],
+    min_share: float = 0.5,
+    *,
+    applicable: ArrayLike | None = None,
+) -> np.ndarray:
+    """The 0-100 score of each respondent: the mean of the items answered, rescaled.
+
+    Parameters
+    ----------
+    items : DataFrame or array-like of float or missing, shape (n_respondents, n_items)
+        Answers; a single item may be given as shape (n_respondents,).
+    scale : str, Scale, or a Scale for each item
+        End points and direction of the answers.
+    min_share : float, default 0.5
+        The least share of applicable items that must be answered.
+    applicable : array-like of bool, shape (n_respondents, n_items), optional
+        Which items apply to whom; all to all if not given.
+
+    Returns
+    -------
+    ndarray of float, shape (n_respondents,)
+        0 (worst) to 100 (best), NaN for those who answered too few items.
+
+    Examples
+    --------
+    >>> person_scores([[5, 4], [3, None], [None, None]], "agreement_5").tolist()
+    [87.5, 50.0, nan]
+    """
+    answers = _as_matrix(items)
+    if not 0 <= min_share <= 1:
+        raise SurveyError(f"min_share is {min_share}", expected="a share from 0 to 1")
+    scales = [as_scale(one) for one in _per_item(scale, answers.shape[1])]
+    columns = [rescaled(answers[:, i], one) for i, one in enumerate(scales)]
+    scores = np.column_stack(columns) if columns else np.empty(answers.shape)
+    return _row_means(scores, min_share, applicable)
+
+
+def rescaled(answers: np.ndarray, scale: Scale) -> np.ndarray:
+    """Answers as 0 (worst answer of the scale) to 100 (best); NaN stays NaN."""
+    share = (on_scale(answers, scale) - scale.minimum) / (scale.maximum - scale.minimum)
+    return 100 * (1 - share if scale.direction == "down" else share)
+
+
+def as_scale(scale: str | Scale | Any) -> Scale:
+    """The Scale of a library key, or the Scale itself."""
+    if isinstance(scale, str):
+        from cxkit import library
+
+        return library.scale(scale)
+    if not hasattr(scale, "points"):
+        raise SurveyError(
+            f"{scale!r} is not a response scale",
+            expected="a key of the library such as 'agreement_5', or a Scale",
+        )
+    return scale
+
+
+def on_scale(answers: np.ndarray, scale: Scale) -> np.ndarray:
+    """The answers with the scale's exit codes as NaN; SurveyError names what is no point of it."""
+    is_exit = np.isin(answers, list(scale.missing))
+    given = np.where(is_exit, np.nan, answers)
+    is_off = ~np.isnan(given) & ~np.isin(given, scale.points)
+    if is_off.any():
+        raise SurveyError(
+            f"{int(is_off.sum())} answers lie off the scale: {examples(given[is_off])}",
+            expected="one of " + ", ".join(f"{point:g}" for point in scale.points),
+            hint="recode the answers, or mark exit codes as missing",
+        )
+    return given
+
+
+def numbers(answers: ArrayLike) -> np.ndarray:
+    """Answers as floats, NaN where missing; SurveyError for words and infinite values."""
+    given = pd.Series(np.asarray(answers, dtype=object).ravel())
+    as_numbers = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    is_wrong = (np.isnan(as_numbers) & given.notna().to_numpy()) | np.isinf(as_numbers)
+    if is_wrong.any():
+        raise SurveyError(
+            f"{int(is_wrong.sum())} answers are not numbers: {examples(given[is_wrong])}",
+            expected="numbers, and missing answers as NaN or None",
+        )
+    return as_numbers
+
+
+def examples(values: Any) -> str:
+    """The commonest way to show what is wrong: at most five values, each with its count."""
+    counts = pd.Series(values).value_counts(sort=False)
+    counts = counts.sort_index(key=lambda keys: keys.astype(str))
+    shown = [f"{_plain(value)} ({count})" for value, count in counts.head(5).items()]
+    return ", ".join(shown) + (", ..." if len(counts) > 5 else "")
+
+
+# -- scores of a survey ---------------------------------------------------------------------------
+
+
+def levels(study: Any) -> dict[str, tuple[str, ...]]:
+    """The levels of the study's framework, base first, each with the items that were asked."""
+    if study.framework is None:
+        return {}
+    return {
+        level.key: tuple(item for item in level.items if item in study.items)
+        for level in study.framework.levels
+    }
+
+
+def level_scores(survey: Any, level: str, items: Iterable[str] | None = None) -> np.ndarray:
+    """The 0-100 score of every respondent on a level, NaN outside the base it is scored on.
+
+    `items` narrows the level to some of its items (see `level_items`). Full length, not masked.
+    """
+    chosen = items_of(survey, level) if items is None else tuple(items)
+    if not chosen:
+        return np.full(len(survey.frame), np.nan)
+    scores = np.column_stack([item_scores_100(survey, item) for item in chosen])
+    applies = np.column_stack([_applies(survey, item) for item in chosen])
+    person = _row_means(scores, 0.5, applies)
+    return np.where(scored_base(survey), person, np.nan)
+
+
+def item_scores_100(survey: Any, item: str) -> np.ndarray:
+    """The answers to one item as 0-100, reversed where the item is negatively keyed."""
+    scores = rescaled(survey.values(f"item:{item}"), survey.study.scale(f"item:{item}"))
+    asked = survey.study.framework.items.get(item) if survey.study.framework else None
+    return 100 - scores if asked is not None and asked.keyed == "negative" else scores
+
+
+def scored_base(survey: Any) -> np.ndarray:
+    """Whom the levels are scored on: the framework's base, or everybody. Full length."""
+    framework = survey.study.framework
+    return base_mask(survey, framework.scored_on if framework else None)
+
+
+def base_mask(survey: Any, base: str | None) -> np.ndarray:
+    """Who belongs to a base; everybody where there is none, or the study does not declare it."""
+    if base is None or f"base:{base}" not in survey.frame:
+        return np.ones(len(survey.frame), dtype=bool)
+    return survey.frame[f"base:{base}"].to_numpy(dtype=bool)
+
+
+def items_of(survey: Any, level: str) -> tuple[str, ...]:
+    """The items of a level that the study asked; SurveyError for an unknown level."""
+    known = levels(survey.study)
+    if level not in known:
+        raise SurveyError(
+            f"unknown level '{level}'",
+            expected="one of " + ", ".join(known) if known else "a study with a levels framework",
+            hint=nearest(level, known),
+        )
+    return known[level]
+
+
+def level_items(survey: Any, level: str, groups: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """The items on which a level may be compared between `groups`, masks of respondents.
+
+    An item is common when each group has answers to it and it applies to about the same share
+    of each group (within 10 percentage points, counted among those to whom any item of the
+    level applies). Groups without an answer to any of the items are left out of the reckoning.
+    """
+    items = items_of(survey, level)
+    in_base = scored_base(survey)
+    asked = {item: item_base(survey, item) for item in items}
+    answered = {item: ~np.isnan(survey.values(f"item:{item}")) for item in items}
+    anyone = np.logical_or.reduce([*asked.values()]) if items else in_base
+    counted = [
+        group & in_base & anyone
+        for group in groups
+        if any((group & in_base & answered[item]).any() for item in items)
+    ]
+    return tuple(item for item in items if _is_common(asked[item], answered[item], counted))
+
+
+def item_base(survey: Any, item: str) -> np.ndarray:
+    """Whom an item concerns: the base that the study or its framework names. Full length."""
+    base = survey.study.items[item].base
+    asked = survey.study.framework.items.get(item) if survey.study.framework else None
+    return base_mask(survey, base or (asked.base if asked is not None else None))
+
+
+# -- stages ---------------------------------------------------------------------------------------
+
+
+def stages(study: Any) -> tuple[str, ...]:
+    """The stages of the study's journey, in the customer's order."""
+    return tuple(stage.key for stage in study.journey.stages) if study.journey else ()
+
+
+def is_in_funnel(study: Any, metric: str, stage: str) -> bool:
+    """Whether the sample can show this: who was lost before it began is not in a sample.
+
+    A market sample shows every stage, one of visitors what comes after considering, one of
+    customers none (DOMAIN 11). Nothing follows the last stage.
+    """
+    keys = stages(study)
+    start = FIRST_STAGE.get(study.sample.frame)
+    end = len(keys) if metric == "reach" else len(keys) - 1
+    return start is not None and stage in keys[start:end]
+
+
+def is_reach_measured(survey: Any, stage: str) -> bool:
+    """Whether the survey asks who reached the stage."""
+    return f"reached:{stage}" in survey.frame
+
+
+def reached(survey: Any, stage: str) -> np.ndarray:
+    """1 for those who reached a stage, 0 for those who did not, NaN where it is unknown."""
+    if not is_reach_measured(survey, stage):
+        return np.full(len(survey.frame), np.nan)
+    return np.asarray(survey.values(f"reached:{stage}"), dtype=float)
+
+
+def stage_values(survey: Any, metric: str, stage: str) -> np.ndarray:
+    """The 0 and 1 whose mean is a stage's `reach`, `conversion` or `skipped`. Full length.
+
+    Reach counts among those who know the brand (who reached the first stage, or any later one;
+    in a sample of visitors, among them all). Conversion counts, among those who reached the
+    stage, who reached the next or any later one; skipped, among those who reached any later
+    stage, who had not reached this one.
+    """
+    keys = stages(survey.study)
+    if metric == "reach" and survey.study.sample.frame == "visitors":
+        return np.where(base_mask(survey, "visitors"), reached(survey, stage), np.nan)
+    here, later = reached(survey, stage), _any_later(survey, keys[keys.index(stage) + 1 :])
+    if metric == "conversion":
+        return np.where(here == 1, later, np.nan)
+    if metric == "skipped":
+        return np.where(later == 1, 1 - here, np.nan)
+    knows = _any_later(survey, keys) == 1
+    own = np.ones(len(here)) if stage == keys[0] else here
+    return np.where(knows, own, np.nan)
+
+
+def _any_later(survey: Any, later: Sequence[str]) -> np.ndarray:
+    """1 where any of the stages was reached, 0 where surely none was, else NaN."""
+    known = [reached(survey, stage) for stage in later if is_reach_measured(survey, stage)]
+    if not known:
+        return np.full(len(survey.frame), np.nan)
+    answers = np.column_stack(known)
+    is_any = (answers == 1).any(axis=1)
+    return np.where(is_any, 1.0, np.where(np.isnan(answers).any(axis=1), np.nan, 0.0))
+
+
+def _is_common(asked: np.ndarray, answered: np.ndarray, groups: Sequence[np.ndarray]) -> bool:
+    if not all((group & answered).any() for group in groups):
+        return False
+    shares = [asked[group].mean() for group in groups]
+    return not shares or max(shares) - min(shares) <= MAX_DIFFERENCE_IN_BASE
+
+
+def _applies(survey: Any, item: str) -> np.ndarray:
+    """To whom an item applies: its base, less those who say it does not apply to them."""
+    why = f"why:item:{item}"
+    applies = item_base(survey, item)
+    if why in survey.frame:
+        applies = applies & ~survey.frame[why].isin(OUTSIDE).to_numpy()
+    return applies | ~np.isnan(survey.values(f"item:{item}"))
+
+
+def _row_means(
+    scores: np.ndarray, min_share: float, applicable: ArrayLike | None = None
+) -> np.ndarray:
+    answered = ~np.isnan(scores)
+    n_answered = answered.sum(axis=1)
+    n_items = scores.shape[1] if applicable is None else np.asarray(applicable, bool).sum(axis=1)
+    is_scored = (n_answered > 0) & (n_answered >= min_share * n_items)
+    total = np.where(answered, scores, 0.0).sum(axis=1)
+    return np.where(is_scored, total / np.maximum(n_answered, 1), np.nan)
+
+
+def _as_matrix(items: ArrayLike | pd.DataFrame) -> np.ndarray:
+    given = np.asarray(items, dtype=object)
+    if given.ndim == 1:
+        given = given.reshape(-1, 1) if given.size else given.reshape(0, 0)
+    if given.ndim != 2:
+        raise SurveyError("items have no rows and columns", expected="respondents by items")
+    return numbers(given).reshape(given.shape)
+
+
+def _per_item(scale: str | Scale | Sequence[Scale], n_items: int) -> list[Any]:
+    return list(scale) if isinstance(scale, list | tuple) else [scale] * n_items
+
+
+def _plain(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

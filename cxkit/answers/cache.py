@@ -1,0 +1,172 @@
+"""The canonical frame of a study, read once and kept beside it.
+
+The cache `STUDY/.cxkit/DIGEST.parquet` is keyed by everything the frame depends on; it is made
+again when anything changed, when it is damaged, and not at all where nothing may be written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from cxkit import __version__, library
+from cxkit import study as study_room
+from cxkit.answers.canonical import canonical
+from cxkit.errors import Problem, SurveyError
+from cxkit.places import is_clone, is_demo
+from cxkit.study import Study, read_study
+
+__all__ = ["Prepared", "prepare", "prepared"]
+
+_FOLDER = ".cxkit"
+_STUDY, _DIGEST, _WARNINGS = b"cxkit.study", b"cxkit.digest", b"cxkit.warnings"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The canonical frame with what was noticed on the way and the digests of its inputs."""
+
+    frame: pd.DataFrame
+    warnings: tuple[Problem, ...]
+    inputs: dict[str, str]
+
+
+def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
+    """The answers of a study as the canonical frame, one respondent a row.
+
+    Parameters
+    ----------
+    study : Study, or path
+        The study, its folder, its study.yaml, or the word `demo`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `respondent wave weight` (mean 1 within each wave), `strata cluster` if declared, and
+        `item: outcome: rating: reached: base: segment: comment:` columns, with a `why:` column
+        for each item, outcome and rating. Sorted by wave, then respondent.
+
+    Raises
+    ------
+    StudyError, SurveyError
+        With every problem of the study file, or of the answers.
+    """
+    return prepared(study if isinstance(study, Study) else read_study(study)).frame
+
+
+def prepared(study: Study) -> Prepared:
+    """The canonical frame from the cache, or made and cached; SurveyError with every problem."""
+    inputs = _inputs(study)
+    digest = _digest(study, inputs)
+    kept = _kept(study, digest, inputs)
+    if kept is not None:
+        return kept
+    made = canonical(study)
+    if made.frame is None:
+        raise SurveyError.of(one for one in made.problems if one.severity == "error")
+    fresh = Prepared(made.frame, made.problems, inputs)
+    _keep(study, digest, fresh)
+    return fresh
+
+
+# -- what the frame depends on -----------------------------------------------------------------
+
+
+def _inputs(study: Study) -> dict[str, str]:
+    """The SHA-256 of each input file, by its name from the study's folder."""
+    return {
+        name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for name, file in study.input_files.items()
+        if file.is_file()
+    }
+
+
+def _digest(study: Study, inputs: dict[str, str]) -> str:
+    depends_on = [__version__, _code(), study.study, *study.answers, *sorted(inputs.items())]
+    return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _code() -> str:
+    """One digest of the library and of the code that reads a study and its answers."""
+    digest = hashlib.sha256()
+    rooms = (Path(str(library.__file__)), Path(str(study_room.__file__)), Path(__file__))
+    for room in rooms:
+        for file in sorted(room.parent.rglob("*")):
+            if file.suffix in (".py", ".yaml"):
+                digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+# -- the cache ---------------------------------------------------------------------------------
+
+
+def _file(study: Study, digest: str) -> Path | None:
+    if is_demo(study.file) and not is_clone():
+        return None
+    return study.folder / _FOLDER / f"{digest}.parquet"
+
+
+def _kept(study: Study, digest: str, inputs: dict[str, str]) -> Prepared | None:
+    file = _file(study, digest)
+    if file is None or not file.is_file():
+        return None
+    try:
+        table = pq.read_table(file, page_checksum_verification=True)
+        notes = table.schema.metadata or {}
+        if notes.get(_DIGEST, b"").decode() != digest:
+            return None
+        warnings = tuple(_problem(one) for one in json.loads(notes[_WARNINGS]))
+        return Prepared(table.to_pandas(), warnings, inputs)
+    except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
+        return None
+
+
+def _keep(study: Study, digest: str, fresh: Prepared) -> None:
+    file = _file(study, digest)
+    if file is None:
+        return
+    table = pa.Table.from_pandas(fresh.frame, preserve_index=False)
+    notes = {
+        _STUDY: study.file.name.encode(),
+        _DIGEST: digest.encode(),
+        _WARNINGS: json.dumps([one.to_dict() for one in fresh.warnings]).encode(),
+    }
+    table = table.replace_schema_metadata((table.schema.metadata or {}) | notes)
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        file.parent.mkdir(exist_ok=True)
+        pq.write_table(table, part, write_page_checksum=True)
+        os.replace(part, file)
+        _forget(study, file)
+    except OSError:
+        part.unlink(missing_ok=True) if part.parent.is_dir() else None
+
+
+def _forget(study: Study, newest: Path) -> None:
+    """Remove the older caches of the same study file."""
+    for old in newest.parent.glob("*.parquet"):
+        if old == newest:
+            continue
+        try:
+            notes = pq.read_schema(old).metadata or {}
+            is_ours = notes.get(_STUDY, b"").decode() == study.file.name
+        except (OSError, pa.ArrowException):
+            is_ours = True
+        if is_ours:
+            old.unlink(missing_ok=True)
+
+
+def _problem(plain: dict) -> Problem:
+    words = dict(plain)
+    words["hint"] = words.pop("try")
+    words["examples"] = tuple(words["examples"])
+    return Problem(**words)

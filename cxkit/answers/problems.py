@@ -1,0 +1,108 @@
+"""Every problem of a study and its answers, at once."""
+
+from __future__ import annotations
+
+import json
+import os
+
+from cxkit.answers.canonical import canonical
+from cxkit.errors import Problem
+from cxkit.study import Study, examine
+
+__all__ = ["Problems", "check"]
+
+_TITLES = ("", "code", "where", "n", "examples")
+
+
+class Problems(list[Problem]):
+    """Problems, errors first; shows itself as a table, and as the JSON of `check --json`."""
+
+    @property
+    def errors(self) -> Problems:
+        """What must be mended before anything can be computed."""
+        return Problems(one for one in self if one.severity == "error")
+
+    @property
+    def warnings(self) -> Problems:
+        """What wants a look."""
+        return Problems(one for one in self if one.severity != "error")
+
+    def table(self) -> str:
+        """A line of facts a problem, its words below it."""
+        rows = [_facts(one) for one in self]
+        widths = [max(map(len, column)) for column in zip(_TITLES, *rows, strict=True)]
+        lines = [_aligned(_TITLES, widths)] if rows else []
+        for one, row in zip(self, rows, strict=True):
+            lines.append(_aligned(row, widths))
+            words = (one.message, _after("expected ", one.expected), _after("try ", one.hint))
+            lines += [f"    {text}" for text in words if text]
+        return "\n".join([*lines, self.summary])
+
+    @property
+    def summary(self) -> str:
+        """How many errors and warnings there are."""
+        n_errors, n_warnings = len(self.errors), len(self.warnings)
+        return f"{_count(n_errors, 'error')}, {_count(n_warnings, 'warning')}"
+
+    def to_json(self) -> str:
+        """The problems as a JSON list with sorted keys."""
+        plain = [one.to_dict() for one in self]
+        return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)
+
+    def __repr__(self) -> str:
+        return self.table()
+
+
+def check(study: Study | str | os.PathLike[str]) -> Problems:
+    """Everything in a study and its answers that needs mending (error) or a look (warning).
+
+    Parameters
+    ----------
+    study : Study, or path
+        The study, its folder, its study.yaml, or the word `demo`. A study file with slips is
+        read without its wrong keys, so that errors of the answers show in the same breath.
+
+    Returns
+    -------
+    Problems
+        Errors first; empty if all is well.
+
+    Raises
+    ------
+    StudyError
+        If there is no study there.
+    """
+    problems: list[Problem]
+    readable: Study | None
+    if isinstance(study, Study):
+        readable, problems = study, []
+    else:
+        readable, problems = examine(study)
+    if readable is not None:
+        of_answers = canonical(readable).problems
+        if problems:
+            of_answers = tuple(one for one in of_answers if one.severity == "error")
+        problems = [*problems, *of_answers]
+    return Problems(sorted(problems, key=lambda one: one.severity != "error"))
+
+
+def _facts(one: Problem) -> tuple[str, ...]:
+    n = "" if one.n is None else str(one.n)
+    return (one.severity, one.code, one.where, n, ", ".join(_brief(text) for text in one.examples))
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 30 else text[:27] + "..."
+
+
+def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
+    cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+    return "  ".join(cells).rstrip()
+
+
+def _after(word: str, text: str | None) -> str:
+    return f"{word}{text}" if text else ""
+
+
+def _count(n: int, word: str) -> str:
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"

@@ -1,0 +1,393 @@
+"""The Survey: answers, study and weights in one immutable object, ready in the hand."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from cxkit.answers.cache import prepared
+from cxkit.answers.problems import check
+from cxkit.errors import Problem, StudyError, SurveyError, nearest
+from cxkit.places import is_demo
+from cxkit.study import Study, examine
+from cxkit.weights import effective_base
+
+__all__ = ["Survey", "load"]
+
+
+def load(
+    study: Study | str | os.PathLike[str],
+    *,
+    wave: str | None = None,
+    min_base: int | None = None,
+) -> Survey:
+    """A study's answers: read, checked, weighted.
+
+    Parameters
+    ----------
+    study : Study, or path
+        The study, its folder, its study.yaml, or the word `demo`.
+    wave : str, optional
+        The wave in hand; waves before it stay within reach as `.previous`. All if none.
+    min_base : int, optional
+        Numbers on fewer effective answers are hidden; the study's value if none.
+
+    Raises
+    ------
+    StudyError
+        If the study file needs mending: every problem of the file and of the answers.
+    SurveyError
+        If the answers need mending (every problem), or the study has no such wave.
+
+    Examples
+    --------
+    >>> load("demo").study.key                                     # doctest: +SKIP
+    'toko_contoh'
+    """
+    if not isinstance(study, Study):
+        read, slips = examine(study)
+        if read is None or any(one.severity == "error" for one in slips):
+            raise StudyError.of(check(study).errors)
+        study = read
+    if min_base is not None:
+        study = study.with_min_base(min_base)
+    made = prepared(study)
+    survey = Survey(study, made.frame, warnings=made.warnings, inputs=made.inputs)
+    return survey if wave is None else survey.where(wave=wave)
+
+
+class Survey:
+    """Answers, study and weights in one immutable object.
+
+    All rows are always there, sorted by wave and respondent; `mask` says which are in hand.
+    `where` gives a new Survey and never changes this one.
+
+    Attributes
+    ----------
+    study : Study
+        What was asked, of whom.
+    mask : numpy.ndarray of bool, shape (n_rows,)
+        The rows in hand.
+    waves : tuple of str
+        The waves in hand, sorted.
+    filters : mapping
+        What `where` was asked for, without the wave.
+    warnings : tuple of Problem
+        What `check` noticed in the answers.
+    inputs : mapping of str
+        The SHA-256 of each input file, by its name from the study's folder.
+    """
+
+    __slots__ = ("_chosen", "_frame", "_kept", "filters", "inputs", "mask", "study", "warnings")
+
+    _chosen: tuple[str, ...] | None
+    _frame: pd.DataFrame
+    _kept: np.ndarray
+    study: Study
+    mask: np.ndarray
+    filters: Mapping[str, Any]
+    warnings: tuple[Problem, ...]
+    inputs: Mapping[str, str]
+
+    def __init__(
+        self,
+        study: Study,
+        frame: pd.DataFrame,
+        *,
+        warnings: Iterable[Problem] = (),
+        inputs: Mapping[str, str] | None = None,
+        filters: Mapping[str, Any] | None = None,
+        kept: np.ndarray | None = None,
+        waves: tuple[str, ...] | None = None,
+    ) -> None:
+        kept = np.ones(len(frame), dtype=bool) if kept is None else kept
+        mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
+        mask.setflags(write=False)
+        put = object.__setattr__
+        put(self, "study", study)
+        put(self, "_frame", frame)
+        put(self, "_kept", kept)
+        put(self, "_chosen", waves)
+        put(self, "mask", mask)
+        put(self, "filters", dict(filters or {}))
+        put(self, "warnings", tuple(warnings))
+        put(self, "inputs", dict(inputs or {}))
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a Survey does not change: where() gives a new one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("a Survey does not change: where() gives a new one")
+
+    # -- the answers
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """All rows in canonical columns; changing it leaves the Survey as it is."""
+        return self._frame.copy(deep=False)
+
+    @property
+    def n(self) -> int:
+        """How many respondents are in hand."""
+        return int(self.mask.sum())
+
+    def values(self, of: str) -> np.ndarray:
+        """The answers to `item:KEY`, `outcome:KEY`, `rating:STAGE`, `reached:STAGE`, `base:KEY`.
+
+        Returns
+        -------
+        numpy.ndarray of float, shape (n_rows,)
+            Codes as answered, NaN where missing, for all rows (use `mask` for those in hand).
+        """
+        if of not in self._frame.columns or of.startswith(("why:", "segment:", "comment:")):
+            kinds = ("item:", "outcome:", "rating:", "reached:", "base:")
+            known = [name for name in self._frame.columns if name.startswith(kinds)]
+            raise SurveyError(
+                f"the survey has no answers called '{of}'",
+                where=self.study.shown(),
+                expected="one of " + ", ".join(known),
+                hint=nearest(of, known),
+            )
+        return self._frame[of].to_numpy(dtype=float, copy=True)
+
+    def missing(self, of: str) -> dict[str, int]:
+        """Why answers are missing among those in hand: reason -> how many, sorted by reason."""
+        self.values(of)
+        why = self._frame.get(f"why:{of}")
+        if why is None:
+            return {}
+        counts = why[self.mask].value_counts()
+        return {str(key): int(counts[key]) for key in sorted(counts.index) if key}
+
+    def groups(self, segment: str) -> tuple[str, ...]:
+        """The groups of a segment among those in hand: in the study's order, then as text."""
+        self._known("segment", segment, self.study.segments)
+        found = set(self._frame.loc[self.mask, f"segment:{segment}"].dropna())
+        ordered = [value for value in self.study.segment_order(segment) if value in found]
+        return tuple(dict.fromkeys([*ordered, *sorted(found)]))
+
+    # -- the sample
+
+    @property
+    def weight(self) -> np.ndarray:
+        """The weight of every row: mean 1 within each wave."""
+        return self._frame["weight"].to_numpy(dtype=float, copy=True)
+
+    @property
+    def has_weight(self) -> bool:
+        """Whether respondents weigh differently."""
+        return self.study.weight is not None
+
+    @property
+    def strata(self) -> np.ndarray | None:
+        """The stratum of every row, None where the study declares none."""
+        return self._words("strata")
+
+    @property
+    def cluster(self) -> np.ndarray | None:
+        """The cluster of every row, None where the study declares none."""
+        return self._words("cluster")
+
+    @property
+    def population(self) -> int | None:
+        """How many people the sample was drawn from, None when unknown."""
+        return self.study.known_population
+
+    def _words(self, column: str) -> np.ndarray | None:
+        if column not in self._frame.columns:
+            return None
+        return self._frame[column].to_numpy(dtype=object, copy=True)
+
+    # -- waves
+
+    @property
+    def all_waves(self) -> tuple[str, ...]:
+        """Every wave of the answers, sorted."""
+        return tuple(sorted(set(self._frame["wave"])))
+
+    @property
+    def waves(self) -> tuple[str, ...]:
+        """The waves of those in hand, sorted."""
+        return tuple(sorted(set(self._frame["wave"].to_numpy(dtype=object)[self.mask])))
+
+    @property
+    def wave(self) -> str | None:
+        """The wave that was chosen, None if no single one was."""
+        return self._chosen[0] if self._chosen and len(self._chosen) == 1 else None
+
+    @property
+    def latest(self) -> Survey:
+        """The last wave in hand."""
+        if self.wave is not None or not self.waves:
+            return self
+        return self._with(self._kept, (self.waves[-1],))
+
+    @property
+    def previous(self) -> Survey | None:
+        """The same choice in the wave before the (last) one in hand, None if there is none."""
+        now = self.latest.wave
+        earlier = [wave for wave in self.all_waves if now is not None and wave < now]
+        return self._with(self._kept, (earlier[-1],)) if earlier else None
+
+    def with_previous(self) -> Survey:
+        """The (last) wave in hand together with the one before it, where there is one."""
+        now, before = self.latest, self.previous
+        if before is None:
+            return now
+        return self._with(self._kept, (*before.waves, *now.waves))
+
+    # -- choosing
+
+    def where(self, **conditions: Any) -> Survey:
+        """Those who meet all conditions: a wave, groups of segments, members of bases.
+
+        Parameters
+        ----------
+        **conditions
+            `wave="2026H1"`, `region="west"` or `region=["west", "east"]` for a segment,
+            `buyers=True` (or False) for a base.
+
+        Returns
+        -------
+        Survey
+            With those respondents in hand; it may hold nobody.
+
+        Raises
+        ------
+        SurveyError
+            If a segment, base, group or wave is unknown; it names the nearest.
+        """
+        kept, chosen = self._kept, self._chosen
+        filters = dict(self.filters)
+        for key, value in conditions.items():
+            if key == "wave":
+                wanted = tuple(sorted(map(str, _several(value))))
+                for wave in wanted:
+                    self._known("wave", wave, self.all_waves)
+                chosen = tuple(wave for wave in wanted if chosen is None or wave in chosen)
+            else:
+                kept = kept & self._meet(key, value)
+                filters[key] = value
+        return self._with(kept, chosen, filters)
+
+    def _meet(self, key: str, value: Any) -> np.ndarray:
+        if f"base:{key}" in self._frame.columns:
+            if not isinstance(value, bool | np.bool_):
+                raise SurveyError(
+                    f"the base '{key}' is asked for with '{value}'", expected="True or False"
+                )
+            return self._frame[f"base:{key}"].to_numpy(dtype=bool) == bool(value)
+        known = [*self.study.segments, *self.study.base_keys, "wave"]
+        self._known("segment or base", key, known)
+        column = self._frame[f"segment:{key}"]
+        groups = [*self.study.segment_order(key), *sorted(set(column.dropna()))]
+        wanted = [str(one) for one in _several(value)]
+        for group in wanted:
+            self._known(f"group of '{key}'", group, dict.fromkeys(groups))
+        return column.isin(wanted).to_numpy(dtype=bool)
+
+    def _known(self, kind: str, word: str, known: Iterable[str]) -> None:
+        words = list(known)
+        if word not in words:
+            raise SurveyError(
+                f"the survey knows no {kind} '{word}'",
+                where=self.study.shown(),
+                expected="one of " + ", ".join(words) if words else f"a study with a {kind}",
+                hint=nearest(word, words),
+            )
+
+    def _with(
+        self,
+        kept: np.ndarray,
+        waves: tuple[str, ...] | None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> Survey:
+        return Survey(
+            self.study,
+            self._frame,
+            warnings=self.warnings,
+            inputs=self.inputs,
+            filters=self.filters if filters is None else filters,
+            kept=kept,
+            waves=waves,
+        )
+
+    # -- showing itself
+
+    def context(self) -> dict[str, Any]:
+        """What it takes to word a finding about those in hand, as plain JSON values.
+
+        The study's own context, and who is in hand: the (last) wave and the one before it,
+        base and effective base, filters, dates of fieldwork, digests of the inputs.
+        """
+        now, before = self.latest, self.previous
+        wave = now.wave or (now.waves[0] if now.waves else None)
+        context = self.study.context()
+        fielded = context["waves"].get(wave, {})
+        dates = [fielded.get("from"), fielded.get("to")]
+        return context | {
+            "wave": wave,
+            "previous": before.latest.wave if before is not None else None,
+            "n": now.n,
+            "n_eff": effective_base(now.weight[now.mask]) if now.n else 0.0,
+            "has_weight": self.has_weight,
+            "filters": [
+                [key, str(one)] for key, value in self.filters.items() for one in _several(value)
+            ],
+            "fielded": dates if all(dates) else None,
+            "inputs": dict(sorted(self.inputs.items())),
+            "is_demo": is_demo(self.study.file),
+        }
+
+    def _title(self) -> str:
+        return next(iter(self.study.title.values()))
+
+    def _bases(self) -> list[tuple[str, int, float]]:
+        """Wave, base and effective base of those in hand."""
+        wave = self._frame["wave"].to_numpy(dtype=object)
+        rows = []
+        for key in self.waves:
+            members = self.mask & (wave == key)
+            rows.append((key, int(members.sum()), effective_base(self.weight[members])))
+        return rows
+
+    def _facts(self) -> list[tuple[str, str]]:
+        study = self.study
+        n_warnings = len(self.warnings)
+        facts = [
+            ("chosen", ", ".join(f"{key}={value}" for key, value in self.filters.items())),
+            ("weights", f"column {study.weight}" if self.has_weight else "none"),
+            ("frameworks", ", ".join(study.frameworks) or "none"),
+            ("to look at", f"{n_warnings} warnings (.warnings)" if n_warnings else ""),
+        ]
+        return [(name, text) for name, text in facts if text]
+
+    def __repr__(self) -> str:
+        bases = ", ".join(f"{key}: {n} (effective {n_eff:.0f})" for key, n, n_eff in self._bases())
+        facts = "".join(f"\n  {name:<11}{text}" for name, text in self._facts())
+        return f"Survey of {self._title()}\n  {'base':<11}{bases or 'nobody'}{facts}"
+
+    def _repr_html_(self) -> str:
+        bases = "".join(
+            f"<tr><th scope='row'>{html.escape(key)}</th><td>{n}</td><td>{n_eff:.0f}</td></tr>"
+            for key, n, n_eff in self._bases()
+        )
+        facts = "".join(
+            f"<tr><th scope='row'>{name}</th><td colspan='2'>{html.escape(text)}</td></tr>"
+            for name, text in self._facts()
+        )
+        return (
+            f"<table><caption>{html.escape(self._title())}</caption>"
+            "<thead><tr><th scope='col'>wave</th><th scope='col'>base</th>"
+            "<th scope='col'>effective base</th></tr></thead>"
+            f"<tbody>{bases}{facts}</tbody></table>"
+        )
+
+
+def _several(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, list | tuple | set | frozenset) else (value,)

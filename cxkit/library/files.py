@@ -1,0 +1,116 @@
+"""The reading room: YAML files of the library (or beside a study) as plain data, read once."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from cxkit.errors import StudyError, nearest
+
+__all__ = [
+    "LIBRARY",
+    "Text",
+    "in_every_language",
+    "languages",
+    "load_yaml",
+    "locale",
+    "names_in",
+    "unknown",
+]
+
+LIBRARY = Path(__file__).resolve().parent
+"""The folder that holds the library's files."""
+
+Text = dict[str, str]
+"""One text in several languages, by language code."""
+
+
+def load_yaml(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """A YAML 1.2 file as a plain dict: `no` stays a word, duplicate keys are refused.
+
+    The file is read again only after it changed. The dict is shared between callers: read it,
+    do not change it.
+
+    Raises
+    ------
+    StudyError
+        If there is no such file, it is not UTF-8 or not YAML, or it holds no mapping; the place
+        is the file and the line.
+
+    Examples
+    --------
+    >>> load_yaml(LIBRARY / "frameworks" / "journey.yaml")["kind"]
+    'stages'
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise StudyError(f"there is no file '{file.name}'", where=str(file))
+    stamp = file.stat()
+    return _load(file.resolve(), stamp.st_mtime_ns, stamp.st_size)
+
+
+@lru_cache(maxsize=64)
+def _load(file: Path, _changed: int, _size: int) -> dict[str, Any]:
+    try:
+        data = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line = f":{mark.line + 1}" if mark else ""
+        raise StudyError(
+            f"'{file.name}' is not valid YAML: {error.problem}", where=f"{file}{line}"
+        ) from error
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise StudyError(f"'{file.name}' is not valid YAML: {error}", where=str(file)) from error
+    if not isinstance(data, dict):
+        raise StudyError(f"'{file.name}' holds no keys", where=str(file), expected="key: value")
+    return data
+
+
+def names_in(shelf: str) -> tuple[str, ...]:
+    """The names of the files on a shelf of the library: `frameworks`, `scales`, `locales`."""
+    return tuple(sorted(file.stem for file in (LIBRARY / shelf).glob("*.yaml")))
+
+
+@lru_cache(maxsize=1)
+def languages() -> tuple[str, ...]:
+    """The languages that the kit speaks, Indonesian first."""
+    return tuple(sorted(names_in("locales"), key=lambda name: (name != "id", name)))
+
+
+def locale(language: str) -> dict[str, Any]:
+    """Every word of one language, by key; shared, do not change it."""
+    if language not in languages():
+        raise unknown("language", language, languages())
+    return load_yaml(LIBRARY / "locales" / f"{language}.yaml")
+
+
+def in_every_language(*path: str) -> Text | None:
+    """One text of the locales in each language, by its path of keys; None where one lacks it.
+
+    >>> in_every_language("names", "level", "trust")
+    {'id': 'Kepercayaan', 'en': 'Trust'}
+    """
+    found = {}
+    for language in languages():
+        node: Any = locale(language)
+        for key in path:
+            node = node.get(key) if isinstance(node, dict) else None
+        if node is None:
+            return None
+        found[language] = node
+    return found
+
+
+def unknown(kind: str, name: str, known: tuple[str, ...], where: str | None = None) -> StudyError:
+    """The error for a name that the library does not know, with the known ones and the nearest."""
+    return StudyError(
+        f"there is no {kind} '{name}'",
+        where=where,
+        expected="one of " + ", ".join(known),
+        hint=nearest(name, known),
+    )

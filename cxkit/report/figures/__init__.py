@@ -1,0 +1,32 @@
+"""Figures: published records in, a drawing out; and the drawing as SVG for a page."""
+
+from __future__ import annotations
+
+from cxkit.report.figures.alt import alt, alt_slots
+from cxkit.report.figures.drawing import ROLES, Drawing
+from cxkit.report.figures.forest import forest
+from cxkit.report.figures.inline import svg
+from cxkit.report.figures.journey import journey
+from cxkit.report.figures.likert import likert
+from cxkit.report.figures.pyramid import pyramid
+
+__all__ = [
+    "OPTIONS",
+    "ROLES",
+    "Drawing",
+    "alt",
+    "alt_slots",
+    "forest",
+    "journey",
+    "likert",
+    "pyramid",
+    "svg",
+]
+
+OPTIONS = {
+    "pyramid": ("shape", "order"),
+    "likert": ("bands", "order", "agreement"),
+    "journey": ("order", "leak", "common"),
+    "forest": ("better",),
+}
+"""What may be asked of each figure, beside records, words and width."""

@@ -1,0 +1,236 @@
+"""The sentence that stands for a drawing: its slots, from the records that may be printed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.forest import row_names
+from cxkit.report.figures.parts import (
+    is_hidden,
+    is_shown,
+    latest_wave,
+    level_of,
+    ordered_keys,
+)
+
+if TYPE_CHECKING:
+    from cxkit.wording import Words
+
+__all__ = ["alt", "alt_slots"]
+
+Sentence = tuple[str, dict[str, Any]]
+
+
+def alt(
+    kind: str,
+    estimates: Iterable[Estimate],
+    comparisons: Iterable[Comparison] = (),
+    *,
+    words: Words,
+    **options: Any,
+) -> str:
+    """The whole text that stands for a figure, for those who cannot see it.
+
+    Parameters and options are those of the figure of the same name (`kind`).
+    """
+    said = _SENTENCES[kind](list(estimates), list(comparisons), words, options)
+    return " ".join(words.alt(key, slots) for key, slots in said)
+
+
+def alt_slots(
+    kind: str,
+    estimates: Iterable[Estimate],
+    comparisons: Iterable[Comparison] = (),
+    *,
+    words: Words,
+    **options: Any,
+) -> Sentence:
+    """The key and slots of a figure's first alt sentence, from published records only.
+
+    Numbers are formatted; counts of things (`k`, `clear`) are numbers, so that a template may
+    print them with their noun. Hidden records are left out; `nothing` is left when all are.
+    """
+    return _SENTENCES[kind](list(estimates), list(comparisons), words, options)[0]
+
+
+def _pyramid(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    wave = latest_wave(one for one in estimates if one.of.startswith("level:"))
+    scores = [
+        one
+        for one in estimates
+        if one.of.startswith("level:") and one.wave == wave and not one.by and is_shown(one)
+    ]
+    if not scores:
+        return [("nothing", {})]
+    high = max(scores, key=lambda one: one.estimate)
+    low = min(scores, key=lambda one: one.estimate)
+    k = len(ordered_keys(estimates, "level", options.get("order")))
+    is_pyramid = options.get("shape", "pyramid") == "pyramid" and k == 5
+    slots = {
+        "k": k,
+        "max_level": words.name(high.of),
+        "max": words.number(high.estimate, high.unit),
+        "lo": words.number(high.ci_low, high.unit),
+        "hi": words.number(high.ci_high, high.unit),
+        "min_level": words.name(low.of),
+        "min": words.number(low.estimate, low.unit),
+        "lo2": words.number(low.ci_low, low.unit),
+        "hi2": words.number(low.ci_high, low.unit),
+        **_bases([one.n for one in scores], words),
+    }
+    return [("pyramid" if is_pyramid else "levels", slots)]
+
+
+def _likert(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    wave = latest_wave(estimates)
+    now = [one for one in estimates if one.wave == wave and is_shown(one) and not one.by]
+    agree = [one for one in now if one.metric == "top_box_half"]
+    disagree = [one for one in now if one.metric == "bottom_box_half"]
+    if not agree or not disagree:
+        return [("nothing", {})]
+    top = max(agree, key=lambda one: one.estimate)
+    bottom = max(disagree, key=lambda one: one.estimate)
+    slots = {
+        "k": len(ordered_keys(estimates, "item", None)),
+        "top_item": words.short(top.of),
+        "top": words.number(top.estimate, top.unit),
+        "bottom_item": words.short(bottom.of),
+        "bottom": words.number(bottom.estimate, bottom.unit),
+        **_bases([one.n for one in (*agree, *disagree)], words),
+    }
+    return [("likert" if options.get("agreement", True) else "likert_scale", slots)]
+
+
+def _journey(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    wave = latest_wave(one for one in estimates if one.of.startswith("stage:"))
+    now = [one for one in estimates if one.of.startswith("stage:") and one.wave == wave]
+    keys = ordered_keys(now, "stage", options.get("order"))
+    said = [
+        sentence
+        for sentence in (
+            _ratings(now, keys, words, is_common=bool(options.get("common", False))),
+            _reach(now, keys, words),
+        )
+        if sentence is not None
+    ]
+    return said or [("nothing", {})]
+
+
+def _ratings(
+    estimates: Sequence[Estimate], keys: Sequence[str], words: Words, *, is_common: bool
+) -> Sentence | None:
+    rated = [one for one in estimates if one.metric == "score_100" and one.of[6:] in keys]
+    shown = [one for one in rated if is_shown(one)]
+    if not shown:
+        return None
+    known = {one.of for one in rated if is_shown(one) or is_hidden(one)}
+    missing = [key for key in keys if f"stage:{key}" not in known]
+    names = words.join(words.name(f"stage:{key}") for key in missing)
+    slots = {
+        "k": len(keys),
+        "missing": names or words.count(0),
+        **_extremes(shown, words),
+        **_bases([one.n for one in shown], words),
+    }
+    if is_common:
+        return "journey", slots
+    return "journey_marks_missing" if missing else "journey_marks", slots
+
+
+def _reach(
+    estimates: Sequence[Estimate], keys: Sequence[str], words: Words
+) -> Sentence | None:
+    reached = [one for one in estimates if one.metric == "reach" and is_shown(one)]
+    onward = [one.estimate for one in estimates if one.metric == "conversion" and is_shown(one)]
+    if not reached or not onward:
+        return None
+    slots = {
+        "k": len(keys),
+        "low": words.number(min(onward), "share"),
+        "high": words.number(max(onward), "share"),
+        **_extremes(reached, words),
+        **_bases([one.n for one in reached], words),
+    }
+    return "journey_reach", slots
+
+
+def _extremes(shown: Sequence[Estimate], words: Words) -> dict[str, str]:
+    high = max(shown, key=lambda one: one.estimate)
+    low = min(shown, key=lambda one: one.estimate)
+    return {
+        "max_stage": words.name(high.of),
+        "max": words.number(high.estimate, high.unit),
+        "min_stage": words.name(low.of),
+        "min": words.number(low.estimate, low.unit),
+    }
+
+
+def _forest(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    shown = [one for one in comparisons if is_shown(one)]
+    if not shown:
+        return [("nothing", {})]
+    high = max(shown, key=lambda one: one.difference)
+    low = min(shown, key=lambda one: one.difference)
+    labels = _forest_labels(comparisons, words)
+    slots = {
+        "k": len(comparisons),
+        "ci": words.level(level_of(shown)),
+        "max_label": labels[id(high)],
+        "max": words.signed(high.difference, high.unit),
+        "lo": words.signed(high.ci_low, high.unit),
+        "hi": words.signed(high.ci_high, high.unit),
+        "min_label": labels[id(low)],
+        "min": words.signed(low.difference, low.unit),
+        "lo2": words.signed(low.ci_low, low.unit),
+        "hi2": words.signed(low.ci_high, low.unit),
+        "clear": sum(one.is_clear for one in shown),
+        **_bases([n for one in shown for n in (one.n_a, one.n_b)], words),
+    }
+    return [("forest", slots)]
+
+
+def _forest_labels(comparisons: Sequence[Comparison], words: Words) -> dict[int, str]:
+    """Each row as it would be read aloud: the head above it, then its label."""
+    labels, head = {}, ""
+    for row in row_names(comparisons, words)[1]:
+        head = row.head or head
+        labels[id(row.record)] = f"{head}, {row.label}" if head else row.label
+    return labels
+
+
+def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
+    """The smallest and the largest base, and both as one text."""
+    known = sorted(counts)
+    low, high = words.count(known[0]), words.count(known[-1])
+    both = low if low == high else f"{low} {words.ui('to')} {high}"
+    return {"n": both, "n_min": low, "n_max": high}
+
+
+_SENTENCES = {
+    "pyramid": _pyramid,
+    "likert": _likert,
+    "journey": _journey,
+    "forest": _forest,
+}

@@ -1,0 +1,371 @@
+"""Drawing: a matplotlib Figure in units of the page (1 unit = 1 px, y downwards) and in roles.
+
+A figure asks a `Drawing` for rectangles, lines and words by role, not by colour. The drawing
+remembers what it drew and where (`drawn`), so that a figure can be tested by its positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+from matplotlib.text import Text
+from matplotlib.transforms import Affine2D
+
+from cxkit.report.figures.lettering import clean, text_width, wrap
+
+__all__ = [
+    "GAP",
+    "INKS",
+    "KEY",
+    "NARROW",
+    "QUIET",
+    "ROLES",
+    "TEXT",
+    "WIDE",
+    "Drawing",
+    "Drawn",
+    "Style",
+]
+
+WIDE, NARROW = 784, 343
+GAP = 8
+TEXT, QUIET, KEY = 13, 12, 20
+"""Sizes of words: ordinary, quiet, and the key number."""
+
+ROLES = {
+    "ink": "#15202b",
+    "soft": "#4c5965",
+    "paper": "#ffffff",
+    "wash": "#f3f5f6",
+    "line": "#d7dde1",
+    "data": "#2c3e50",
+    "band": "#c3ccd4",
+    "good": "#0173b2",
+    "good-ink": "#005f96",
+    "bad": "#d55e00",
+    "bad-ink": "#a64500",
+    "tint": "#fcefe6",
+    "l1": "#d55e00",
+    "l2": "#f2b68c",
+    "l3": "#b0b7bd",
+    "l4": "#8cc0e2",
+    "l5": "#0173b2",
+    "s1": "#e6eff5",
+    "s2": "#c3dcec",
+    "s3": "#8fc0df",
+    "s4": "#1f74ac",
+    "s5": "#00527f",
+}
+"""Each role of the page with its colour in the light scheme."""
+
+INKS = {**ROLES, "l1": "#d55e01", "l5": "#0173b3"}
+"""What a role is drawn in: its light colour, told apart where two roles share one."""
+
+Style = dict[str, Any]
+"""How words stand: the keyword arguments of `Drawing.words`."""
+
+_ANCHORS = {"start": "left", "middle": "center", "end": "right"}
+_HATCH_STEP = 7
+_PILL = 0.38
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One thing that was drawn: its name, kind, box in drawing units, role, and its words."""
+
+    name: str
+    kind: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+    role: str
+    text: str = ""
+
+    @property
+    def middle(self) -> float:
+        """The horizontal middle of the box."""
+        return (self.left + self.right) / 2
+
+
+class _Label(Text):
+    """Words that stand where they are put: no font is opened when the drawing becomes SVG."""
+
+    def draw(self, renderer: Any) -> None:
+        if not isinstance(getattr(renderer, "_renderer", renderer), RendererSVG):
+            super().draw(renderer)
+            return
+        graphics = renderer.new_gc()
+        graphics.set_foreground(self.get_color())
+        x, y = self.get_transform().transform(self.get_unitless_position())
+        _, height = renderer.get_canvas_width_height()
+        renderer.open_group("text", self.get_gid())
+        renderer.draw_text(
+            graphics, x, height - y, self.get_text(), self.get_fontproperties(), 0, mtext=self
+        )
+        renderer.close_group("text")
+        graphics.restore()
+
+
+class Drawing(Figure):
+    """A figure that is drawn top down and then cut to its height with `finish`.
+
+    Parameters
+    ----------
+    width : float
+        The width in drawing units: 784 for a wide page, 343 for a phone.
+    """
+
+    def __init__(self, width: float) -> None:
+        super().__init__(figsize=(width / 72, 1), dpi=72, frameon=False)
+        self.width = width
+        self.drawn: list[Drawn] = []
+        self._cut = Affine2D()
+        self._units = self._cut + self.dpi_scale_trans
+        FigureCanvasSVG(self)
+
+    def finish(self, height: float) -> Drawing:
+        """Cut the paper at `height`; nothing moves."""
+        self.set_size_inches(self.width / 72, height / 72)
+        self._cut.clear().scale(1 / 72, -1 / 72).translate(0, height / 72)
+        return self
+
+    @property
+    def height(self) -> float:
+        """The height in drawing units."""
+        return float(self.get_figheight() * 72)
+
+    def find(self, name: str) -> Drawn:
+        """The thing drawn under `name`; KeyError if there is none."""
+        for one in self.drawn:
+            if one.name == name:
+                return one
+        raise KeyError(name)
+
+    # -- marks -------------------------------------------------------------------------------
+
+    def area(
+        self, points: Sequence[tuple[float, float]], role: str, *, name: str = "", alpha: float = 1
+    ) -> None:
+        """A filled shape with these corners."""
+        self._path(Path([*points, points[0]], closed=True), name, "area", fill=role, alpha=alpha)
+
+    def bar(
+        self, left: float, top: float, right: float, bottom: float, role: str, *, name: str = ""
+    ) -> None:
+        """A filled rectangle."""
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        self.area(corners, role, name=name)
+
+    def pill(
+        self, left: float, top: float, right: float, bottom: float, role: str, *, name: str = ""
+    ) -> None:
+        """An interval: a pale bar with softened corners."""
+        r = min(2.0, (right - left) / 2, (bottom - top) / 2)
+        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
+        steps = [(r, 0), (0, r), (-r, 0), (0, -r)]
+        vertices: list[tuple[float, float]] = []
+        codes: list[Any] = []
+        for (x, y), (out_x, out_y), (in_x, in_y) in zip(
+            corners, steps, [steps[-1], *steps[:-1]], strict=True
+        ):
+            vertices += [(x - in_x, y - in_y), (x, y), (x + out_x, y + out_y)]
+            codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
+        codes[0] = Path.MOVETO
+        path = Path([*vertices, vertices[0]], [*codes, Path.CLOSEPOLY])
+        self._path(path, name, "pill", fill=role, alpha=_PILL)
+
+    def line(
+        self,
+        points: Sequence[tuple[float, float]],
+        role: str = "line",
+        *,
+        name: str = "",
+        weight: float = 1,
+    ) -> None:
+        """A line through these points."""
+        self._path(Path(points), name, "line", stroke=role, weight=weight)
+
+    def ring(self, x: float, y: float, *, name: str = "", radius: float = 4.2) -> None:
+        """A hollow circle: an earlier wave."""
+        path = Path.circle((x, y), radius)
+        self._path(path, name, "ring", fill="paper", stroke="data", weight=1.5)
+
+    def hatch(
+        self, left: float, top: float, right: float, bottom: float, *, name: str = ""
+    ) -> None:
+        """A hatched field: there is no number here."""
+        self.bar(left, top, right, bottom, "wash", name=name)
+        vertices: list[tuple[float, float]] = []
+        reach = int((right - left) + (bottom - top))
+        for step in range(_HATCH_STEP, reach, _HATCH_STEP):
+            from_x, from_y = left, top + step
+            to_x, to_y = left + step, top
+            if from_y > bottom:
+                from_x, from_y = left + (from_y - bottom), bottom
+            if to_x > right:
+                to_x, to_y = right, top + (to_x - right)
+            vertices += [(from_x, from_y), (to_x, to_y)]
+        codes = [Path.MOVETO, Path.LINETO] * (len(vertices) // 2)
+        self._path(Path(vertices, codes), "", "hatch", stroke="soft", alpha=0.45)
+
+    # -- words -------------------------------------------------------------------------------
+
+    def words(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        *,
+        role: str = "ink",
+        size: float = TEXT,
+        bold: bool = False,
+        anchor: str = "start",
+        halo: str = "",
+        follows: bool = False,
+        name: str = "",
+    ) -> None:
+        """A line of words with its baseline at `y`.
+
+        `halo` is the surface role that keeps lines off the words; `follows` lets these words
+        stand 8 units behind the words before them, however wide the reader's font sets those.
+        """
+        text = clean(text)
+        if not text:
+            return
+        self.add_artist(
+            _Label(
+                x,
+                y,
+                text,
+                color=INKS[role],
+                fontsize=size,
+                fontweight="semibold" if bold else "normal",
+                ha=_ANCHORS[anchor],
+                va="baseline",
+                parse_math=False,
+                usetex=False,
+                transform=self._units,
+                gid=f"{name}~{halo}~{'follows' if follows else ''}",
+                zorder=len(self.drawn),
+            )
+        )
+        width = text_width(text, size, is_bold=bold)
+        left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+        if follows:
+            left = self.drawn[-1].right + GAP
+        box = (left, y - 0.74 * size, left + width, y + 0.22 * size)
+        self.drawn.append(Drawn(name, "words", *box, role, text))
+
+    def stack(
+        self, x: float, y: float, lines: Iterable[str], *, leading: float = 16, **style: Any
+    ) -> float:
+        """Several lines of words under each other; the baseline that the next line would take."""
+        name = style.pop("name", "")
+        for count, text in enumerate(lines):
+            self.words(x, y, text, name=name if count == 0 else "", **style)
+            y += leading
+        return y
+
+    def legend_of(
+        self,
+        entries: Sequence[tuple[str, str]],
+        left: float,
+        y: float,
+        width: float,
+        *,
+        leading: float = 20,
+    ) -> float:
+        """Keys with their words, in as many rows as they need; the baseline of the last row.
+
+        An entry is (mark, words); the mark is `ring`, `tick`, a role for a square of it, or
+        nothing for words alone.
+        """
+        x = left
+        for mark, text in entries:
+            sign = {"": 0, "ring": 16}.get(mark, 20)
+            lines = wrap(text, width - sign, QUIET, lines=3)
+            needs = sign + max(text_width(line, QUIET) for line in lines)
+            if x > left and x + needs > left + width:
+                x, y = left, y + leading
+            self._key(mark, x, y)
+            style: Style = {"role": "soft", "size": QUIET, "name": f"legend.{mark}"}
+            y = self.stack(x + sign, y, lines, leading=15, **style) - 15
+            x += needs + 18
+        return y
+
+    def _key(self, mark: str, x: float, y: float) -> None:
+        if mark == "ring":
+            self.ring(x + 5, y - 4)
+        elif mark == "tick":
+            self.pill(x, y - 9, x + 14, y + 1, "data")
+            self.bar(x + 5.5, y - 12, x + 8.5, y + 4, "data")
+        elif mark:
+            self.bar(x, y - 11, x + 13, y + 2, mark)
+
+    # -- paper -------------------------------------------------------------------------------
+
+    def _path(
+        self,
+        path: Path,
+        name: str,
+        kind: str,
+        *,
+        fill: str | None = None,
+        stroke: str | None = None,
+        weight: float = 1,
+        alpha: float = 1,
+    ) -> None:
+        self.add_artist(
+            PathPatch(
+                path,
+                facecolor=INKS[fill] if fill else "none",
+                edgecolor=INKS[stroke] if stroke else "none",
+                linewidth=weight if stroke else 0,
+                alpha=alpha if alpha < 1 else None,
+                fill=fill is not None,
+                joinstyle="round",
+                transform=self._units,
+                gid=name or None,
+                zorder=len(self.drawn),
+            )
+        )
+        x, y = np.asarray(path.vertices).T
+        box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
+        self.drawn.append(Drawn(name, kind, *box, fill or stroke or ""))
+
+    # -- how it shows itself -------------------------------------------------------------------
+
+    def _repr_svg_(self) -> str:
+        """A file of its own: with its size, a font and paper."""
+        width, height = f"{self.width:.0f}", f"{self.height:.0f}"
+        return self._inline().replace(
+            '<svg viewBox="',
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="',
+            1,
+        ).replace('style="', f'style="font-family:sans-serif;background:{ROLES["paper"]};', 1)
+
+    def _repr_html_(self) -> str:
+        """A part of a page: as wide as the drawing at most."""
+        return (
+            f'<div style="max-width:{self.width:.0f}px;padding:12px;font-family:sans-serif;'
+            f'background:{ROLES["paper"]}">{self._inline()}</div>'
+        )
+
+    def _inline(self) -> str:
+        from cxkit.report.figures.inline import svg
+
+        return svg(self, "drawing")
+
+    def _ipython_display_(self) -> None:
+        """Show the SVG alone; without this a notebook would keep a PNG of it too."""
+        from IPython.display import display
+
+        display({"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}, raw=True)

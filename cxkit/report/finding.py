@@ -1,0 +1,369 @@
+"""Finding: what a reader meets, as a value made of keys and records, worded when rendered.
+
+A finding holds no sentence. It names a template (`key`, `variant`), fills its slots from
+published records or from settings of the study, and may name a figure and a table. As the last
+expression of a cell it shows itself: HTML for JupyterLab and JSON for the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from cxkit.errors import SurveyError
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits, to_json
+from cxkit.wording import Quantity, Words
+
+__all__ = [
+    "FINDING_MIME",
+    "Finding",
+    "Findings",
+    "Slot",
+    "dates",
+    "finding",
+    "name",
+    "names",
+    "number",
+    "setting",
+    "slot_text",
+    "wave",
+]
+
+FINDING_MIME = "application/vnd.cxkit.finding.v1+json"
+
+Record = Estimate | Comparison | Fit
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What fills one `{slot}` of a template: a record's number, a name, or a study's setting."""
+
+    kind: str
+    key: Any = None
+    record: Record | None = None
+    style: str = "number"
+    unit: str | None = None
+
+
+def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
+    """A record's number; `style` is `number`, `size` (no sign), `signed` or `difference`."""
+    return Slot("number", field_name, record, style)
+
+
+def name(key: str) -> Slot:
+    """The printed name of a key such as `level:trust`."""
+    return Slot("name", key)
+
+
+def names(keys: Iterable[str]) -> Slot:
+    """Several printed names, joined as a list in words."""
+    return Slot("names", list(keys))
+
+
+def wave(key: str) -> Slot:
+    """A wave in words."""
+    return Slot("wave", key)
+
+
+def dates(first: str, last: str) -> Slot:
+    """A stretch of days in words."""
+    return Slot("dates", [first, last])
+
+
+def setting(path: Sequence[str], unit: str) -> Slot:
+    """A number that the study declares (a target, what matters), by its path in the context."""
+    return Slot("setting", list(path), unit=unit)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the report says, with the records it rests on.
+
+    Parameters
+    ----------
+    section, key, variant : str
+        Where it stands, which question it answers (`F06`), which rule fired (`clear`).
+    slots : mapping of str to Slot
+        What fills the template.
+    estimates, comparisons, fits : published tables of records
+        All that the finding shows or says; anything unpublished is refused.
+    headline : Slot, optional
+        The number that stands large beside it in the summary.
+    direction : {"good", "bad", "flat"}
+        The verdict's colour role.
+    plus : sequence of (variant, slots)
+        Further sentences of the same template.
+    figure, table : str, optional
+        A function of `cxkit.report.figures` and of `cxkit.report.tables`.
+    options : mapping
+        What the figure and the table need to know beside the records (orders, roles).
+    title : (key, variant, slots), optional
+        The title of figure or table.
+    notes : sequence of (key, slots)
+        Standing notes printed below.
+    say : mapping of language to template, optional
+        A researcher's own sentence, instead of `key` and `variant`.
+    context : mapping
+        What is needed to word it in any language: names, settings, bases.
+    """
+
+    section: str
+    key: str
+    variant: str = ""
+    slots: Mapping[str, Slot] = field(default_factory=dict)
+    estimates: Estimates = field(default_factory=lambda: Estimates((), is_published=True))
+    comparisons: Comparisons = field(default_factory=lambda: Comparisons((), is_published=True))
+    fits: Fits = field(default_factory=lambda: Fits((), is_published=True))
+    headline: Slot | None = None
+    direction: str = "flat"
+    plus: Sequence[tuple[str, Mapping[str, Slot]]] = ()
+    figure: str | None = None
+    table: str | None = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    title: tuple[str, str, Mapping[str, Slot]] | None = None
+    notes: Sequence[tuple[str, Mapping[str, Slot]]] = ()
+    say: Mapping[str, str] | None = None
+    proof: str | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for shelf in ("estimates", "comparisons", "fits"):
+            if not getattr(self, shelf).is_published:
+                raise SurveyError(
+                    f"finding '{self.key}' was given {shelf} that are not published",
+                    expected=f"{shelf}.published(), so that small bases are blanked",
+                )
+
+    def to_dict(self) -> dict[str, Any]:
+        """The finding as plain JSON values, its records beside it."""
+        return {
+            "section": self.section,
+            "key": self.key,
+            "variant": self.variant,
+            "slots": self._slots(self.slots),
+            "records": {
+                "estimates": [to_json(one.to_dict()) for one in self.estimates],
+                "comparisons": [to_json(one.to_dict()) for one in self.comparisons],
+                "fits": [to_json(one.to_dict()) for one in self.fits],
+            },
+            "headline": self._slot(self.headline) if self.headline else None,
+            "direction": self.direction,
+            "plus": [[variant, self._slots(slots)] for variant, slots in self.plus],
+            "figure": self.figure,
+            "table": self.table,
+            "options": to_json(self.options),
+            "title": [*self.title[:2], self._slots(self.title[2])] if self.title else None,
+            "notes": [[key, self._slots(slots)] for key, slots in self.notes],
+            "say": dict(self.say) if self.say else None,
+            "proof": self.proof,
+        }
+
+    def _slots(self, slots: Mapping[str, Slot]) -> dict[str, Any]:
+        return {key: self._slot(slot) for key, slot in sorted(slots.items())}
+
+    def _slot(self, slot: Slot) -> dict[str, Any]:
+        if slot.kind == "number":
+            shelf, row = self._find(slot.record)
+            value = getattr(slot.record, str(slot.key))
+            unit = getattr(slot.record, "unit", "scale")
+            return {
+                "kind": "number",
+                "from": shelf,
+                "row": row,
+                "field": slot.key,
+                "style": slot.style,
+                "unit": "count" if str(slot.key).startswith("n") else unit,
+                "value": to_json(value),
+            }
+        if slot.kind == "setting":
+            value = self.context
+            for step in slot.key:
+                value = value[step]
+            return {"kind": "setting", "path": slot.key, "unit": slot.unit, "value": value}
+        return {"kind": slot.kind, "key": self._plain(slot.key)}
+
+    def _plain(self, key: Any) -> Any:
+        """A slot's key as JSON: slots inside it too."""
+        if isinstance(key, Slot):
+            return self._slot(key)
+        return [self._plain(one) for one in key] if isinstance(key, (list, tuple)) else key
+
+    def _find(self, record: Record | None) -> tuple[str, int]:
+        for shelf in ("estimates", "comparisons", "fits"):
+            for row, one in enumerate(getattr(self, shelf)):
+                if one is record:
+                    return shelf, row
+        raise AssertionError(f"finding {self.key}: a slot's number has no record behind it")
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return Findings([self], context=self.context)._repr_mimebundle_()
+
+    def __repr__(self) -> str:
+        return f"Finding({self.section}: {self.key} {self.variant})"
+
+
+class Findings(Sequence[Finding]):
+    """Several findings of one survey; shows itself in JupyterLab and hands the page its JSON."""
+
+    def __init__(self, findings: Iterable[Finding], *, context: Mapping[str, Any]) -> None:
+        self._findings = tuple(findings)
+        self.context = context
+
+    def __getitem__(self, index: Any) -> Any:
+        found = self._findings[index]
+        return Findings(found, context=self.context) if isinstance(index, slice) else found
+
+    def __len__(self) -> int:
+        return len(self._findings)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._findings)
+
+    def get(self, *keys: str) -> Finding | None:
+        """The first finding with one of these keys, in the order of the keys."""
+        for key in keys:
+            for one in self:
+                if one.key == key:
+                    return one
+        return None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The findings and what is needed to word them, as plain JSON values."""
+        return {
+            "context": to_json(self.context),
+            "findings": [one.to_dict() for one in self],
+        }
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        from cxkit.report.page import preview
+
+        bundle = self.to_dict()
+        return {
+            "text/plain": "\n".join(repr(one) for one in self),
+            "text/html": preview(bundle),
+            FINDING_MIME: bundle,
+        }
+
+
+def finding(
+    key: str,
+    records: Estimates | Comparisons,
+    *,
+    figure: Callable[..., Any] | str | None = None,
+    say: Mapping[str, str] | str | None = None,
+    row: int = 0,
+    section: str | None = None,
+) -> Finding:
+    """A researcher's own finding from estimates or comparisons.
+
+    Parameters
+    ----------
+    key : str
+        Its name on the page (an anchor), such as `trust_by_channel`.
+    records : Estimates or Comparisons
+        What `cx.estimate` or `cx.compare` returned; published here by the study's rules.
+    figure : function of `cx.figures` or its name, optional
+        How to draw the records.
+    say : mapping of language to sentence, or one sentence, optional
+        Slots `{a} {b} {difference} {lo} {hi} {p}` of comparisons, `{of} {est} {lo} {hi}` of
+        estimates, and `{n}`, taken from the record that `row` names. A negative difference
+        swaps a and b, so that "a scores higher than b" stays true.
+    row : int, default 0
+        Which record the sentence speaks of.
+    section : str, optional
+        The section of the page it stands in; its own by default.
+
+    Returns
+    -------
+    Finding
+        Shows itself as the last expression of a cell.
+
+    Raises
+    ------
+    SurveyError
+        If `records` is empty or holds no such row.
+    """
+    if not -len(records) <= row < len(records):
+        raise SurveyError(
+            f"finding '{key}' speaks of row {row}, but there are {len(records)} records",
+            expected=f"a row from 0 to {len(records) - 1}" if len(records) else "some records",
+        )
+    shown = records.published()
+    subject = shown[row]
+    if isinstance(subject, Comparison) and subject.difference < 0:
+        subject = -subject
+        shown = shown.replace(row, subject)
+    own = {"und": say} if isinstance(say, str) else say
+    shelf = {"comparisons": shown} if isinstance(subject, Comparison) else {"estimates": shown}
+    return Finding(
+        section or key,
+        key,
+        "hidden" if _is_blank(subject) else "own",
+        _own_slots(subject),
+        figure=getattr(figure, "__name__", figure),
+        table="records",
+        say=own,
+        context=records.context,
+        **shelf,
+    )
+
+
+def _is_blank(record: Record) -> bool:
+    return bool({"hidden_base", "hidden_privacy", "no_answers"} & set(record.flags))
+
+
+def _own_slots(record: Record) -> dict[str, Slot]:
+    if isinstance(record, Comparison):
+        return {
+            "a": name(record.a),
+            "b": name(record.b),
+            "difference": number(record, "difference", "size"),
+            "lo": number(record, "ci_low", "signed"),
+            "hi": number(record, "ci_high", "signed"),
+            "n": number(record, "n_a"),
+            "n_b": number(record, "n_b"),
+        }
+    return {
+        "of": name(record.of),
+        "est": number(record, "estimate"),
+        "lo": number(record, "ci_low"),
+        "hi": number(record, "ci_high"),
+        "n": number(record, "n"),
+    }
+
+
+def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
+    """A slot of a finding's JSON on its way into a sentence."""
+    kind, key = slot["kind"], slot.get("key")
+    if kind == "number":
+        return Quantity(slot["value"], slot["unit"], words, slot["style"])
+    if kind == "setting":
+        return Quantity(slot["value"], slot["unit"], words)
+    if kind == "names":
+        return words.join(words.name(one) for one in key)
+    if kind == "wave":
+        return words.wave(key)
+    if kind == "dates":
+        return words.in_days(*key)
+    if kind == "count":
+        return Quantity(key, "count", words)
+    if kind == "fragments":
+        return words.join(_fragment(shelf, part, x, words) for shelf, part, x in key)
+    if kind == "handoffs":
+        return words.join(_handoff(earlier, later, size, words) for earlier, later, size in key)
+    return words.name(key)
+
+
+def _fragment(shelf: str, part: str, x: Mapping[str, Any], words: Words) -> str:
+    """A piece of a list such as `80 have compared it`, or `80 have reached Trial`."""
+    pieces = words.locale["fragments"][shelf]
+    stage = words.name(f"stage:{part}")
+    return words.fill(pieces.get(part, pieces["other"]), x=slot_text(x, words), stage=stage)
+
+
+def _handoff(earlier: str, later: str, size: Mapping[str, Any], words: Words) -> str:
+    stated = {"from": words.name(earlier), "to": words.name(later)}
+    falls = size["value"] < 0
+    piece = words.locale["fragments"]["handoff"]["drop" if falls else "rise"]
+    return words.fill(piece, **stated, **{"down" if falls else "up": slot_text(size, words)})

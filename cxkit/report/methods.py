@@ -1,0 +1,316 @@
+"""The last section of every page: how the report was made, written by the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cxkit.records import RECORDS_MIME
+from cxkit.report import provenance
+from cxkit.report.finding import FINDING_MIME
+from cxkit.report.tables import cell, column, row, table
+from cxkit.wording import Words
+
+__all__ = ["methods_blocks"]
+
+Block = dict[str, Any]
+
+
+def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
+    """The lead and the blocks of the methods section of an executed notebook."""
+    made = nb.metadata.get("cxkit", {})
+    lead = [words.fill(words.locale["once"]["sampling"]), _text(words, "lead")]
+    blocks: list[Block] = []
+    if made:
+        command = _command(words.context, made)
+        blocks.append({"type": "command", "text": command})
+        blocks.append({"type": "note", "text": _text(words, "command")})
+    rows = [one for one in _definitions(nb, words) if one["paragraphs"]]
+    blocks.append({"type": "definitions", "rows": rows})
+    appendices = [_wording(words), _inconsistencies(words), _glossary(words)]
+    if made:
+        appendices.append(_manifest(made, words))
+    return lead, blocks + [one for one in appendices if one is not None]
+
+
+def _command(context: Mapping[str, Any], made: Mapping[str, Any]) -> str:
+    parts = ["cxkit run", "demo" if context.get("is_demo") else "STUDY"]
+    parts += ["--notebook", str(made["notebook"])]
+    parts += [f"-p {key}={value}" for key, value in made["parameters"].items()]
+    return " ".join(parts)
+
+
+def _text(words: Words, key: str, **slots: object) -> str:
+    return words.fill(words.locale["methods"]["text"][key], **slots)
+
+
+def _records(nb: Any) -> Iterator[Mapping[str, Any]]:
+    for one in nb.cells:
+        for output in one.get("outputs", ()):
+            data = output.get("data", {})
+            for finding in data.get(FINDING_MIME, {}).get("findings", ()):
+                for rows in finding["records"].values():
+                    yield from rows
+            yield from data.get(RECORDS_MIME, {}).get("rows", ())
+
+
+def _definitions(nb: Any, words: Words) -> Iterator[Block]:
+    """Each part of the method as a term and what was done, only what this report used."""
+    context = words.context
+    terms = words.locale["methods"]["terms"]
+    records = list(_records(nb))
+    used = {str(one.get("method") or "").split(" ")[0] for one in records}
+    metrics = {str(one.get("metric")) for one in records}
+    compared = [one for one in records if "verdict" in one and "a" in one]
+    parts = {
+        "sample": _sample(words),
+        "weighting": _weighting(words),
+        "instrument": _instrument(words),
+        "scale": _scales(words),
+        "scores": _scores(words) if "score_100" in metrics else [],
+        "outcomes": _outcomes(words, metrics),
+        "bases": [_text(words, "bases")],
+        "missing": [_text(words, "missing")],
+        "low_base": [
+            _text(words, "low_base"),
+            _text(words, "wide", limit=words.count(20), limit_nps=words.count(30)),
+        ],
+        "privacy": [_text(words, "privacy")],
+        "intervals": [
+            _text(words, "ci"),
+            *(
+                words.fill(sentence)
+                for method, sentence in words.locale["methods"]["intervals"].items()
+                if method in used and method != "none"
+            ),
+        ],
+        "comparisons": _comparisons(words, compared),
+        "verdicts": [
+            words.fill(sentence)
+            for verdict, sentence in words.locale["methods"]["verdicts"].items()
+            if any(one["verdict"] == verdict for one in compared)
+        ],
+        "stages": _stages(words, metrics),
+        "sources": [words.text(line) for line in context.get("provenance", ())],
+        "trademark": [words.note("note_trademark")] if "nps" in metrics else [],
+        "versions": [_versions(nb, words)],
+        "digests": _digests(words),
+        "cite": [_cite(words)],
+    }
+    for key, paragraphs in parts.items():
+        yield {"term": words.fill(terms[key]), "paragraphs": paragraphs}
+
+
+def _sample(words: Words) -> list[str]:
+    sample = words.context.get("sample", {})
+    population = sample.get("population")
+    known = isinstance(population, (int, float))
+    frame, design = sample.get("frame"), sample.get("design")
+    said = [
+        _text(
+            words,
+            "sample",
+            frame=words.name(f"frame:{_or_undisclosed(frame)}"),
+            design=words.name(f"design:{_or_undisclosed(design)}"),
+            population=words.count(population) if known else words.ui("unknown"),
+        )
+    ]
+    if sample.get("mode"):
+        said.append(_text(words, "mode", mode=words.text(sample["mode"])))
+    return said
+
+
+def _or_undisclosed(stated: object) -> object:
+    return "not_disclosed" if stated in (None, "unknown") else stated
+
+
+def _weighting(words: Words) -> list[str]:
+    context = words.context
+    if not context.get("has_weight"):
+        return [_text(words, "unweighted")]
+    n, n_eff = context.get("n") or 0, context.get("n_eff") or 0
+    efficiency = words.number(n_eff / n if n else 0.0, "share")
+    return [_text(words, "weighted", efficiency=efficiency)]
+
+
+def _instrument(words: Words) -> list[str]:
+    context = words.context
+    framework = context.get("framework")
+    if not framework:
+        return []
+    said = [
+        _text(
+            words,
+            "instrument",
+            framework=words.text(framework.get("title")) or words.name("what:pyramid"),
+            k=len(context.get("items", {})),
+        )
+    ]
+    if framework.get("key") == "pyramid":
+        said += [words.note("note_instrument"), words.note("note_order_hypothesis")]
+        said.append(_text(words, "keyed"))
+        if context.get("preset"):
+            preset = words.name(f"preset:{context['preset']}")
+            level = words.name("level:fulfilment")
+            said.append(_text(words, "preset", preset=preset, level=level))
+    return said
+
+
+def _scales(words: Words) -> list[str]:
+    said = []
+    for key, scale in sorted(words.context.get("scales", {}).items()):
+        points = [words.number(point, "count") for point in scale["points"]]
+        low, high = words.text(scale["low"]), words.text(scale["high"])
+        labels = f"{points[0]} = {low}, {points[-1]} = {high}"
+        said.append(_text(words, "scale", scale=words.name(f"scale:{key}"), points=labels))
+    return said
+
+
+def _scores(words: Words) -> list[str]:
+    said = [words.note("note_score_100"), _text(words, "score_100"), _text(words, "level_score")]
+    framework = words.context.get("framework") or {}
+    if framework.get("scored_on"):
+        said.append(_text(words, "scored_on", who=words.name(f"base:{framework['scored_on']}")))
+    said += [_text(words, "weakest"), _text(words, "same_items")]
+    return said
+
+
+def _outcomes(words: Words, metrics: set[str]) -> list[str]:
+    said = []
+    for outcome in words.context.get("outcomes", {}).values():
+        metric = outcome["metric"]
+        if metric == "nps" and "nps" in metrics:
+            said.append(_text(words, "nps"))
+        elif metric in metrics and metric in ("csat", "ces"):
+            said.append(
+                _text(
+                    words,
+                    metric,
+                    definition=words.name(f"definition:{outcome['definition']}"),
+                    scale=words.name(f"scale:{outcome['scale']}"),
+                )
+            )
+    targets, matters = words.context.get("targets"), words.context.get("matters")
+    if targets:
+        said.append(_text(words, "targets", list=_settings(targets, words)))
+    if matters:
+        said.append(_text(words, "matters", list=_settings(matters, words)))
+    else:
+        said.append(_text(words, "no_matters"))
+    return said
+
+
+def _settings(settings: Mapping[str, float], words: Words) -> str:
+    units = {"nps": "points", "score_100": "score_100", "csat": "share", "ces": "scale"}
+    return words.join(
+        f"{words.short(f'metric:{metric}')} {words.number(value, units.get(metric, 'score_100'))}"
+        for metric, value in settings.items()
+    )
+
+
+def _comparisons(words: Words, compared: list[Mapping[str, Any]]) -> list[str]:
+    said = [words.note("note_rounding")] if compared else []
+    previous = words.context.get("previous")
+    if previous and any(str(one["a"]).startswith("wave=") for one in compared):
+        said.append(_text(words, "change", prev_wave=words.wave(previous)))
+    return said
+
+
+def _stages(words: Words, metrics: set[str]) -> list[str]:
+    if not words.context.get("journey"):
+        return []
+    said = [words.note("note_stages"), _text(words, "handoff")]
+    if "reach" in metrics:
+        said += [_text(words, "reach"), _text(words, "conversion")]
+    return said
+
+
+def _versions(nb: Any, words: Words) -> str:
+    stated = nb.metadata.get("cxkit", {}).get("manifest", {}).get("versions")
+    versions = stated or provenance.versions()
+    return _text(words, "versions", version=versions["cxkit"], python=versions["python"])
+
+
+def _digests(words: Words) -> list[str]:
+    return [
+        _text(words, "digest", name=name, digest=digest)
+        for name, digest in sorted(words.context.get("inputs", {}).items())
+    ]
+
+
+def _cite(words: Words) -> str:
+    context = words.context
+    title = words.text(context.get("title")) or words.ui("title")
+    answers = [digest for name, digest in sorted(context.get("inputs", {}).items())]
+    slots = {
+        "title": title,
+        "version": provenance.versions()["cxkit"],
+        "digest": answers[0][:12] if answers else words.ui("unknown"),
+    }
+    wave = context.get("wave")
+    if wave and wave != "all":
+        return _text(words, "cite", wave=words.wave(wave), **slots)
+    return _text(words, "cite_no_wave", **slots)
+
+
+# -- appendices ----------------------------------------------------------------------------------
+
+
+def _appendix(key: str, title: str, blocks: list[Block]) -> Block:
+    return {"type": "appendix", "id": f"methods-{key}", "title": title, "blocks": blocks}
+
+
+def _table_block(key: str, title: str, built: Mapping[str, Any]) -> Block:
+    full = {**built, "caption": title, "id": f"methods-{key}-table"}
+    return {
+        "type": "table",
+        "id": f"methods-{key}-block",
+        "number": "",
+        "title": title,
+        "sub": "",
+        "table": full,
+        "notes": [],
+    }
+
+
+def _wording(words: Words) -> Block | None:
+    """The items as they were asked, in this language."""
+    items = words.context.get("items", {})
+    if not items:
+        return None
+    title = words.locale["methods"]["terms"]["items_wording"]
+    columns = [
+        column(words.ui("key"), align="left"),
+        column(words.ui("item_verbatim"), align="left"),
+        column(words.unit[:1].upper() + words.unit[1:], align="left"),
+        column(words.ui("base"), align="left"),
+    ]
+    rows = []
+    for key, item in items.items():
+        base = words.name(f"base:{item.get('base') or 'everyone'}")
+        level = words.name(f"level:{item['level']}")
+        rows.append(row(key, [cell(words.name(f"item:{key}")), cell(level), cell(base)]))
+    return _appendix("items", title, [_table_block("items", title, table(columns, rows))])
+
+
+def _inconsistencies(words: Words) -> Block | None:
+    said = [words.text(line) for line in words.context.get("inconsistencies", ())]
+    if not said:
+        return None
+    title = words.locale["methods"]["terms"]["inconsistencies"]
+    return _appendix("inconsistencies", title, [{"type": "note", "text": one} for one in said])
+
+
+def _glossary(words: Words) -> Block:
+    title = words.locale["methods"]["terms"]["glossary"]
+    entries = sorted(
+        (words.fill(entry["term"]), words.fill(entry["meaning"]))
+        for entry in words.locale["glossary"].values()
+    )
+    rows = [{"term": term, "paragraphs": [meaning]} for term, meaning in entries]
+    return _appendix("glossary", title, [{"type": "definitions", "rows": rows}])
+
+
+def _manifest(made: Mapping[str, Any], words: Words) -> Block:
+    title = words.fill(words.locale["glossary"]["manifest"]["term"]).capitalize()
+    return _appendix("manifest", title, [{"type": "command", "text": provenance.dump(dict(made))}])

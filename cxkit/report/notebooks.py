@@ -1,0 +1,47 @@
+"""Execute the kit's committed notebooks on the demo, in place: one command, no diff if unchanged."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from cxkit import places
+from cxkit.report import provenance
+from cxkit.report.run import execute
+
+__all__ = ["main", "refresh"]
+
+
+def refresh(notebook: Path) -> bool:
+    """Execute one notebook as it stands and write it back; whether anything changed."""
+    import nbformat
+
+    before = notebook.read_text(encoding="utf-8")
+    executed = execute(notebook, {}, places.find_study("demo"))
+    provenance.strip(executed, notebook.stem)
+    _number(executed)
+    after = nbformat.writes(executed) + "\n"
+    if after != before:
+        provenance.write_atomically(notebook, after)
+    return after != before
+
+
+def _number(nb: Any) -> None:
+    """Cell ids from positions, and nothing of this machine in the metadata."""
+    for position, cell in enumerate(nb.cells, 1):
+        cell["id"] = f"cell-{position:02d}"
+    nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nb.metadata["language_info"] = {"name": "python"}
+
+
+def main() -> int:
+    """Refresh every notebook of the kit."""
+    for notebook in sorted(places.shared("notebooks").glob("*.ipynb")):
+        changed = refresh(notebook)
+        print(f"{'changed' if changed else 'as it was'}  {notebook.name}", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,123 @@
+"""How a report was made: what is stripped, the manifest, digests, and writing whole files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from cxkit import __version__, places
+from cxkit.records import to_json
+
+__all__ = ["digest", "dump", "manifest", "strip", "versions", "write_atomically"]
+
+_NAMED = (
+    "numpy",
+    "pandas",
+    "scipy",
+    "statsmodels",
+    "matplotlib",
+    "pyarrow",
+    "papermill",
+    "nbconvert",
+    "Babel",
+    "Jinja2",
+)
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What is installed, by name; Python and the machine's kind included."""
+    found = {
+        "cxkit": __version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }
+    for name in _NAMED:
+        try:
+            found[name.lower()] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return dict(sorted(found.items()))
+
+
+def digest(*parts: bytes | str) -> str:
+    """The SHA-256 of some texts, as hexadecimal."""
+    total = hashlib.sha256()
+    for part in parts:
+        total.update(part.encode() if isinstance(part, str) else part)
+        total.update(b"\0")
+    return total.hexdigest()
+
+
+def manifest(nb: Any, source: Path, parameters: Mapping[str, object]) -> dict[str, Any]:
+    """What is needed to make this report again, and the key that says whether it would differ."""
+    from cxkit.report.page import context_of
+
+    inputs = context_of(nb).get("inputs", {})
+    code = [cell.source for cell in nb.cells if "injected-parameters" not in _tags(cell)]
+    stated = {"inputs": dict(inputs), "versions": versions()}
+    key = digest(dump(stated), dump(to_json(parameters)), *code, _templates_digest())
+    return {
+        "notebook": source.stem,
+        "parameters": to_json(dict(parameters)),
+        "manifest": {**stated, "key": key},
+    }
+
+
+@cache
+def _templates_digest() -> str:
+    library = Path(places.__file__).parent / "library"
+    files = [*library.rglob("*.yaml"), *places.shared("templates/report").glob("*")]
+    return digest(*(path.read_bytes() for path in sorted(files) if path.is_file()))
+
+
+def _tags(cell: Any) -> list[str]:
+    return list(cell.get("metadata", {}).get("tags", ()))
+
+
+def strip(nb: Any, stem: str) -> None:
+    """Take out of an executed notebook what differs from run to run: times, paths, random ids."""
+    nb.metadata.pop("papermill", None)
+    nb.metadata["title"] = stem
+    nb.metadata.get("language_info", {}).pop("version", None)
+    for position, cell in enumerate(nb.cells):
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in _tags(cell):
+            cell["id"] = "injected-parameters"
+        elif "id" not in cell:
+            cell["id"] = f"cell-{position}"
+
+
+def dump(value: object) -> str:
+    """JSON with sorted keys, a line at the end, and nothing that is not JSON."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a whole file or none: beside its place first, then moved there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(scratch, 0o666 & ~_umask())
+        os.replace(scratch, path)
+    except BaseException:
+        Path(scratch).unlink(missing_ok=True)
+        raise
+
+
+@cache
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current

@@ -1,0 +1,337 @@
+"""Execute a notebook on a study and render it: one report, its pages, JSON and notebook."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from cxkit import places
+from cxkit.errors import ReportError, StudyError, SurveyError, nearest
+from cxkit.report import provenance
+from cxkit.report.parameters import read_parameters, typed
+
+__all__ = ["Report", "execute", "find_notebook", "render", "run"]
+
+_KERNEL_SETTINGS = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+_STARTS = 3
+
+
+@dataclass
+class Report:
+    """What one run made: the pages by language, the JSON, the executed notebook, the seconds."""
+
+    pages: dict[str, Path]
+    json: Path | None = None
+    notebook: Path | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def paths(self) -> list[Path]:
+        """Every page, in the order of the languages asked for."""
+        return list(self.pages.values())
+
+    def __repr__(self) -> str:
+        return "\n".join(str(path) for path in self.paths)
+
+
+def run(
+    study: str | os.PathLike[str],
+    notebook: str = "report",
+    *,
+    language: str | Sequence[str] | None = None,
+    output: str | os.PathLike[str] | None = None,
+    parameters: Mapping[str, object] | None = None,
+) -> Report:
+    """One report of a study: execute a notebook and render its pages.
+
+    Parameters
+    ----------
+    study : path or "demo"
+        A folder, a study.yaml, or the word demo.
+    notebook : str, default "report"
+        A notebook of the study's `notebooks/`, else of the kit; or the path of one.
+    language : str or sequence of str, optional
+        The languages of the pages; the study's languages by default.
+    output : path, optional
+        The folder for the report; `STUDY/reports` by default (the demo's: `reports`).
+    parameters : mapping, optional
+        Values for the notebook's parameters.
+
+    Returns
+    -------
+    Report
+        Paths of the pages, of the report JSON and of the executed notebook.
+
+    Raises
+    ------
+    StudyError, SurveyError
+        If study, answers or parameters need mending; nothing is written then.
+    ReportError
+        If a cell fails; an earlier report is left as it was.
+    """
+    from cxkit.answers import prepare
+    from cxkit.study import read_study
+
+    started = time.perf_counter()
+    asked = read_study(study)
+    source = find_notebook(notebook, asked.folder)
+    _spare_the_uri_parsers()
+    import nbformat
+
+    nb = nbformat.read(source, as_version=4)
+    declared = {k: v for k, v in read_parameters(nb.cells).items() if k != "study"}
+    texts = {key: "none" if value is None else str(value) for key, value in (parameters or {}).items()}
+    chosen = typed(texts, declared, source.stem)
+    languages = _languages(language, asked.languages)
+    prepare(asked)
+    folder = Path(output) if output is not None else places.output_folder(asked.file)
+    stem = f"{asked.key}-{source.stem}"
+    values = {"study": _as_seen_from_kernel(asked.file), **chosen} if nb.cells else chosen
+    read = time.perf_counter()
+
+    executed = execute(source, values, asked.file, folder / f"{stem}.failed.ipynb")
+    ran = time.perf_counter()
+    cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in executed.cells)
+    provenance.strip(executed, stem)
+    executed.metadata["cxkit"] = {
+        **executed.metadata.get("cxkit", {}),
+        **provenance.manifest(executed, source, chosen),
+    }
+    report = _write(executed, languages, folder, stem)
+    (folder / f"{stem}.failed.ipynb").unlink(missing_ok=True)
+    done = time.perf_counter()
+    report.seconds = {
+        "read": read - started,
+        "cells": cells,
+        "kernel": ran - read - cells,
+        "page": done - ran,
+        "all": done - started,
+    }
+    return report
+
+
+def render(
+    executed: str | os.PathLike[str],
+    *,
+    language: str | Sequence[str] | None = None,
+    output: str | os.PathLike[str] | None = None,
+) -> Report:
+    """The pages of an executed notebook, without running it again.
+
+    Parameters
+    ----------
+    executed : path
+        Any notebook whose outputs hold findings or tables of cxkit.
+    language : str or sequence of str, optional
+        The languages of the pages; the study's by default.
+    output : path, optional
+        Where to put them; beside the notebook by default.
+    """
+    path = places.root() / Path(executed)
+    if not path.is_file():
+        raise StudyError(f"there is no notebook at '{executed}'", expected="an executed .ipynb file")
+    _spare_the_uri_parsers()
+    import nbformat
+
+    try:
+        nb = nbformat.read(path, as_version=4)
+    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as slip:
+        raise StudyError(
+            f"'{executed}' is not a notebook", where=str(executed), expected="a Jupyter notebook"
+        ) from slip
+    from cxkit.report import page
+
+    context = page.context_of(nb)
+    if not context:
+        raise StudyError(
+            f"'{executed}' holds no finding of cxkit",
+            where=str(executed),
+            expected="an executed notebook whose cells show findings or estimates",
+            hint="run it first: cxkit run STUDY --notebook " + path.stem,
+        )
+    folder = Path(output) if output is not None else path.parent
+    return _write_pages(nb, _languages(language, context["languages"]), folder, path.stem)
+
+
+def find_notebook(name: str, study_folder: Path) -> Path:
+    """The notebook `name`: a path, the study's own, or the kit's."""
+    if name.endswith(".ipynb") and (places.root() / name).is_file():
+        return (places.root() / name).resolve()
+    shelves = [study_folder / "notebooks", places.shared("notebooks")]
+    for shelf in shelves:
+        if (shelf / f"{name}.ipynb").is_file():
+            return shelf / f"{name}.ipynb"
+    known = sorted({one.stem for shelf in shelves for one in shelf.glob("*.ipynb")})
+    raise StudyError(
+        f"there is no notebook '{name}'",
+        expected="one of " + ", ".join(known) + ", or the path of an .ipynb file",
+        hint=nearest(name, known),
+    )
+
+
+def _languages(asked: str | Sequence[str] | None, of_study: Sequence[str]) -> list[str]:
+    from cxkit.library import languages as known
+
+    chosen = [asked] if isinstance(asked, str) else list(asked or of_study)
+    for language in chosen:
+        if language not in known():
+            raise StudyError(
+                f"there are no words for the language '{language}'",
+                where="--language",
+                expected="one of " + ", ".join(known()),
+                hint=nearest(language, known()),
+            )
+    return list(dict.fromkeys(chosen))
+
+
+def _as_seen_from_kernel(study_file: Path) -> str:
+    """The study as the notebook reads it: the kernel's root is the study's folder."""
+    if places.is_demo(study_file):
+        return "demo"
+    return "." if study_file.name == "study.yaml" else study_file.name
+
+
+def execute(
+    source: Path, values: Mapping[str, object], study_file: Path, failed: Path | None = None
+) -> Any:
+    """The notebook `source`, executed with parameters; `failed` keeps one that did not end well."""
+    import tempfile
+
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    with tempfile.TemporaryDirectory(prefix="cxkit-") as scratch:
+        target = Path(scratch) / source.name
+        for attempt in range(_STARTS):
+            try:
+                with _kernel_settings(study_file.parent, scratch):
+                    return papermill.execute_notebook(
+                        str(source),
+                        str(target),
+                        dict(values),
+                        kernel_name=None if _has_kernel(source) else "python3",
+                        progress_bar=False,
+                        request_save_on_cell_execute=False,
+                        autosave_cell_every=0,
+                        shutdown_kernel="immediate",
+                        **_channel(),
+                    )
+            except papermill.PapermillExecutionError as error:
+                raise _cell_failed(error, source, target, failed) from None
+            except DeadKernelError:
+                raise ReportError(
+                    f"the kernel of notebook '{source.stem}' died",
+                    where=source.name,
+                    hint="it may have run out of memory: try a smaller slice of the answers",
+                ) from None
+            except CellTimeoutError as error:
+                raise ReportError(str(error).splitlines()[0], where=source.name) from None
+            except NoSuchKernel as error:
+                raise ReportError(
+                    f"there is no Jupyter kernel '{error.name}' here",
+                    where=source.name,
+                    expected="the python3 kernel of ipykernel",
+                    hint="cxkit doctor lists what is installed",
+                ) from None
+            except RuntimeError as error:
+                if "Kernel didn't respond" not in str(error) or attempt == _STARTS - 1:
+                    raise
+        raise AssertionError("the last start either answers or raises")
+
+
+def _channel() -> dict[str, Any]:
+    """Talk to the kernel over files of our own, not over ports that others can race or read."""
+    from traitlets.config import Config
+
+    if os.name != "posix":
+        return {}
+    return {"config": Config({"KernelManager": {"transport": "ipc"}})}
+
+
+def _has_kernel(source: Path) -> bool:
+    with source.open(encoding="utf-8") as text:
+        return "kernelspec" in json.load(text)["metadata"]
+
+
+@contextlib.contextmanager
+def _kernel_settings(study_folder: Path, scratch: str) -> Iterator[None]:
+    """The environment that the kernel inherits: one thread, one hash seed, the study's root."""
+    own = {"CXKIT_ROOT": str(study_folder), "JUPYTER_RUNTIME_DIR": scratch}
+    settings = {**_KERNEL_SETTINGS, **own}
+    before = {key: os.environ.get(key) for key in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for key, value in before.items():
+            if value is None:
+                os.environ.pop(key, None)
+            else:
+                os.environ[key] = value
+
+
+def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) -> Exception:
+    """A failing cell as an error of ours; the notebook as far as it came is kept."""
+    slips = {"StudyError": StudyError, "SurveyError": SurveyError}
+    if error.ename in slips:
+        return slips[error.ename].parse(str(error.evalue))
+    kept = None
+    if failed is not None and target.is_file():
+        failed.parent.mkdir(parents=True, exist_ok=True)
+        provenance.write_atomically(failed, target.read_text(encoding="utf-8"))
+        kept = f"open {failed} to see the notebook as far as it came"
+    return ReportError(
+        f"cell {error.exec_count} of notebook '{source.stem}' failed: {error.ename}",
+        where=f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}",
+        expected=_first_line(error.evalue) or None,
+        hint=kept,
+    )
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in str(text).splitlines() if line.strip()), "")
+
+
+def _write(nb: Any, languages: Sequence[str], folder: Path, stem: str) -> Report:
+    import nbformat
+
+    from cxkit.report import page
+
+    report = _write_pages(nb, languages, folder, stem)
+    report.notebook = folder / f"{stem}.ipynb"
+    provenance.write_atomically(report.notebook, nbformat.writes(nb) + "\n")
+    report.json = folder / f"{stem}.json"
+    provenance.write_atomically(report.json, provenance.dump(page.report_json(nb)))
+    return report
+
+
+def _write_pages(nb: Any, languages: Sequence[str], folder: Path, stem: str) -> Report:
+    """Render every language before the first is written: a report is whole or not there."""
+    from cxkit.report import page
+
+    texts = {language: page.render(nb, language) for language in languages}
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {}
+    for language, text in texts.items():
+        pages[language] = folder / f"{stem}.{language}.html"
+        provenance.write_atomically(pages[language], text)
+    return Report(pages)
+
+
+def _spare_the_uri_parsers() -> None:
+    """Keep jsonschema from compiling URI parsers nobody asks for: 1.5 s where JupyterLab is."""
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]

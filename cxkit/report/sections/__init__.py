@@ -1,0 +1,1 @@
+"""The sections of a report: each module's `findings(survey)` says what its section shows."""

@@ -1,0 +1,120 @@
+"""Which statements explain that level? (F09)"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from cxkit.analysis import items as statements
+from cxkit.analysis.contrasts import Leader
+from cxkit.records import Estimates
+from cxkit.report.finding import Finding, Findings, Slot, name, names, number
+
+__all__ = ["findings"]
+
+
+def findings(survey: Any) -> Findings:
+    """The least agreed and the most divided statement, where clear, and how all were answered."""
+    now = survey.latest
+    context = now.context()
+    if not context["items"]:
+        what = {"what": name("what:pyramid")}
+        missing = Finding("items", "F32", "not_measured", what, context=context)
+        return Findings([missing], context=context)
+    shares = Estimates(statements.answers(now), context=context).published()
+    scale = _main_scale(context)
+    ending = "" if context["scales"][scale].get("family") == "agreement" else "_scale"
+    lowest = _lowest(statements.least_agreed(now), shares, ending, context)
+    found = [lowest] if lowest is not None else []
+    divided = statements.most_divided(now)
+    if divided.key is not None and (lowest is None or divided.key != _subject(lowest)):
+        slots = _slots(divided.key, shares)
+        found.append(
+            _said(f"most_divided{ending}", slots, _of_item(shares, divided.key), context)
+        )
+    found.append(
+        Finding(
+            "items",
+            "answers",
+            estimates=shares,
+            figure="likert",
+            table="likert",
+            title=("likert", *_title(lowest)),
+            options={
+                "bands": [
+                    {"key": band, "scale": scale, "codes": list(codes)}
+                    for band, codes in now.study.known_scales[scale].bands()
+                ],
+                "order": _order(context),
+                "agreement": not ending,
+                "subtitle": ["likert" if _has_middle(now, scale) else "likert_even", {}],
+            },
+            notes=[("note_item_base", {})],
+            context=context,
+        )
+    )
+    return Findings(found, context=context)
+
+
+def _main_scale(context: dict[str, Any]) -> str:
+    """The scale of most items: it names the answers of the figure."""
+    return Counter(item["scale"] for item in context["items"].values()).most_common(1)[0][0]
+
+
+def _has_middle(survey: Any, scale: str) -> bool:
+    return any(band == "l3" for band, _ in survey.study.known_scales[scale].bands())
+
+
+def _order(context: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items under their levels, in the framework's order."""
+    groups: dict[str | None, list[str]] = {
+        key: [] for key in context["framework"].get("levels", ())
+    }
+    for key, item in context["items"].items():
+        groups.setdefault(item["level"], []).append(key)
+    return [{"level": level, "items": keys} for level, keys in groups.items() if keys]
+
+
+def _of_item(shares: Estimates, of: str) -> Estimates:
+    return shares.where(of=of)
+
+
+def _slots(of: str, shares: Estimates) -> dict[str, Slot]:
+    top = shares.only(of=of, metric="top_box_half")
+    bottom = shares.only(of=of, metric="bottom_box_half")
+    return {
+        "item": name(of),
+        "top": number(top),
+        "bottom": number(bottom),
+        "n": number(top, "n"),
+    }
+
+
+def _subject(finding: Finding) -> str | None:
+    slot = finding.slots.get("item")
+    return str(slot.key) if slot is not None else None
+
+
+def _said(
+    variant: str, slots: dict[str, Slot], shares: Estimates, context: dict[str, Any]
+) -> Finding:
+    return Finding("items", "F09", variant, slots, estimates=shares, context=context)
+
+
+def _lowest(
+    leader: Leader, shares: Estimates, ending: str, context: dict[str, Any]
+) -> Finding | None:
+    if leader.first is None:
+        return None
+    if leader.key is None:
+        slots = {"list": names(leader.tied)}
+        return _said(f"lowest{ending}_tie", slots, shares[:0], context)
+    return _said(
+        f"lowest{ending}", _slots(leader.key, shares), _of_item(shares, leader.key), context
+    )
+
+
+def _title(lowest: Finding | None) -> tuple[str, dict[str, Slot]]:
+    if lowest is None:
+        return "hidden", {}
+    return lowest.variant, dict(lowest.slots)

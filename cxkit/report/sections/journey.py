@@ -1,0 +1,204 @@
+"""Where do we lose people, and where does the experience drop? (F10, F11, F12)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxkit.analysis import journey as stages
+from cxkit.analysis.contrasts import Leader
+from cxkit.records import Comparison, Comparisons, Estimates
+from cxkit.report.finding import Finding, Findings, Slot, name, number
+
+__all__ = ["findings"]
+
+
+def findings(survey: Any) -> Findings:
+    """Reach, the largest loss, the worst hand-off, and the stages drawn in order."""
+    now = survey.latest
+    context = now.context()
+    if not context["journey"]:
+        what = {"what": name("what:journey")}
+        missing = Finding("journey", "F32", "not_measured", what, context=context)
+        return Findings([missing], context=context)
+    reach = Estimates(stages.reach(now), context=context).published()
+    onward = Estimates(stages.conversion(now), context=context).published()
+    ratings = Estimates(stages.ratings(now), context=context).published()
+    drops = Comparisons(stages.handoffs(now), context=context).published()
+    leak, worst = stages.leak(now), stages.worst_handoff(now)
+    found = [_reach(reach, context)]
+    if (loss := _loss(leak, onward, context)) is not None:
+        found.append(loss)
+    if (drop := _drop(worst, drops, context)) is not None:
+        found.append(drop)
+    elif not any(one.n for one in ratings):
+        what = {"what": name("what:stage_ratings")}
+        found.append(Finding("journey", "F32", "not_measured", what, context=context))
+    found.append(_drawn(reach, onward, ratings, loss, drop, leak, context))
+    if len(drops):
+        found.append(_handoffs(drops, context))
+    return Findings(found, context=context)
+
+
+def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
+    shown = [one for one in reach if one.n and not one.is_hidden]
+    rows = Estimates(shown, is_published=True)
+    fragments = [
+        ("reach", one.of.partition(":")[2], number(one, "estimate", "hundred"))
+        for one in rows
+        if one.method != "by_definition"
+    ]
+    if not fragments:
+        return Finding("journey", "F10", "other_frames", context=context)
+    is_market = context["sample"].get("frame") == "market"
+    variant = "market_sample_list" if is_market else "visitors_list"
+    slots = {"list": Slot("fragments", fragments)}
+    return Finding("journey", "F10", variant, slots, estimates=rows, context=context)
+
+
+def _next(stage: str, context: dict[str, Any]) -> str:
+    order = context["journey"]["stages"]
+    key = stage.partition(":")[2]
+    return f"stage:{order[order.index(key) + 1]}"
+
+
+def _loss(leak: Leader, onward: Estimates, context: dict[str, Any]) -> Finding | None:
+    if leak.first is None:
+        return None
+    shown = [one for one in onward if one.n and not one.is_hidden]
+    rows = Estimates(shown, is_published=True)
+    if leak.key is None and len(shown) > 1:
+        return Finding("journey", "F11", "tie", estimates=rows, context=context)
+    one = rows.only(of=leak.key or leak.first)
+    slots = {
+        "from": name(one.of),
+        "to": name(_next(one.of, context)),
+        "conv": number(one),
+        "lo": number(one, "ci_low"),
+        "hi": number(one, "ci_high"),
+        "n": number(one, "n"),
+    }
+    variant, direction = ("clear", "bad") if leak.key and len(shown) > 1 else ("one", "flat")
+    return Finding(
+        "journey",
+        "F11",
+        variant,
+        slots,
+        estimates=rows,
+        headline=number(one),
+        direction=direction,
+        context=context,
+    )
+
+
+def _drop(worst: Leader, drops: Comparisons, context: dict[str, Any]) -> Finding | None:
+    shown = [one for one in drops if one.verdict != "hidden"]
+    rows = Comparisons(shown, is_published=True)
+    if worst.first is None or not shown:
+        return None
+    if len(shown) == 1:
+        return _one_handoff(rows[0], "one_drop" if rows[0].difference < 0 else "one_rise", context)
+    if worst.key is not None:
+        return _one_handoff(rows.only(a=worst.key), "clear", context)
+    tied = worst.tied or (worst.first,)
+    listed = [(one.b, one.a, number(one, "difference", "size")) for one in rows if one.a in tied]
+    slots = {"list": Slot("handoffs", listed)}
+    return Finding("journey", "F12", "tie", slots, comparisons=rows, context=context)
+
+
+def _one_handoff(one: Comparison, variant: str, context: dict[str, Any]) -> Finding:
+    falls = one.difference < 0
+    ends = ("ci_high", "ci_low") if falls else ("ci_low", "ci_high")
+    is_sized = one.ci_low * one.ci_high > 0
+    slots = {
+        "from": name(one.b),
+        "to": name(one.a),
+        "down" if falls else "up": number(one, "difference", "size"),
+        "lo": number(one, ends[0], "size" if is_sized else "signed"),
+        "hi": number(one, ends[1], "size" if is_sized else "signed"),
+        "n": number(one, "n_a"),
+    }
+    return Finding(
+        "journey",
+        "F12",
+        variant,
+        slots,
+        comparisons=Comparisons([one], is_published=True),
+        headline=number(one, "difference", "signed"),
+        direction="bad" if variant == "clear" else "flat",
+        context=context,
+    )
+
+
+def _drawn(
+    reach: Estimates,
+    onward: Estimates,
+    ratings: Estimates,
+    loss: Finding | None,
+    drop: Finding | None,
+    leak: Leader,
+    context: dict[str, Any],
+) -> Finding:
+    estimates = Estimates([*reach, *onward, *ratings], context=context, is_published=True)
+    comparisons = drop.comparisons if drop is not None else Comparisons((), is_published=True)
+    rated = any(one.n for one in ratings)
+    notes: list[Any] = []
+    if len(reach):
+        base = context["sample"].get("frame")
+        who = name("base:aware" if base == "market" else "base:visitors")
+        notes += [("note_reach", {"who": who}), ("note_conversion", {})]
+    if rated:
+        notes.append(("note_survivors", {}))
+    if context["journey"].get("key") == "journey":
+        notes.append(("note_stages", {}))
+    subtitle = "journey" if len(reach) and rated else "journey_no_ratings"
+    return Finding(
+        "journey",
+        "stages",
+        estimates=estimates,
+        comparisons=comparisons,
+        figure="journey",
+        table="journey",
+        title=("journey", *_title(loss, drop, bool(len(reach)), rated)),
+        options={
+            "order": list(context["journey"]["stages"]),
+            "leak": leak.key.partition(":")[2] if leak.key else None,
+            "subtitle": [subtitle if len(reach) else "journey_no_reach", {}],
+        },
+        notes=notes,
+        context=context,
+    )
+
+
+def _title(
+    loss: Finding | None, drop: Finding | None, has_reach: bool, is_rated: bool
+) -> tuple[str, dict[str, Slot]]:
+    leaks = {"from": loss.slots["from"], "to": loss.slots["to"]} if _is_clear(loss) else None
+    falls = {"from": drop.slots["from"], "to": drop.slots["to"]} if _is_clear(drop) else None
+    if leaks and falls:
+        return "both", leaks | {"from2": falls["from"], "to2": falls["to"]}
+    if leaks:
+        return "leak_clear", leaks
+    if falls:
+        return "handoff_clear", falls
+    if not has_reach:
+        return ("handoff_tie" if drop is not None else "no_reach"), {}
+    if not is_rated:
+        return ("leak_tie" if loss is not None else "no_ratings"), {}
+    return "tie", {}
+
+
+def _is_clear(finding: Finding | None) -> bool:
+    return finding is not None and finding.variant == "clear"
+
+
+def _handoffs(drops: Comparisons, context: dict[str, Any]) -> Finding:
+    return Finding(
+        "journey",
+        "handoffs",
+        comparisons=drops,
+        table="handoffs",
+        title=("numbers", "handoffs", {}),
+        options={"subtitle": ["handoffs", {}]},
+        notes=[("note_handoff", {})],
+        context=context,
+    )

@@ -1,0 +1,93 @@
+"""Which level is strong and which is weak? (F06)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxkit.analysis import pyramid as levels
+from cxkit.records import Comparisons, Estimates
+from cxkit.report.finding import Finding, Findings, Slot, name, names, number
+
+__all__ = ["findings"]
+
+
+def findings(survey: Any) -> Findings:
+    """The levels, drawn in the order of the framework, and the weakest one where it is clear."""
+    now, before = survey.latest, survey.latest.previous
+    context = now.context()
+    framework = context["framework"]
+    if not framework:
+        what = {"what": name("what:pyramid")}
+        missing = Finding("pyramid", "F32", "not_measured", what, context=context)
+        return Findings([missing], context=context)
+    scores = levels.scores(now)
+    earlier = levels.scores(before) if before is not None else ()
+    leader = levels.weakest(now)
+    weakest = leader.comparisons.published()
+    changes = levels.change(now) if before is not None else ()
+    estimates = Estimates([*scores, *earlier], context=context).published()
+    comparisons = Comparisons([*weakest, *Comparisons(changes, context=context).published()])
+    comparisons = Comparisons(comparisons, context=context, is_published=True)
+    variant, slots, direction, headline = _weakest(now, leader, estimates, comparisons)
+    shape = framework.get("shape") or "list"
+    finding = Finding(
+        "pyramid",
+        "F06",
+        variant,
+        slots,
+        estimates=estimates,
+        comparisons=comparisons,
+        headline=headline,
+        direction=direction,
+        figure="pyramid",
+        table="pyramid",
+        title=("pyramid", variant, slots),
+        options={
+            "order": list(framework["levels"]),
+            "shape": shape,
+            "wave": now.wave,
+            "previous": before.wave if before is not None else None,
+            "subtitle": ["pyramid", {}],
+        },
+        notes=_notes(framework, estimates, now.wave),
+        context=context,
+    )
+    return Findings([finding], context=context)
+
+
+def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Comparisons) -> Any:
+    shown = [one for one in estimates.where(wave=now.wave) if one.n and not one.is_hidden]
+    tied = names(leader.tied)
+    if leader.first is None or not shown:
+        listed = names(one.of for one in estimates.where(wave=now.wave))
+        return "hidden", {"list": listed}, "flat", None
+    lowest = estimates.only(of=leader.first, wave=now.wave)
+    if lowest.is_hidden:
+        return "hidden", {"list": tied}, "flat", None
+    slots: dict[str, Slot] = {
+        "level": name(lowest.of),
+        "est": number(lowest),
+        "lo": number(lowest, "ci_low"),
+        "hi": number(lowest, "ci_high"),
+        "n": number(lowest, "n"),
+    }
+    if len(shown) == 1:
+        return "single", slots, "flat", number(lowest)
+    if leader.key is None:
+        return "tie", {"list": tied}, "flat", None
+    nearest = comparisons[0]
+    slots |= {"diff": number(nearest, "difference", "size"), "next": name(nearest.b)}
+    return "clear", slots, "bad", number(lowest)
+
+
+def _notes(framework: dict[str, Any], estimates: Estimates, wave: str | None) -> list[Any]:
+    first = next((one for one in estimates.where(wave=wave) if one.n), None)
+    notes: list[Any] = []
+    if first is not None:
+        who = name(f"base:{framework.get('scored_on') or 'everyone'}")
+        base = {"who": who, "n": number(first, "n"), "n_eff": number(first, "n_eff")}
+        notes.append(("note_base", base))
+    notes.append(("note_score_100", {}))
+    if (framework.get("shape") or "list") == "pyramid":
+        notes.append(("note_order_hypothesis", {}))
+    return notes

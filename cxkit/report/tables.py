@@ -1,0 +1,437 @@
+"""Tables of the page: published records in, rows of worded cells out; no statistic is computed.
+
+Each function takes a finding's JSON with its records and the words of one language, and returns
+a dict that the template prints. A number that may not be shown is an empty hatched cell with
+its base still beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates, is_wide
+from cxkit.wording import NO_BREAK, Words
+
+__all__ = [
+    "answered",
+    "change_cell",
+    "journey",
+    "likert",
+    "mark",
+    "pyramid",
+    "rail",
+    "records",
+    "scorecard",
+    "tone",
+    "waves",
+]
+
+Row = dict[str, Any]
+Cell = dict[str, Any]
+
+SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
+_RAILS = {"points": (-100.0, 100.0), "score_100": (0.0, 100.0), "share": (0.0, 1.0)}
+
+
+def cell(text: str = "", small: str = "", **more: Any) -> Cell:
+    """One cell of a table, every key that the template reads filled in."""
+    blank = {"slot": "", "tone": "", "state": "", "rail": None, "hide": False}
+    return {"text": text, "small": small, **blank, **more}
+
+
+def row(head: str, cells: Sequence[Cell], kind: str = "") -> Row:
+    """One row of a table; `kind` is `level`, `item`, `base` or nothing."""
+    return {"kind": kind, "head": head, "lang": None, "cells": list(cells)}
+
+
+def column(label: str, sub: str = "", align: str = "right") -> dict[str, str]:
+    """The head of one column."""
+    return {"label": label, "sub": sub, "align": align}
+
+
+def table(columns: Sequence[Mapping[str, str]], rows: Sequence[Row], stick: bool = False) -> Row:
+    """A table without its caption, which the page adds."""
+    return {"columns": list(columns), "rows": list(rows), "stick": stick}
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+def mark(one: Estimate) -> str:
+    """What stands in the slot after a number: `*` for a small base."""
+    return "*" if "low_base" in one.flags else ""
+
+
+def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, **more: Any) -> Cell:
+    """An estimate with its interval below, or why there is none."""
+    if one is None:
+        return cell()
+    if one.is_hidden:
+        return cell("**", words.ui("n_is", n=words.count(one.n)), state="none")
+    if "not_measured" in one.flags:
+        return cell(words.ui("not_measured"), state="none")
+    if not one.n or one.estimate != one.estimate:
+        return cell(words.ui("no_answers"), state="none")
+    small = words.range(one.ci_low, one.ci_high, one.unit) if with_range else ""
+    return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
+
+
+def count_cells(one: Estimate | None, words: Words) -> list[Cell]:
+    """The base and the effective base of an estimate."""
+    if one is None:
+        return [cell(), cell()]
+    return [
+        cell(words.count(one.n)),
+        cell(words.count(one.n_eff), hide=True),
+    ]
+
+
+def tone(one: Comparison | None) -> str:
+    """The colour role of a difference: a verdict only when its test says so."""
+    if one is None or not one.is_clear:
+        return "flat"
+    return "good" if one.difference > 0 else "bad"
+
+
+def change_cell(one: Comparison | None, words: Words) -> Cell:
+    """A difference with its sign, verdict colour and interval."""
+    if one is None:
+        return cell()
+    if one.verdict == "hidden":
+        return cell("**", state="none")
+    if "not_comparable" in one.flags or one.difference != one.difference:
+        return cell(words.ui("not_comparable"), state="none")
+    role = tone(one)
+    text = f"{SIGNS[role]}{NO_BREAK}{words.signed(one.difference, one.unit)}"
+    return cell(text, words.signed_range(one.ci_low, one.ci_high, one.unit), tone=role)
+
+
+def rail(one: Estimate, words: Words, previous: Estimate | None = None, role: str = "flat") -> Any:
+    """Where an estimate and its interval lie on the whole scale, in percent of its length."""
+    if one.is_hidden or one.unit not in _RAILS or one.estimate != one.estimate:
+        return None
+    low, high = _RAILS[one.unit]
+    before = previous.estimate if previous is not None and not previous.is_hidden else None
+    return {
+        "low": _place(one.ci_low, low, high),
+        "high": _place(one.ci_high, low, high),
+        "at": _place(one.estimate, low, high),
+        "zero": _place(0.0, low, high) if low < 0 else None,
+        "left": words.number(low, one.unit),
+        "middle": words.number(0.0, one.unit) if low < 0 else "",
+        "right": words.number(high, one.unit),
+        "previous": None if before is None or before != before else _place(before, low, high),
+        "tone": role,
+    }
+
+
+def difference_rail(one: Comparison, words: Words, role: str) -> Any:
+    """A difference on a scale that is symmetrical about no difference."""
+    if one.verdict == "hidden" or one.difference != one.difference:
+        return None
+    scale = 100.0 if one.unit == "share" else 1.0
+    reach = max(abs(one.ci_low), abs(one.ci_high)) * scale
+    end = next(step for step in (5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0) if reach <= step)
+    end /= scale
+    return {
+        "low": _place(one.ci_low, -end, end),
+        "high": _place(one.ci_high, -end, end),
+        "at": _place(one.difference, -end, end),
+        "zero": 50.0,
+        "left": words.signed(-end, one.unit),
+        "middle": words.number(0.0, "count"),
+        "right": words.signed(end, one.unit),
+        "previous": None,
+        "tone": role,
+    }
+
+
+def _place(value: float, low: float, high: float) -> float:
+    share = (min(max(value, low), high) - low) / (high - low)
+    return round(100 * share, 2)
+
+
+def _find(estimates: Iterable[Estimate], **wanted: Any) -> Estimate | None:
+    for one in estimates:
+        if all(getattr(one, key) == value for key, value in wanted.items()):
+            return one
+    return None
+
+
+def _change_of(comparisons: Iterable[Comparison], of: str, metric: str) -> Comparison | None:
+    for one in comparisons:
+        if one.of == of and one.metric == metric and one.a.startswith("wave="):
+            return one
+    return None
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def scorecard(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Outcomes and levels: the number now, its target, the change since the wave before."""
+    now, before = options["wave"], options.get("previous")
+    targets = options.get("targets", {})
+    columns = [
+        column(words.ui("metric"), align="left"),
+        column(words.ui("score_drawn"), align="mark"),
+        column(words.ui("value"), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.ui("n_eff")),
+    ]
+    if targets:
+        columns.append(column(words.ui("target")))
+    if before:
+        columns.append(column(words.ui("since", wave=words.short(f"wave:{before}"))))
+    rows = []
+    for measure in options["measures"]:
+        metric, of = measure["metric"], measure["of"]
+        one = _find(estimates, metric=metric, of=of, wave=now)
+        if one is None:
+            continue
+        last = _find(estimates, metric=metric, of=of, wave=before) if before else None
+        change = _change_of(comparisons, of, metric)
+        cells = [
+            cell(rail=rail(one, words, last, tone(change))),
+            value_cell(one, words),
+            *count_cells(one, words),
+        ]
+        if targets:
+            cells.append(_target_cell(one, targets.get(metric), words))
+        if before:
+            cells.append(change_cell(change, words))
+        rows.append(row(_measure_name(measure, words), cells, measure.get("kind", "")))
+    return table(columns, rows, stick=True)
+
+
+def _measure_name(measure: Mapping[str, Any], words: Words) -> str:
+    if measure["of"].startswith("outcome:"):
+        named = words.name(f"metric:{measure['metric']}")
+        definition = measure.get("definition")
+        return f"{named}, {words.name(f'definition:{definition}')}" if definition else named
+    return words.name(measure["of"])
+
+
+def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
+    if target is None:
+        return cell("")
+    text = words.number(target, one.unit)
+    if one.is_hidden or is_wide(one.ci_low, one.ci_high, one.unit):
+        return cell(text)
+    if one.ci_low > target:
+        return cell(text, words.ui("above_target"), tone="good")
+    if one.ci_high < target:
+        return cell(text, words.ui("below_target"), tone="bad")
+    return cell(text, words.ui("target_unclear"))
+
+
+def pyramid(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The levels, apex first: score, interval, bases, change."""
+    now, before = options["wave"], options.get("previous")
+    columns = [
+        column(words.unit[:1].upper() + words.unit[1:], align="left"),
+        column(words.ui("score"), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.ui("n_eff")),
+    ]
+    if before:
+        columns += [
+            column(words.ui("score"), words.short(f"wave:{before}")),
+            column(words.ui("since", wave=words.short(f"wave:{before}"))),
+        ]
+    rows = []
+    for key in reversed(options["order"]):
+        of = f"level:{key}"
+        one = _find(estimates, of=of, wave=now)
+        cells = [value_cell(one, words), *count_cells(one, words)]
+        if before:
+            cells.append(value_cell(_find(estimates, of=of, wave=before), words))
+            cells.append(change_cell(_change_of(comparisons, of, "score_100"), words))
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows)
+
+
+def likert(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each statement: the share of every answer, agreement, disagreement, mean and base."""
+    bands, agrees = options["bands"], options["agreement"]
+    columns = [column(words.ui("statement"), align="left")]
+    columns += [column(words.text(band["label"])) for band in bands]
+    columns += [
+        column(words.ui("agree" if agrees else "upper_half")),
+        column(words.ui("disagree" if agrees else "lower_half")),
+        column(words.name("metric:mean")),
+        column(words.ui("n")),
+        column(words.ui("n_eff")),
+    ]
+    rows = []
+    for level in reversed(options["order"]):
+        if level["level"]:
+            blank = [cell() for _ in columns[1:]]
+            rows.append(row(words.name(f"level:{level['level']}"), blank, "level"))
+        for item in level["items"]:
+            of = f"item:{item}"
+            cells = [
+                value_cell(
+                    _find(estimates, of=of, metric="share", by={"answer": band["key"]}),
+                    words,
+                    with_range=False,
+                )
+                for band in bands
+            ]
+            cells.append(value_cell(_find(estimates, of=of, metric="top_box_half"), words))
+            cells.append(value_cell(_find(estimates, of=of, metric="bottom_box_half"), words))
+            mean = _find(estimates, of=of, metric="mean")
+            cells += [value_cell(mean, words), *count_cells(mean, words)]
+            rows.append(row(words.name(of), cells, "item"))
+    return table(columns, rows, stick=True)
+
+
+def journey(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The stages in order: reach, conversion to the next, rating, each with its base."""
+    has_reach = any(one.metric == "reach" for one in estimates)
+    columns = [column(words.ui("stage"), align="left")]
+    if has_reach:
+        columns += [
+            column(words.name("metric:reach")),
+            column(words.ui("n")),
+            column(words.ui("conversion")),
+            column(words.ui("n")),
+        ]
+    columns += [
+        column(words.ui("rating"), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.ui("n_eff")),
+    ]
+    rows = []
+    for key in options["order"]:
+        of = f"stage:{key}"
+        cells = []
+        if has_reach:
+            reach = _find(estimates, of=of, metric="reach")
+            onward = _find(estimates, of=of, metric="conversion")
+            for one in (reach, onward):
+                cells.append(value_cell(one, words))
+                cells.append(cell(words.count(one.n)) if one is not None else cell())
+        rating = _find(estimates, of=of, metric="score_100")
+        cells += [value_cell(rating, words), *count_cells(rating, words)]
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows, stick=True)
+
+
+def handoffs(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each hand-off between stages within the people who rated both."""
+    columns = [
+        column(words.name("metric:handoff"), align="left"),
+        column(words.ui("difference"), words.ui("interval")),
+        column(words.ui("n_both")),
+        column(words.ui("n_eff")),
+        column(words.ui("verdict"), align="left"),
+    ]
+    rows = []
+    for one in comparisons.where(of="handoff"):
+        head = words.ui("from_to", **{"from": words.name(one.b), "to": words.name(one.a)})
+        cells = [
+            change_cell(one, words),
+            cell(words.count(one.n_a)),
+            cell(words.count(one.n_eff_a), hide=True),
+            cell(words.name(f"verdict:{one.verdict}")),
+        ]
+        rows.append(row(head, cells))
+    return table(columns, rows)
+
+
+def waves(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Every wave in hand: respondents, effective base, weighting efficiency, dates."""
+    columns = [
+        column(words.ui("wave"), align="left"),
+        column(words.ui("respondents")),
+        column(words.ui("n_eff")),
+        column(words.ui("weighting_efficiency")),
+        column(words.ui("fieldwork"), align="left"),
+    ]
+    rows = []
+    for one in estimates.where(metric="respondents"):
+        fielded = options["dates"].get(one.wave)
+        efficiency = one.n_eff / one.n if one.n else None
+        cells = [
+            cell(words.count(one.n)),
+            cell(words.count(one.n_eff)),
+            cell(words.number(efficiency, "share")),
+            cell(words.dates(*fielded) if fielded else words.ui("not_stated")),
+        ]
+        rows.append(row(words.wave(one.wave), cells))
+    return table(columns, rows)
+
+
+def answered(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Who the respondents are: each group's share, weighted, with its base."""
+    columns = [
+        column(words.ui("group"), align="left"),
+        column(words.ui("share_of_all"), words.ui("interval")),
+        column(words.ui("n")),
+    ]
+    rows = []
+    for of in dict.fromkeys(one.of for one in estimates):
+        rows.append(row(words.name(of), [cell(), cell()], "level"))
+        counts = estimates.where(metric="respondents", of=of)
+        for share, count in zip(estimates.where(metric="share", of=of), counts, strict=True):
+            ((segment, value),) = share.by.items()
+            cells = [value_cell(share, words), cell(words.count(count.n))]
+            rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
+    return table(columns, rows)
+
+
+def records(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Any records as they come: the table of a researcher's own finding."""
+    return _comparison_rows(comparisons, words) if comparisons else _estimate_rows(estimates, words)
+
+
+def _estimate_rows(estimates: Estimates, words: Words) -> Row:
+    groups = list(dict.fromkeys(key for one in estimates for key in one.by))
+    has_wave = len({one.wave for one in estimates}) > 1
+    columns = [column(words.ui("metric"), align="left")]
+    columns += [column(words.name(f"segment:{key}"), align="left") for key in groups]
+    columns += [column(words.ui("wave"), align="left")] if has_wave else []
+    columns += [column(words.ui("value"), words.ui("interval"))]
+    columns += [column(words.ui("n")), column(words.ui("n_eff"))]
+    rows = []
+    for one in estimates:
+        cells = [cell(words.name(f"group:{key}={one.by.get(key, '')}")) for key in groups]
+        cells += [cell(words.wave(one.wave))] if has_wave else []
+        cells += [value_cell(one, words), *count_cells(one, words)]
+        head = f"{words.name(one.of)}, {words.name(f'metric:{one.metric}')}"
+        rows.append(row(head, cells))
+    return table(columns, rows, stick=True)
+
+
+def _comparison_rows(comparisons: Comparisons, words: Words) -> Row:
+    columns = [
+        column(words.ui("compared"), align="left"),
+        column(words.ui("difference"), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.ui("verdict"), align="left"),
+    ]
+    rows = []
+    for one in comparisons:
+        bases = words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))
+        cells = [change_cell(one, words), cell(bases), cell(words.name(f"verdict:{one.verdict}"))]
+        head = words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b))
+        rows.append(row(head, cells))
+    return table(columns, rows, stick=True)

@@ -1,0 +1,30 @@
+"""What was asked, of whom, under which framework: a study file, read and cross-checked.
+
+`read_study` gives a frozen `Study` or one StudyError with every slip, each with its line.
+`examine` gives what can be read along with the slips; `study_schema` is the file's JSON Schema.
+"""
+
+from __future__ import annotations
+
+from cxkit.study.reading import examine, read_study
+from cxkit.study.shape import (
+    BASES,
+    DERIVED_BASES,
+    METRICS,
+    REASONS,
+    Framework,
+    Study,
+    study_schema,
+)
+
+__all__ = [
+    "BASES",
+    "DERIVED_BASES",
+    "METRICS",
+    "REASONS",
+    "Framework",
+    "Study",
+    "examine",
+    "read_study",
+    "study_schema",
+]

@@ -1,0 +1,392 @@
+"""Do the names of a study file agree with each other and with the library? All slips at once."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import zoneinfo
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cxkit import library
+from cxkit.errors import Problem, nearest
+from cxkit.study.file import Marked, key_path, unknown
+from cxkit.study.shape import BASES, REASONS, Study
+
+__all__ = ["CrossCheck"]
+
+_DEFINITION = re.compile(r"top_([1-9])_box|mean|share_positive")
+_DEFINITIONS = "one of top_2_box (or another number), mean, share_positive"
+_NEEDS_DEFINITION = ("csat", "ces")
+
+
+class CrossCheck:
+    """The names of one study, followed to where they lead.
+
+    `left_out` are the key paths that are wrong already: what names them is not told again.
+    """
+
+    def __init__(self, study: Study, marked: Marked, left_out: Iterable[str]) -> None:
+        self.study, self.marked = study, marked
+        self.left_out = tuple(left_out)
+
+    def problems(self) -> list[Problem]:
+        """Everything that does not agree, in the order of the study file."""
+        found = [
+            *self._languages(),
+            *self._kinds_of_framework(),
+            *self._presets(),
+            *self._waves(),
+            *self._weights(),
+            *self._segments(),
+            *self._items(),
+            *self._bases(),
+            *self._stages(),
+            *self._outcomes(),
+            *self._text_answers(),
+            *self._actions(),
+            *self._reports(),
+            *self._limits(),
+        ]
+        return sorted(found, key=lambda one: (one.file != self.marked.shown, one.line or 0))
+
+    # -- telling
+
+    def _slip(
+        self,
+        code: str,
+        path: Sequence[object],
+        message: str,
+        expected: str,
+        hint: str | None = None,
+    ) -> Problem:
+        return self.marked.problem(code, path, message, expected=expected, hint=hint)
+
+    def _named(
+        self, path: Sequence[object], kind: str, word: str | None, known: Iterable[str], shelf: str
+    ) -> Iterator[Problem]:
+        """A problem if `word` is not known, unless its entry on `shelf` is wrong already."""
+        words = list(known)
+        if word is not None and word not in words and not self._is_left_out(shelf, word):
+            yield unknown(self.marked, path, kind, word, words)
+
+    def _is_left_out(self, *places: str) -> bool:
+        path = key_path(places)
+        return any(one == path or one.startswith((f"{path}.", f"{path}[")) for one in self.left_out)
+
+    # -- one matter each
+
+    def _languages(self) -> Iterator[Problem]:
+        for at, language in enumerate(self.study.languages):
+            yield from self._named(
+                ("languages", at), "language", language, library.languages(), "languages"
+            )
+        if self.study.timezone and zoneinfo.available_timezones():
+            yield from self._named(
+                ("timezone",), "time zone", self.study.timezone,
+                _near(self.study.timezone, zoneinfo.available_timezones()), "timezone",
+            )  # fmt: skip
+
+    def _kinds_of_framework(self) -> Iterator[Problem]:
+        kinds: dict[str, str] = {}
+        for framework in self.study.frameworks_read:
+            if framework.kind in kinds:
+                yield self._slip(
+                    "two_frameworks",
+                    ("frameworks",),
+                    f"'{framework.key}' and '{kinds[framework.kind]}' are both frameworks of "
+                    + framework.kind,
+                    f"at most one framework of {framework.kind}",
+                )
+            kinds[framework.kind] = framework.key
+
+    def _presets(self) -> Iterator[Problem]:
+        known = library.presets()
+        yield from self._named(("preset",), "preset", self.study.preset, known, "preset")
+
+    def _waves(self) -> Iterator[Problem]:
+        study = self.study
+        for key, wave in study.waves.items():
+            if wave.start and wave.end and wave.end < wave.start:
+                yield self._slip(
+                    "wave_dates",
+                    ("waves", key),
+                    f"wave '{key}' ends ({wave.end}) before it starts ({wave.start})",
+                    "a 'to' that is not before its 'from'",
+                )
+        dated = [(key, wave.start) for key, wave in sorted(study.waves.items()) if wave.start]
+        for (earlier, start), (later, next_start) in itertools.pairwise(dated):
+            if next_start < start:
+                yield self._slip(
+                    "wave_order",
+                    ("waves", later),
+                    f"wave '{later}' starts before wave '{earlier}', which sorts before it",
+                    "keys that sort as their dates do",
+                    "name waves like 2026H1 or 2026-11",
+                )
+        files = [key for key in study.answers if key]
+        if files and study.wave:
+            yield self._slip(
+                "wave_twice",
+                ("wave",),
+                "the wave is given twice: by a column and by a file a wave",
+                "a wave column in one file, or a file for each wave",
+                "remove 'wave'",
+            )
+        for key in files if study.waves else ():
+            yield from self._named(("answers", key), "wave", key, study.waves, "waves")
+        for name, answers in study.answers.items():
+            for key in answers.columns:
+                if study.column_of(key) is None:
+                    path = ("answers", *([name] if name else []), "columns", key)
+                    known = (*study.items, *study.outcomes, *study.columns)
+                    yield from self._named(path, "key", key, known, "items")
+
+    def _weights(self) -> Iterator[Problem]:
+        weighting = self.study.weighting
+        if weighting is None:
+            return
+        if self.study.weight is not None:
+            yield self._slip(
+                "weight_twice",
+                ("weighting",),
+                "weights are given twice: a column 'weight' and 'weighting'",
+                "one of them",
+                "name a weight to start from as weighting.start",
+            )
+        for column, shares in weighting.rake.items():
+            total = sum(shares.values())
+            if abs(total - 1) > 0.001:
+                yield self._slip(
+                    "rake_shares",
+                    ("weighting", "rake", column),
+                    f"the shares of '{column}' add up to {total:g}",
+                    "shares of 0 to 1 that add up to 1",
+                )
+
+    def _segments(self) -> Iterator[Problem]:
+        known = library.vocabularies()
+        for key, segment in self.study.segments.items():
+            if key == "wave" or key in self.study.base_keys:
+                yield self._slip(
+                    "segment_key",
+                    ("segments", key),
+                    f"the segment '{key}' is called like {'waves' if key == 'wave' else 'a base'}",
+                    "a key of its own",
+                )
+            path = ("segments", key, "vocabulary")
+            yield from self._named(path, "vocabulary", segment.vocabulary, known, "vocabularies")
+
+    def _items(self) -> Iterator[Problem]:
+        study = self.study
+        asked = [key for one in study.frameworks_read for key in one.item_keys]
+        stages = [key for one in study.frameworks_read for key in one.stage_keys]
+        read_by: dict[str, str] = {}
+        for key, item in study.items.items():
+            path = ("items", key)
+            if asked and not self._is_left_out("frameworks"):
+                yield from self._named(path, "item", key, asked, "items")
+            yield from self._scale(path, f"item '{key}'", item.scale)
+            if item.base not in (*BASES, *study.bases):
+                known = dict.fromkeys((*study.bases, *BASES))
+                yield from self._named((*path, "base"), "base", item.base, known, "bases")
+            for stage in item.stage if not self._is_left_out("frameworks") else ():
+                yield from self._named((*path, "stage"), "stage", stage, stages, "stages")
+            if item.column in read_by:
+                yield self._slip(
+                    "column_twice",
+                    path,
+                    f"items '{read_by[item.column]}' and '{key}' read the same column "
+                    f"'{item.column}'",
+                    "a column of its own for every item",
+                )
+            read_by.setdefault(item.column, key)
+        if not (study.items or study.outcomes or study.stages):
+            yield self._slip(
+                "nothing_measured",
+                (),
+                "the study names no items, no outcomes and no stages",
+                "at least one of items, outcomes, stages",
+            )
+
+    def _scale(self, path: Sequence[object], owner: str, name: str | None) -> Iterator[Problem]:
+        if name is None:
+            if not self._is_left_out("scale"):
+                yield self._slip(
+                    "no_scale",
+                    path,
+                    f"{owner} has no response scale",
+                    "a scale (it is never guessed from the answers)",
+                    "add scale: agreement_5, or the scale that respondents saw",
+                )
+            return
+        known = [*self.study.scales, *library.scales()]
+        at = (*path, "scale") if self.marked.has((*path, "scale")) else ("scale",)
+        yield from self._named(at, "scale", name, known, "scales")
+
+    def _bases(self) -> Iterator[Problem]:
+        study = self.study
+        for key, base in study.bases.items():
+            path = ("bases", key)
+            if (base.column is None) == (not base.any):
+                yield self._slip(
+                    "base_shape",
+                    path,
+                    f"base '{key}' is neither a condition nor any of other bases",
+                    "{column: scr_bought, is: yes} or {any: [visitors, buyers]}",
+                )
+            for part in base.any:
+                yield from self._named((*path, "any"), "base", part, study.base_keys, "bases")
+            if key in self._parts_of(key, ()):
+                yield self._slip(
+                    "base_circle",
+                    path,
+                    f"base '{key}' is made of itself",
+                    "bases that lead to conditions",
+                )
+
+    def _parts_of(self, key: str, seen: tuple[str, ...]) -> set[str]:
+        parts: set[str] = set()
+        for part in self.study.base_parts(key) if key in self.study.base_keys else ():
+            parts.add(part)
+            if part not in seen:
+                parts |= self._parts_of(part, (*seen, part))
+        return parts
+
+    def _stages(self) -> Iterator[Problem]:
+        study = self.study
+        known = study.journey.stage_keys if study.journey else ()
+        for key, stage in study.stages.items():
+            path = ("stages", key)
+            if study.journey is None and not self._is_left_out("frameworks"):
+                yield self._slip(
+                    "no_journey",
+                    path,
+                    f"stage '{key}' belongs to no framework",
+                    "a framework of stages in 'frameworks'",
+                    "add journey to frameworks",
+                )
+            elif study.journey is not None:
+                yield from self._named(path, "stage", key, known, "stages")
+            if stage.rating:
+                yield from self._scale(path, f"the rating of stage '{key}'", stage.scale)
+            if not stage.rating and not stage.reached:
+                yield self._slip(
+                    "empty_stage",
+                    path,
+                    f"stage '{key}' says neither who reached it nor how it was rated",
+                    "reached, rating, or both",
+                )
+
+    def _outcomes(self) -> Iterator[Problem]:
+        study = self.study
+        for key, outcome in study.outcomes.items():
+            path = ("outcomes", key)
+            if outcome.metric is None:
+                yield self._slip(
+                    "no_metric",
+                    path,
+                    f"outcome '{key}' has no metric",
+                    "one of nps, csat, ces, mean, score_100, top_2_box, share",
+                )
+            yield from self._scale(path, f"outcome '{key}'", outcome.scale)
+            yield from self._definition(key)
+            if outcome.base not in (*BASES, *study.bases):
+                bases = dict.fromkeys((*study.bases, *BASES))
+                yield from self._named((*path, "base"), "base", outcome.base, bases, "bases")
+            scale = study.known_scales.get(outcome.scale or "")
+            if outcome.metric == "nps" and scale and not _fits_nps(scale.points):
+                yield self._slip(
+                    "nps_scale",
+                    (*path, "scale"),
+                    f"outcome '{key}' is an NPS, and scale '{outcome.scale}' is not from 0 to 10",
+                    "a scale of whole numbers from 0 or 1 to 10, such as recommend_0_10",
+                )
+
+    def _definition(self, key: str) -> Iterator[Problem]:
+        outcome = self.study.outcomes[key]
+        path = ("outcomes", key)
+        if outcome.definition is None:
+            if outcome.metric in _NEEDS_DEFINITION:
+                yield self._slip(
+                    "no_definition",
+                    path,
+                    f"outcome '{key}' ({outcome.metric}) has no definition",
+                    _DEFINITIONS,
+                    "say how it is computed: definition: top_2_box",
+                )
+            return
+        rule = _DEFINITION.fullmatch(outcome.definition)
+        scale = self.study.known_scales.get(outcome.scale or "")
+        n_best = int(rule[1]) if rule and rule[1] else 0
+        if rule is None or (scale and n_best >= len(scale.points)):
+            yield self._slip(
+                "unknown_definition",
+                (*path, "definition"),
+                f"outcome '{key}' has an unknown definition '{outcome.definition}'",
+                _DEFINITIONS,
+                nearest(outcome.definition, ["top_2_box", "mean", "share_positive"]),
+            )
+
+    def _text_answers(self) -> Iterator[Problem]:
+        study = self.study
+        scale_of = {one.column: one.scale for one in (*study.items.values(),)}
+        scale_of |= {one.column: one.scale for one in study.outcomes.values()}
+        scale_of |= {one.rating: one.scale for one in study.stages.values() if one.rating}
+        scale_of |= {name: name for name in study.known_scales}
+        known = dict.fromkeys((*scale_of, *study.word_columns))
+        for owner, texts in study.text_answers.items():
+            path = ("text_answers", owner)
+            yield from self._named(path, "column or scale", owner, known, "scales")
+            scale = study.known_scales.get(scale_of.get(owner) or "")
+            for text, code in texts.items():
+                if scale and code not in REASONS and not _is_code_of(code, scale.points):
+                    yield self._slip(
+                        "text_off_scale",
+                        (*path, text),
+                        f"the text answer '{text}' leads to '{code}', which is not on the scale",
+                        "a code of the scale, or one of " + ", ".join(REASONS),
+                    )
+
+    def _actions(self) -> Iterator[Problem]:
+        levels = self.study.framework.level_keys if self.study.framework else ()
+        stages = self.study.journey.stage_keys if self.study.journey else ()
+        for at, action in enumerate(self.study.actions):
+            path = ("actions", at)
+            yield from self._named((*path, "level"), "level", action.level, levels, "frameworks")
+            yield from self._named((*path, "stage"), "stage", action.stage, stages, "frameworks")
+
+    def _reports(self) -> Iterator[Problem]:
+        for at, report in enumerate(self.study.reports):
+            for segment in report.by:
+                path = ("reports", at, "by")
+                yield from self._named(path, "segment", segment, self.study.segments, "segments")
+
+    def _limits(self) -> Iterator[Problem]:
+        if self.study.warn_base < self.study.min_base:
+            yield self._slip(
+                "warn_base",
+                ("warn_base",),
+                f"warn_base ({self.study.warn_base}) is below min_base ({self.study.min_base})",
+                "a warn_base of at least min_base",
+            )
+
+
+def _near(word: str, known: set[str]) -> list[str]:
+    """`word` if it is known, else only the few that resemble it (hundreds would tell nothing)."""
+    if word in known:
+        return [word]
+    import difflib
+
+    return difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+
+
+def _fits_nps(points: Sequence[float]) -> bool:
+    return tuple(points) in (tuple(range(11)), tuple(range(1, 11)))
+
+
+def _is_code_of(text: str, points: Sequence[Any]) -> bool:
+    try:
+        return float(text) in points
+    except ValueError:
+        return False

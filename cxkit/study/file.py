@@ -1,0 +1,366 @@
+"""A study's YAML as it was typed: plain values, the line of each, and its slips told by place.
+
+YAML 1.2, so `no` stays a word. Keys stay as they were written (`2026-03` is a key, not a date).
+Aliases, anchors and tags are refused from the event stream, before anything is composed.
+Hands out `read_yaml`, `Marked`, `unknown` and `problems_of`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import types
+import typing
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pydantic
+from ruamel.yaml import YAML, events, nodes
+from ruamel.yaml.constructor import ConstructorError
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from cxkit.errors import CxkitError, Problem, StudyError, nearest
+
+__all__ = ["Marked", "key_path", "problems_of", "read_yaml", "unknown"]
+
+_CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
+_MAX_BYTES = 2_000_000
+_MAX_DEPTH = 24
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{kind}"
+    for kind in ("null", "bool", "int", "float", "timestamp", "str", "seq", "map")
+)
+
+_ONE_OF = {
+    "bases": "base",
+    "items": "item",
+    "levels": "level",
+    "outcomes": "outcome",
+    "segments": "segment",
+    "stages": "stage",
+    "text_answers": "text answers of",
+    "weighting": "weighting by",
+}
+
+
+@dataclass(frozen=True)
+class Marked:
+    """What a YAML file says (`value`) and on which line each key stands."""
+
+    value: Any
+    shown: str
+    lines: dict[tuple[str, ...], int] = field(repr=False)
+
+    def line(self, path: Sequence[object]) -> int | None:
+        """The line of the longest part of `path` that the file has."""
+        words = tuple(str(part) for part in path)
+        while words and words not in self.lines:
+            words = words[:-1]
+        return self.lines.get(words)
+
+    def has(self, path: Sequence[object]) -> bool:
+        """Whether the file itself says something at `path`."""
+        return tuple(str(part) for part in path) in self.lines
+
+    def problem(self, code: str, path: Sequence[object], message: str, **more: Any) -> Problem:
+        """A problem placed at `path` in this file."""
+        return Problem(
+            code,
+            message,
+            file=self.shown,
+            line=self.line(path),
+            column=key_path(path) or None,
+            **more,
+        )
+
+
+def key_path(path: Sequence[object]) -> str:
+    """A path of keys and positions as people write it: `items.q7.stage`, `reports[0].by`."""
+    text = ""
+    for part in path:
+        if str(part).isdigit() and isinstance(part, int):
+            text += f"[{part}]"
+        else:
+            text += f".{part}" if text else str(part)
+    return text
+
+
+def read_yaml(file: Path, shown: str) -> Marked:
+    """The plain content of one YAML file with its lines; StudyError with every slip of form.
+
+    `shown` is the file's name as the user knows it: errors carry it, never a machine's path.
+    """
+    text = _text(file, shown)
+    _refuse_indirection(text, shown)
+    reader = YAML(typ="safe", pure=True)
+    try:
+        node = reader.compose(text)
+    except YAMLError as error:
+        raise _not_yaml(error, shown) from None
+    marked = Marked(None, shown, {})
+    slips: list[Problem] = []
+    value = None if node is None else _plain(node, (), marked, slips)
+    if slips:
+        raise StudyError.of(slips)
+    if not isinstance(value, dict):
+        raise _slip("not_a_mapping", "the file holds no keys", shown, 1, "key: value pairs")
+    return Marked(value, shown, marked.lines)
+
+
+def unknown(
+    marked: Marked, path: Sequence[object], kind: str, word: str, known: Iterable[str]
+) -> Problem:
+    """The entry at `path` names something unknown: said with the nearest known word."""
+    words = list(known)
+    top, *inner = [str(part) for part in path if not isinstance(part, int)]
+    if inner and inner[0] != word:
+        owner = f"{_ONE_OF.get(top, top)} '{inner[0]}' names an unknown {kind} '{word}'"
+    else:
+        owner = f"unknown {kind} '{word}'"
+    return marked.problem(
+        f"unknown_{kind.replace(' ', '_')}",
+        path,
+        owner,
+        expected="one of " + ", ".join(words) if words else None,
+        hint=nearest(word, words),
+    )
+
+
+def problems_of(error: pydantic.ValidationError, marked: Marked, model: type) -> list[Problem]:
+    """Every slip that pydantic found, in the kit's words and at its line."""
+    return [_translate(one, marked, model) for one in error.errors(include_url=False)]
+
+
+# -- reading ---------------------------------------------------------------------------------
+
+
+def _text(file: Path, shown: str) -> str:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise _slip(
+            "unreadable", f"the file cannot be read ({error.strerror})", shown, None
+        ) from None
+    if len(raw) > _MAX_BYTES:
+        raise _slip("too_long", "the file is too long for a study", shown, None, "at most 2 MB")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise _slip("encoding", "the file is not UTF-8 text", shown, line, "UTF-8") from None
+
+
+def _refuse_indirection(text: str, shown: str) -> None:
+    depth = 0
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            line = event.start_mark.line + 1
+            if isinstance(event, events.AliasEvent):
+                raise _refused("alias", f"*{event.anchor}", shown, line)
+            if getattr(event, "anchor", None):
+                raise _refused("anchor", f"&{event.anchor}", shown, line)
+            if isinstance(event, (events.MappingStartEvent, events.SequenceStartEvent)):
+                depth += 1
+            elif isinstance(event, (events.MappingEndEvent, events.SequenceEndEvent)):
+                depth -= 1
+            if depth > _MAX_DEPTH:
+                raise _slip("too_deep", "the file is nested too deeply", shown, line)
+    except YAMLError as error:
+        raise _not_yaml(error, shown) from None
+
+
+def _refused(kind: str, token: str, shown: str, line: int) -> CxkitError:
+    return _slip(
+        "alias",
+        f"the file uses the YAML {kind} '{token}'",
+        shown,
+        line,
+        "every value written out where it is used",
+        "copy the value to the place that needs it",
+    )
+
+
+def _not_yaml(error: YAMLError, shown: str) -> CxkitError:
+    mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
+    what = (error.problem if isinstance(error, MarkedYAMLError) else None) or "unreadable"
+    return _slip(
+        "not_yaml",
+        f"the file is not YAML: {what}",
+        shown,
+        mark.line + 1 if mark else None,
+        "key: value, with the same indentation for keys of one group",
+    )
+
+
+def _slip(
+    code: str,
+    message: str,
+    shown: str,
+    line: int | None,
+    expected: str | None = None,
+    hint: str | None = None,
+) -> CxkitError:
+    problem = Problem(code, message, file=shown, line=line, expected=expected, hint=hint)
+    return StudyError.of([problem])
+
+
+def _plain(node: Any, path: tuple[object, ...], marked: Marked, slips: list[Problem]) -> Any:
+    line = node.start_mark.line + 1
+    marked.lines.setdefault(tuple(str(part) for part in path), line)
+    if str(node.tag) not in _PLAIN_TAGS:
+        slips.append(marked.problem("tag", path, f"the YAML tag '{node.tag}' is not used here"))
+        return None
+    if isinstance(node, nodes.MappingNode):
+        return _plain_mapping(node, path, marked, slips)
+    if isinstance(node, nodes.SequenceNode):
+        return [_plain(one, (*path, at), marked, slips) for at, one in enumerate(node.value)]
+    return _plain_scalar(node, path, marked, slips)
+
+
+def _plain_mapping(
+    node: Any, path: tuple[object, ...], marked: Marked, slips: list[Problem]
+) -> dict[str, Any]:
+    plain: dict[str, Any] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, nodes.ScalarNode):
+            place = {"file": marked.shown, "line": line, "expected": "a word"}
+            slips.append(Problem("bad_key", "a key is a list", **place))
+            continue
+        word, here = key.value, (*path, key.value)
+        if word in plain:
+            first = marked.line(here)
+            slips.append(
+                Problem(
+                    "duplicate_key",
+                    f"the key '{word}' stands twice",
+                    file=marked.shown,
+                    line=line,
+                    column=key_path(here),
+                    expected=f"one '{word}' (the first is on line {first})",
+                    hint="remove one of them",
+                )
+            )
+            continue
+        marked.lines[tuple(str(part) for part in here)] = line
+        plain[word] = _plain(value, here, marked, slips)
+    return plain
+
+
+def _plain_scalar(node: Any, path: tuple[object, ...], marked: Marked, slips: list[Problem]) -> Any:
+    try:
+        value = _CONSTRUCTOR.construct_object(node)
+    except (ConstructorError, ValueError):
+        message = f"'{node.value}' cannot be read"
+        slips.append(marked.problem("bad_value", path, message))
+        return None
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+# -- pydantic's words into ours --------------------------------------------------------------
+
+_KINDS = {
+    "bool": "true or false",
+    "date": "a date such as 2026-03-02",
+    "dict": "key: value pairs",
+    "float": "a number",
+    "int": "a whole number",
+    "list": "a list",
+    "model": "key: value pairs",
+    "string": "text",
+    "tuple": "a list",
+}
+_LIMITS = {
+    "greater_than": ("gt", "more than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
+    "too_long": ("max_length", "at most this many entries:"),
+    "too_short": ("min_length", "at least this many entries:"),
+}
+
+
+def _translate(error: Any, marked: Marked, model: type) -> Problem:
+    kind, context = error["type"], error.get("ctx", {})
+    path = [part for part in error["loc"] if part not in ("", "[key]")]
+    last = str(path[-1]) if path else ""
+    given = error.get("input")
+    if kind == "extra_forbidden":
+        known = _keys_of(model, path[:-1])
+        return marked.problem(
+            "unknown_key",
+            path,
+            f"unknown key '{last}'",
+            expected="one of " + ", ".join(known) if known else None,
+            hint=nearest(last, known) or "remove the key",
+        )
+    if kind == "missing":
+        message = f"'{key_path(path)}' is missing"
+        return marked.problem("missing_key", path, message, hint=f"add the key '{last}'")
+    if kind == "literal_error":
+        known = [word.strip("'\" ") for word in context["expected"].replace(" or ", ",").split(",")]
+        return marked.problem(
+            "unknown_value",
+            path,
+            f"unknown value '{given}' of '{key_path(path)}'",
+            expected="one of " + ", ".join(known),
+            hint=nearest(str(given), known),
+        )
+    if "expected" in context and "message" in context:
+        return marked.problem(
+            kind, path, context["message"], expected=context["expected"], hint=context.get("hint")
+        )
+    return marked.problem(
+        "bad_value",
+        path,
+        f"'{key_path(path)}' is {_brief(given)}",
+        expected=_expected(kind, context) or error["msg"],
+    )
+
+
+def _expected(kind: str, context: dict[str, Any]) -> str | None:
+    if kind in _LIMITS:
+        name, words = _LIMITS[kind]
+        return f"{words} {context[name]}"
+    return _KINDS.get(kind.split("_")[0])
+
+
+def _brief(value: object) -> str:
+    if value is None:
+        return "empty"
+    if isinstance(value, (dict, list, tuple)):
+        return "a list" if not isinstance(value, dict) else "a group of keys"
+    text = str(value)
+    return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
+
+
+def _keys_of(model: Any, path: Sequence[object]) -> list[str]:
+    """The keys that the model allows at `path`."""
+    here: Any = model
+    for part in path:
+        here = _inside(here, str(part))
+    return list(_fields(here))
+
+
+def _fields(model: Any) -> dict[str, Any]:
+    if not (isinstance(model, type) and issubclass(model, pydantic.BaseModel)):
+        return {}
+    return {one.alias or name: one.annotation for name, one in model.model_fields.items()}
+
+
+def _inside(annotation: Any, key: str) -> Any:
+    """What stands under `key` of a model, or in an entry of a dict or tuple."""
+    if typing.get_origin(annotation) is None:
+        return _bare(_fields(annotation).get(key))
+    return _bare(typing.get_args(annotation)[1 if typing.get_origin(annotation) is dict else 0])
+
+
+def _bare(annotation: Any) -> Any:
+    """An annotation without Annotated and None."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _bare(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return _bare(next(one for one in typing.get_args(annotation) if one is not type(None)))
+    return annotation

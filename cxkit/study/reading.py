@@ -1,0 +1,290 @@
+"""From a study file to a Study: shaped, completed from the library, and cross-checked."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from cxkit import library
+from cxkit.errors import Problem, StudyError
+from cxkit.library.files import names_in
+from cxkit.places import find_study
+from cxkit.study.crosscheck import CrossCheck
+from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
+from cxkit.study.shape import Framework, OwnScale, Study
+
+__all__ = ["examine", "read_study"]
+
+_OUTCOME_METRIC = {"recommend": "nps", "satisfaction": "csat", "effort": "ces"}
+_METRIC_SCALE = {"nps": "recommend_0_10"}
+_RATING_FAMILY = "satisfaction"
+_SHELVES = frozenset(
+    {"bases", "comments", "items", "matters", "outcomes", "scales", "segments", "stages"}
+    | {"targets", "text_answers", "waves"}
+)
+
+
+def read_study(path: str | os.PathLike[str]) -> Study:
+    """The study at `path` (a folder, a study.yaml, or `demo`), checked against what is known.
+
+    Raises
+    ------
+    StudyError
+        With every slip of the study file at once, each with its line (`problems`).
+    """
+    study, problems = examine(path)
+    slips = [one for one in problems if one.severity == "error"]
+    if slips or study is None:
+        raise StudyError.of(slips)
+    return study
+
+
+def examine(path: str | os.PathLike[str]) -> tuple[Study | None, list[Problem]]:
+    """What can be read of a study, and everything that needs mending in its file.
+
+    Where only some keys are wrong, the study is given without them, so that its answers can be
+    checked in the same breath; it is None when the file says too little.
+    """
+    file = find_study(path)
+    try:
+        marked = read_yaml(file, _shown(path, file))
+    except StudyError as error:
+        return None, list(error.problems)
+    study, problems, left_out = _shape(marked)
+    if study is None:
+        return None, problems
+    frameworks, own_files, slips = _frameworks(study, file, marked)
+    scales, more_slips = _scales(study, marked)
+    study = _completed(study, frameworks, scales)
+    study.settle(file, marked.shown, own_files)
+    found = [*problems, *slips, *more_slips]
+    left_out |= {one.column for one in found if one.column}
+    return study, [*found, *CrossCheck(study, marked, left_out).problems()]
+
+
+# -- the file and its shape --------------------------------------------------------------------
+
+
+def _shown(path: str | os.PathLike[str], file: Path) -> str:
+    """The study file's name as it was typed; for an absolute path, folder and file only."""
+    if str(path) == "demo":
+        return f"demo/{file.name}"
+    typed = Path(path)
+    if typed.is_absolute() or str(typed) == ".":
+        return f"{file.parent.name}/{file.name}"
+    return str(typed if typed.name == file.name else typed / file.name)
+
+
+def _shape(marked: Marked) -> tuple[Study | None, list[Problem], set[str]]:
+    """The study without its ill-formed parts, the slips, and the paths that were left out."""
+    named = marked.value.get("languages")
+    languages = tuple(named) if isinstance(named, list) else ()
+    raw: Any = marked.value
+    problems: list[Problem] = []
+    left_out: set[str] = set()
+    for _ in range(3):
+        try:
+            study = Study.model_validate(raw, context={"languages": languages})
+            return study, problems, left_out
+        except ValidationError as error:
+            problems = problems or problems_of(error, marked, Study)
+            for one in error.errors(include_url=False):
+                place = tuple(part for part in one["loc"] if part not in ("", "[key]"))
+                left_out.add(key_path(place))
+                raw = _without(raw, place)
+    return None, problems, left_out
+
+
+def _without(raw: Any, place: tuple[Any, ...]) -> Any:
+    """A copy of `raw` without the key, or the entry of a shelf, that `place` lies in."""
+    if not place:
+        return raw
+    head, *rest = place
+    inner = raw.get(head)
+    if rest and head in _SHELVES and isinstance(inner, dict):
+        return raw | {head: {key: one for key, one in inner.items() if key != rest[0]}}
+    return {key: one for key, one in raw.items() if key != head}
+
+
+# -- what the library adds ---------------------------------------------------------------------
+
+
+def _frameworks(
+    study: Study, file: Path, marked: Marked
+) -> tuple[tuple[Framework, ...], tuple[Path, ...], list[Problem]]:
+    """The study's frameworks: a file beside the study wins over the library's."""
+    found: list[Framework] = []
+    own_files: list[Path] = []
+    problems: list[Problem] = []
+    for at, name in enumerate(study.frameworks):
+        own = file.parent / f"{name}.yaml"
+        try:
+            if own.is_file():
+                own_files.append(own)
+                found.append(_own_framework(own, study, marked.shown))
+            elif name in names_in("frameworks"):
+                found.append(Framework.model_validate(library.framework(name)))
+            else:
+                known = names_in("frameworks")
+                problems.append(unknown(marked, ("frameworks", at), "framework", name, known))
+        except StudyError as error:
+            problems += error.problems
+    return tuple(found), tuple(own_files), problems
+
+
+def _own_framework(file: Path, study: Study, study_shown: str) -> Framework:
+    marked = read_yaml(file, str(Path(study_shown).with_name(file.name)))
+    try:
+        raw = library.framework(file.stem, file.parent)
+        return Framework.model_validate(raw, context={"languages": study.languages})
+    except ValidationError as error:
+        raise StudyError.of(problems_of(error, marked, Framework)) from None
+    except StudyError as error:
+        slips = error.problems or (_one_problem(error, ""),)
+        raise StudyError.of([_placed(one, marked) for one in slips]) from None
+
+
+def _one_problem(error: StudyError, place: str) -> Problem:
+    """An error of the library as a problem of the file that led to it."""
+    return Problem(
+        "bad_value", error.message, column=place or None, expected=error.expected, hint=error.hint
+    )
+
+
+def _placed(problem: Problem, marked: Marked) -> Problem:
+    """A problem that names its keys, with the file as its user knows it and the line."""
+    line = marked.line((problem.column or "").split("."))
+    return dataclasses.replace(problem, file=marked.shown, line=line)
+
+
+def _scales(study: Study, marked: Marked) -> tuple[dict[str, library.Scale], list[Problem]]:
+    """Every scale that the study uses: its own, else the library's."""
+    scales: dict[str, library.Scale] = {}
+    problems: list[Problem] = []
+    for key, own in study.scales.items():
+        slips = list(_scale_slips(key, own, study, marked))
+        problems += slips
+        try:
+            if not slips:
+                scales[key] = _own_scale(key, own)
+        except StudyError as error:
+            problems.append(_placed(_one_problem(error, f"scales.{key}"), marked))
+    used = {study.scale_key, _rating_scale(study), *_METRIC_SCALE.values()}
+    used |= {item.scale for item in study.items.values()}
+    used |= {outcome.scale for outcome in study.outcomes.values()}
+    used |= {stage.scale for stage in study.stages.values()}
+    for name in (one for one in library.scales() if one in used):
+        scales.setdefault(name, library.scale(name))
+    return scales, problems
+
+
+def _scale_slips(key: str, own: OwnScale, study: Study, marked: Marked) -> list[Problem]:
+    place = ("scales", key)
+    points = own.codes
+    slips = []
+    if list(points) != sorted(set(points)) or len(points) < 2:
+        slips.append(
+            marked.problem(
+                "scale_points",
+                (*place, "points"),
+                f"the points of scale '{key}' do not rise",
+                expected="two or more codes, rising, each once",
+            )
+        )
+    if not own.labels and not (own.low and own.high):
+        slips.append(
+            marked.problem(
+                "scale_without_end_labels",
+                place,
+                f"scale '{key}' has no labels for its ends",
+                expected="low and high, or labels with a text for every point, in "
+                + ", ".join(study.languages),
+                hint="copy the words that respondents saw",
+            )
+        )
+    for code in own.missing:
+        if not _is_number(code) or float(code) in points:
+            slips.append(
+                marked.problem(
+                    "scale_missing",
+                    (*place, "missing", code),
+                    f"the exit code '{code}' of scale '{key}' is a point or a text",
+                    expected="a number that is no point of the scale",
+                    hint="a text goes to text_answers",
+                )
+            )
+    for language in study.languages:
+        n_labels = len((own.labels or {}).get(language, ()))
+        if own.labels and n_labels != len(points):
+            slips.append(
+                marked.problem(
+                    "scale_labels",
+                    (*place, "labels", language),
+                    f"scale '{key}' has {len(points)} points and {n_labels} labels in '{language}'",
+                    expected=f"{len(points)} labels, for the codes from low to high",
+                )
+            )
+    return slips
+
+
+def _own_scale(key: str, own: OwnScale) -> library.Scale:
+    given = own.model_dump(exclude_none=True) | {"points": own.codes}
+    return library.own_scale(key, given)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
+def _rating_scale(study: Study) -> str:
+    """Satisfaction, with as many points as the study's scale where the library has that."""
+    main = study.scale_key
+    if main in study.scales:
+        n_points = len(study.scales[main].codes)
+    else:
+        n_points = len(library.scale(main).points) if main in library.scales() else 5
+    name = f"{_RATING_FAMILY}_{n_points}"
+    return name if name in library.scales() else f"{_RATING_FAMILY}_5"
+
+
+def _completed(
+    study: Study, frameworks: tuple[Framework, ...], scales: dict[str, library.Scale]
+) -> Study:
+    """The study with the scales, bases and metrics that its keys and frameworks imply."""
+    asked = {key: item for one in frameworks for key, item in one.items.items()}
+    items = {
+        key: one.model_copy(
+            update={
+                "scale": one.scale or study.scale_key,
+                "base": one.base or (asked[key].base if key in asked else None),
+            }
+        )
+        for key, one in study.items.items()
+    }
+    outcomes = {}
+    for key, one in study.outcomes.items():
+        metric = one.metric or _OUTCOME_METRIC.get(key)
+        scale = one.scale or _METRIC_SCALE.get(metric or "")
+        outcomes[key] = one.model_copy(update={"metric": metric, "scale": scale})
+    rating_scale = _rating_scale(study)
+    stages = {
+        key: one.model_copy(update={"scale": one.scale or rating_scale}) if one.rating else one
+        for key, one in study.stages.items()
+    }
+    segments = {
+        key: (one.model_copy(update={"column": one.column or key}))
+        for key, one in study.segments.items()
+    }
+    completed = study.model_copy(
+        update={"items": items, "outcomes": outcomes, "stages": stages, "segments": segments}
+    )
+    completed.furnish(frameworks, scales)
+    return completed

@@ -1,0 +1,738 @@
+"""The shape of a study file: its parts, and the frozen Study that they make.
+
+Shorthand (a lone column, one text for all languages) is widened here; names are cross-checked
+in `crosscheck`. `Study.context` is all that wording needs to know.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationInfo,
+)
+from pydantic_core import PydanticCustomError
+
+from cxkit import library
+from cxkit.errors import StudyError, nearest
+
+__all__ = [
+    "BASES",
+    "DERIVED_BASES",
+    "METRICS",
+    "REASONS",
+    "Base",
+    "Condition",
+    "Framework",
+    "OwnScale",
+    "Study",
+    "study_schema",
+]
+
+Metric = Literal[
+    "nps", "csat", "ces", "score_100", "mean", "top_2_box", "bottom_2_box", "net", "share",
+    "reach", "conversion", "handoff",
+]  # fmt: skip
+METRICS: tuple[str, ...] = get_args(Metric)
+"""Metrics that `targets` and `matters` may speak of, each in its own unit."""
+
+Reason = Literal[
+    "not_applicable", "not_experienced", "dont_know", "dont_remember", "refused", "no_answer",
+    "not_asked",
+]  # fmt: skip
+REASONS: tuple[str, ...] = (*get_args(Reason), "not_reached")
+"""Why an answer may be missing."""
+
+DERIVED_BASES = {"experienced": ("visitors", "buyers", "contacted", "served")}
+"""Bases that follow from others when the study does not declare them."""
+
+BASES = (
+    "aware", "visitors", "buyers", "contacted", "served", "chatbot_users", "attendees",
+    "experienced", "users", "multi_channel",
+)  # fmt: skip
+"""The bases that the kit's questionnaire speaks of; a study may declare others."""
+
+
+# -- words of the file -------------------------------------------------------------------------
+
+
+def _slip(message: str, expected: str, hint: str | None = None) -> PydanticCustomError:
+    return PydanticCustomError(
+        "bad_value", "{message}", {"message": message, "expected": expected, "hint": hint}
+    )
+
+
+def _as_text(value: Any, info: ValidationInfo) -> Any:
+    """One string stands for all languages of the study; else every language has its own."""
+    languages = (info.context or {}).get("languages", ())
+    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
+        return {language: str(value) for language in languages or ("en",)}
+    if isinstance(value, dict):
+        for language in languages:
+            if language not in value:
+                raise _slip(
+                    f"a text has no '{language}'",
+                    "one text, or a text for each of " + ", ".join(languages),
+                )
+        return {key: str(text) if _is_number(text) else text for key, text in value.items()}
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _as_word(value: Any) -> Any:
+    return str(value) if _is_number(value) or isinstance(value, dt.date) else value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
+def _or_none(value: Any) -> Any:
+    """An empty entry is a group without keys."""
+    return {} if value is None else value
+
+
+def _short_for(key: str) -> Callable[[Any], Any]:
+    """A lone word stands for a group of keys with only `key`."""
+
+    def widen(value: Any) -> Any:
+        return {key: value} if isinstance(value, str) or _is_number(value) else _or_none(value)
+
+    return widen
+
+
+def _keyed(pattern: str, expected: str) -> Callable[[str], str]:
+    rule = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not rule.fullmatch(value):
+            raise _slip(f"the key '{value}' cannot be used", expected)
+        return value
+
+    return check
+
+
+Text = Annotated[
+    dict[str, str], BeforeValidator(_as_text, json_schema_input_type=str | dict[str, str])
+]
+Key = Annotated[
+    str, AfterValidator(_keyed(r"[A-Za-z][A-Za-z0-9_]*", "letters, digits and _, a letter first"))
+]
+WaveKey = Annotated[
+    str, AfterValidator(_keyed(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "letters, digits, - and _"))
+]
+Word = Annotated[str, BeforeValidator(_as_word, json_schema_input_type=str | float)]
+Column = Annotated[Word, Field(min_length=1)]
+Words = Annotated[
+    tuple[Word, ...],
+    BeforeValidator(_as_list, json_schema_input_type=str | float | list[str | float]),
+]
+Keys = Annotated[tuple[Key, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sample(_Part):
+    """Whom the answers stand for (DOMAIN 11)."""
+
+    frame: Literal["market", "visitors", "customers"]
+    design: Literal["probability", "opt_in", "census", "unknown"]
+    population: Annotated[int, Field(gt=0)] | Literal["unknown"] = "unknown"
+    mode: Text | None = None
+
+
+class AnswerFile(_Part):
+    """One file of answers; `columns` names this file's own column of an item or other key."""
+
+    path: str
+    platform: str = "plain"
+    columns: dict[str, Column | None] = {}
+
+
+class Wave(_Part):
+    """When and how a wave was fielded."""
+
+    start: dt.date | None = Field(None, alias="from")
+    end: dt.date | None = Field(None, alias="to")
+    label: Text | None = None
+    mode: Text | None = None
+    note: Text | None = None
+    published: dict[Metric, float] = {}
+
+
+class OwnScale(_Part):
+    """A response scale of the study's own: points, labels and direction are never guessed."""
+
+    points: Annotated[int, Field(ge=2, le=101)] | tuple[float, ...]
+    direction: Literal["up", "down"]
+    low: Text | None = None
+    high: Text | None = None
+    labels: dict[str, tuple[Word, ...]] | None = None
+    missing: dict[str, Reason] = {}
+    family: str | None = None
+
+    @property
+    def codes(self) -> tuple[float, ...]:
+        """The codes of the points: 1 to `points`, or those listed."""
+        if isinstance(self.points, int):
+            return tuple(float(code) for code in range(1, self.points + 1))
+        return self.points
+
+
+class Condition(_Part):
+    """Who is meant: those whose answer in `column` is one of the words `is`."""
+
+    column: Column
+    words: Words = Field(("yes",), alias="is")
+
+
+class Base(_Part):
+    """Who may answer: one condition, or `any` of other bases."""
+
+    column: Column | None = None
+    words: Words = Field(("yes",), alias="is")
+    any: Keys = ()
+
+    @property
+    def condition(self) -> Condition | None:
+        """The condition, None for a base made of others."""
+        if self.column is None:
+            return None
+        return Condition.model_validate({"column": self.column, "is": self.words})
+
+
+class Item(_Part):
+    """Where the answers to an item are, on which scale, and who may answer it."""
+
+    column: Column
+    scale: Key | None = None
+    base: Key | None = None
+    label: Text | None = None
+    stage: Keys = ()
+
+
+class Outcome(_Part):
+    """An outcome: what the experience should lead to, and how it is measured."""
+
+    column: Column
+    metric: Literal["nps", "csat", "ces", "mean", "score_100", "top_2_box", "share"] | None = None
+    scale: Key | None = None
+    definition: str | None = None
+    base: Key | None = None
+    label: Text | None = None
+
+
+_SHORT_CONDITION = _short_for("column")
+
+
+def _as_conditions(value: Any) -> Any:
+    return [_SHORT_CONDITION(one) for one in _as_list(value)]
+
+
+class Stage(_Part):
+    """Who reached a stage (any of the conditions) and how it was rated."""
+
+    reached: Annotated[
+        tuple[Condition, ...],
+        BeforeValidator(
+            _as_conditions, json_schema_input_type=str | Condition | list[str | Condition]
+        ),
+    ] = ()
+    rating: Column | None = None
+    scale: Key | None = None
+
+
+class Segment(_Part):
+    """A variable that splits respondents into groups."""
+
+    column: Column | None = None
+    label: Text | None = None
+    vocabulary: str | None = None
+    values: dict[str, Text] = {}
+
+
+class Weighting(_Part):
+    """Weights to be made by raking to known shares."""
+
+    rake: dict[Column, dict[str, Annotated[float, Field(ge=0, le=1)]]]
+    start: Column | None = None
+
+
+class Action(_Part):
+    """Something the company did: a mark on the trend."""
+
+    date: dt.date
+    owner: str | None = None
+    level: Key | None = None
+    stage: Key | None = None
+    what: Text
+
+
+class Privacy(_Part):
+    """What may be shown of few people."""
+
+    min_n: Annotated[int, Field(ge=1)] = 10
+
+
+class ReportRun(_Part):
+    """One report to make: a notebook, and the segments that it is made for each group of."""
+
+    notebook: str = "report"
+    by: Keys = ()
+
+
+class Level(_Part):
+    """One level of a framework and the items that measure it."""
+
+    key: Key
+    label: Text | None = None
+    short: Text | None = None
+    gloss: Text | None = None
+    nature: str | None = None
+    items: tuple[Key, ...] = ()
+
+
+class FrameworkStage(_Part):
+    """One stage of a framework; the questions of the core questionnaire that measure it."""
+
+    key: Key
+    label: Text | None = None
+    short: Text | None = None
+    gloss: Text | None = None
+    reached: Keys = ()
+    rating: Key | None = None
+
+
+class FrameworkItem(_Part):
+    """What a framework asks: whom, in which direction, in which words."""
+
+    base: Key | None = None
+    keyed: Literal["positive", "negative"] = "positive"
+    text: Text | None = None
+    short: Text | None = None
+    stage: Keys = ()
+
+
+class Framework(_Part):
+    """Levels with their items, or stages: from the library, or a file beside the study."""
+
+    key: Key
+    version: int = 1
+    kind: Literal["levels", "stages"]
+    shape: Literal["pyramid", "list"] = "list"
+    scored_on: Key | None = None
+    title: Text | None = None
+    section: Text | None = None
+    question: Text | None = None
+    unit: Text | None = None
+    units: Text | None = None
+    levels: tuple[Level, ...] = ()
+    stages: tuple[FrameworkStage, ...] = ()
+    items: dict[Key, FrameworkItem] = {}
+    order_readings: dict[Key, tuple[Key, ...]] = {}
+    default_order: Key | None = None
+    coverage: dict[Key, Keys] = {}
+    coverage_origin: str | None = None
+    discrepancy: Text | None = None
+    provenance: tuple[Text, ...] = ()
+    inconsistencies: tuple[Text, ...] = ()
+
+    @property
+    def level_keys(self) -> tuple[str, ...]:
+        """The levels from base to apex."""
+        return tuple(level.key for level in self.levels)
+
+    @property
+    def stage_keys(self) -> tuple[str, ...]:
+        """The stages in the customer's order."""
+        return tuple(stage.key for stage in self.stages)
+
+    @property
+    def item_keys(self) -> tuple[str, ...]:
+        """The items in the order of their levels."""
+        in_levels = [item for level in self.levels for item in level.items]
+        return tuple(dict.fromkeys([*in_levels, *self.items]))
+
+    def level_of(self, item: str) -> str | None:
+        """The level that an item measures."""
+        return next((level.key for level in self.levels if item in level.items), None)
+
+
+# -- the study -----------------------------------------------------------------------------------
+
+
+def _as_answer_files(value: Any) -> Any:
+    return {"": value} if isinstance(value, dict) and "path" in value else value
+
+
+class Study(_Part):
+    """A study as its file says, resolved: scales, bases, metrics and frameworks are at hand."""
+
+    cxkit: Literal[1]
+    study: Annotated[
+        str, AfterValidator(_keyed(r"[a-z0-9][a-z0-9_-]*", "small letters, digits, - and _"))
+    ]
+    title: Text
+    brand: Word
+    site: Text | None = None
+    place: Text | None = None
+    period: Text
+    ahead: Text | None = None
+    languages: Annotated[tuple[str, ...], Field(min_length=1)]
+    timezone: str | None = None
+    sample: Sample
+    frameworks: Keys = ()
+    preset: str | None = None
+    answers: Annotated[
+        dict[str, AnswerFile],
+        BeforeValidator(
+            _as_answer_files, json_schema_input_type=AnswerFile | dict[str, AnswerFile]
+        ),
+        Field(min_length=1),
+    ]
+    respondent: Column | None = None
+    wave: Column | None = None
+    waves: dict[
+        WaveKey,
+        Annotated[Wave, BeforeValidator(_or_none, json_schema_input_type=Wave | None)],
+    ] = {}
+    weight: Column | None = None
+    weighting: Weighting | None = None
+    strata: Column | None = None
+    cluster: Column | None = None
+    population: Annotated[int, Field(gt=0)] | None = None
+    segments: dict[
+        Key,
+        Annotated[
+            Segment,
+            BeforeValidator(
+                _short_for("column"), json_schema_input_type=str | float | Segment | None
+            ),
+        ],
+    ] = {}
+    scale_key: Key | None = Field(None, alias="scale")
+    scales: dict[Key, OwnScale] = {}
+    text_answers: dict[str, dict[str, Word]] = {}
+    items: dict[
+        Key,
+        Annotated[
+            Item,
+            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Item),
+        ],
+    ] = {}
+    bases: dict[
+        Key,
+        Annotated[
+            Base,
+            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Base),
+        ],
+    ] = {}
+    stages: dict[Key, Stage] = {}
+    outcomes: dict[
+        Key,
+        Annotated[
+            Outcome,
+            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Outcome),
+        ],
+    ] = {}
+    comments: dict[Key, Column] = {}
+    targets: dict[Metric, float] = {}
+    matters: dict[Metric, Annotated[float, Field(gt=0)]] = {}
+    actions: tuple[Action, ...] = ()
+    exclusions: str | None = None
+    min_base: Annotated[int, Field(ge=1)] = 30
+    warn_base: Annotated[int, Field(ge=1)] = 100
+    ci_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
+    privacy: Privacy = Privacy()
+    seed: Annotated[int, Field(ge=0)] = 20260101
+    simulated: bool = False
+    reports: tuple[ReportRun, ...] = (ReportRun(),)
+
+    _file: Path = PrivateAttr(default=Path("study.yaml"))
+    _shown: str = PrivateAttr(default="study.yaml")
+    _frameworks: tuple[Framework, ...] = PrivateAttr(default=())
+    _own_files: tuple[Path, ...] = PrivateAttr(default=())
+    _scales: dict[str, library.Scale] = PrivateAttr(default_factory=dict)
+
+    def furnish(self, frameworks: tuple[Framework, ...], scales: dict[str, library.Scale]) -> None:
+        """Put what the library adds at hand (once, while reading)."""
+        self._frameworks, self._scales = frameworks, scales
+
+    def settle(self, file: Path, shown: str, own_files: tuple[Path, ...]) -> None:
+        """Say where the study lies, and how its user calls that (once, while reading)."""
+        self._file, self._shown, self._own_files = file, shown, own_files
+
+    # -- where it is
+
+    @property
+    def file(self) -> Path:
+        """The study file."""
+        return self._file
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the study file: the answers' paths start here."""
+        return self._file.parent
+
+    @property
+    def key(self) -> str:
+        """The study's key: it names files."""
+        return self.study
+
+    def shown(self, name: str = "") -> str:
+        """A file of the study as its user knows it (never a machine's path)."""
+        if not name:
+            return self._shown
+        relative = Path(name).name if Path(name).is_absolute() else name
+        return str(Path(self._shown).parent / relative)
+
+    @property
+    def input_files(self) -> dict[str, Path]:
+        """The files that the study is made of, by their name from the study's folder."""
+        own = {path.name: path for path in (self._file, *self._own_files)}
+        for answers in self.answers.values():
+            name = Path(answers.path).name if Path(answers.path).is_absolute() else answers.path
+            own[name] = self.folder / answers.path
+        return dict(sorted(own.items()))
+
+    # -- what was asked
+
+    @property
+    def frameworks_read(self) -> tuple[Framework, ...]:
+        """The study's frameworks, in its order."""
+        return self._frameworks
+
+    @property
+    def known_scales(self) -> dict[str, library.Scale]:
+        """The response scales that the study uses, by name."""
+        return dict(self._scales)
+
+    @property
+    def word_columns(self) -> tuple[str, ...]:
+        """The columns that hold words and not codes of a scale."""
+        conditions = [base.condition for base in self.bases.values() if base.condition]
+        conditions += [one for stage in self.stages.values() for one in stage.reached]
+        columns = [one.column for one in conditions]
+        columns += [one.column or key for key, one in self.segments.items()]
+        return tuple(dict.fromkeys([*columns, *([self.wave] if self.wave else [])]))
+
+    @property
+    def framework(self) -> Framework | None:
+        """The framework of levels, None if the study has none."""
+        return next((one for one in self._frameworks if one.kind == "levels"), None)
+
+    @property
+    def journey(self) -> Framework | None:
+        """The framework of stages, None if the study has none."""
+        return next((one for one in self._frameworks if one.kind == "stages"), None)
+
+    @property
+    def item_keys(self) -> tuple[str, ...]:
+        """The study's items in the framework's order, others after them."""
+        known = self.framework.item_keys if self.framework else ()
+        ordered = [key for key in known if key in self.items]
+        return tuple(dict.fromkeys([*ordered, *self.items]))
+
+    @property
+    def stage_keys(self) -> tuple[str, ...]:
+        """The study's stages in the framework's order."""
+        known = self.journey.stage_keys if self.journey else ()
+        return tuple(key for key in known if key in self.stages)
+
+    @property
+    def base_keys(self) -> tuple[str, ...]:
+        """The bases that can be told from the answers: declared, or derived from those."""
+        derived = (
+            key
+            for key, parts in DERIVED_BASES.items()
+            if key not in self.bases and any(part in self.bases for part in parts)
+        )
+        return (*self.bases, *derived)
+
+    def segment_order(self, key: str) -> tuple[str, ...]:
+        """The groups of a segment as far as the study or its vocabulary names them, in order."""
+        segment = self.segments[key]
+        named = list(segment.values)
+        if segment.vocabulary in library.vocabularies():
+            named += [*library.vocabulary(str(segment.vocabulary)), "other", "unknown"]
+        return tuple(dict.fromkeys(named))
+
+    def with_min_base(self, min_base: int) -> Study:
+        """The same study, hiding numbers on fewer effective answers than `min_base`."""
+        warn_base = max(self.warn_base, min_base)
+        return self.model_copy(update={"min_base": min_base, "warn_base": warn_base})
+
+    def column_of(self, key: str) -> str | None:
+        """The column that a key of the study reads: an item, an outcome, a segment, `weight`..."""
+        if key in ("respondent", "wave", "weight", "strata", "cluster"):
+            return getattr(self, key)
+        if key in self.comments:
+            return self.comments[key]
+        if key in self.items:
+            return self.items[key].column
+        if key in self.outcomes:
+            return self.outcomes[key].column
+        if key in self.segments:
+            return self.segments[key].column
+        return key if key in self.columns else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column that the study names, in its order."""
+        named = [self.respondent, self.wave, self.weight, self.strata, self.cluster]
+        named += [item.column for item in self.items.values()]
+        named += [outcome.column for outcome in self.outcomes.values()]
+        named += [stage.rating for stage in self.stages.values()]
+        named += [*self.word_columns, *self.comments.values()]
+        return tuple(dict.fromkeys(one for one in named if one is not None))
+
+    def base_parts(self, key: str) -> tuple[str, ...]:
+        """The bases that `key` is any of; () for a base with a condition of its own."""
+        if key in self.bases:
+            return self.bases[key].any
+        return tuple(part for part in DERIVED_BASES[key] if part in self.bases)
+
+    def scale(self, of: str) -> library.Scale:
+        """The response scale of `item:KEY`, `outcome:KEY` or `rating:STAGE`."""
+        measured = {f"item:{key}": item.scale for key, item in self.items.items()}
+        measured |= {f"outcome:{key}": outcome.scale for key, outcome in self.outcomes.items()}
+        measured |= {f"rating:{key}": one.scale for key, one in self.stages.items() if one.rating}
+        try:
+            return self._scales[measured[of] or ""]
+        except KeyError:
+            raise StudyError(
+                f"nothing called '{of}' has a response scale",
+                where=self._shown,
+                expected="one of " + ", ".join(measured),
+                hint=nearest(of, measured),
+            ) from None
+
+    @property
+    def known_population(self) -> int | None:
+        """How many the sample was drawn from, None when unknown."""
+        if self.population is not None:
+            return self.population
+        return self.sample.population if isinstance(self.sample.population, int) else None
+
+    # -- what wording needs
+
+    def context(self) -> dict[str, Any]:
+        """All that wording needs to word a finding of this study, as plain JSON values."""
+        plain = self.model_dump(mode="json", by_alias=True)
+        kept = (
+            "title", "brand", "site", "place", "period", "ahead", "simulated", "preset",
+            "min_base", "warn_base", "ci_level", "targets", "matters", "seed",
+        )  # fmt: skip
+        context = {key: plain[key] for key in kept}
+        return context | {
+            "key": self.study,
+            "languages": list(self.languages),
+            "sample": plain["sample"] | {"population": self.known_population},
+            "waves": plain["waves"],
+            "privacy": plain["privacy"],
+            "min_n": self.privacy.min_n,
+            "frameworks": [_framework_context(one) for one in self._frameworks],
+            "framework": _framework_context(self.framework) if self.framework else {},
+            "journey": _framework_context(self.journey) if self.journey else {},
+            "segments": {
+                key: {"vocabulary": one.vocabulary, "values": list(one.values)}
+                for key, one in self.segments.items()
+            },
+            "items": {key: self._item_context(key) for key in self.item_keys},
+            "outcomes": {
+                key: {"metric": one.metric, "scale": one.scale, "base": one.base}
+                | {"definition": one.definition}
+                for key, one in self.outcomes.items()
+            },
+            "stages": {
+                key: {"scale": stage.scale, "is_rated": stage.rating is not None}
+                for key, stage in self.stages.items()
+            },
+            "scales": {key: _scale_context(one) for key, one in sorted(self._scales.items())},
+            "labels": dict(self._labels()),
+        }
+
+    def _item_context(self, key: str) -> dict[str, Any]:
+        level = self.framework.level_of(key) if self.framework else None
+        return {"scale": self.items[key].scale, "base": self.items[key].base, "level": level}
+
+    def _labels(self) -> Iterator[tuple[str, dict[str, str]]]:
+        for framework in self._frameworks:
+            yield from _framework_labels(framework)
+        parts: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("item", self.items),
+            ("outcome", self.outcomes),
+            ("segment", self.segments),
+            ("wave", self.waves),
+        )
+        for kind, shelf in parts:
+            for key, one in shelf.items():
+                if one.label:
+                    yield f"{kind}:{key}", dict(one.label)
+        for key, segment in self.segments.items():
+            for value, label in segment.values.items():
+                yield f"group:{key}={value}", dict(label)
+        for key, scale in sorted(self._scales.items()):
+            for code, label in _answer_labels(scale).items():
+                yield f"answer:{key}={code:g}", label
+
+
+def _framework_context(framework: Framework) -> dict[str, Any]:
+    kept = {"key", "kind", "shape", "scored_on", "title", "section", "question", "unit", "units"}
+    return framework.model_dump(mode="json", include=kept) | {
+        "levels": list(framework.level_keys),
+        "stages": list(framework.stage_keys),
+    }
+
+
+def _framework_labels(framework: Framework) -> Iterator[tuple[str, dict[str, str]]]:
+    for kind, parts in (("level", framework.levels), ("stage", framework.stages)):
+        for part in parts:
+            for prefix, text in (("", part.label), ("short:", part.short), ("gloss:", part.gloss)):
+                if text:
+                    yield f"{prefix}{kind}:{part.key}", dict(text)
+    for key, item in framework.items.items():
+        for prefix, text in (("", item.text), ("short:", item.short)):
+            if text:
+                yield f"{prefix}item:{key}", dict(text)
+
+
+def _scale_context(scale: library.Scale) -> dict[str, Any]:
+    return {
+        "points": list(scale.points),
+        "low": dict(scale.low),
+        "high": dict(scale.high),
+        "direction": scale.direction,
+        "family": scale.family,
+        "labels": {key: list(words) for key, words in (scale.labels or {}).items()},
+    }
+
+
+def _answer_labels(scale: library.Scale) -> dict[float, dict[str, str]]:
+    if scale.labels:
+        return {
+            code: {language: words[at] for language, words in scale.labels.items()}
+            for at, code in enumerate(scale.points)
+        }
+    return {scale.points[0]: dict(scale.low), scale.points[-1]: dict(scale.high)}
+
+
+def study_schema() -> dict[str, Any]:
+    """The JSON Schema of a study file, for editors; `library/schemas` holds a copy of it."""
+    schema = Study.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | schema

@@ -1,0 +1,123 @@
+"""Fixtures that all tests share, and the closing lines that count what was left out and why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED_DATA = PROJECT.parent / "shared" / "data"
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Nothing but the page: no first-run chores, no look-ups of the browser maker's hosts.
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A seeded source of random answers: the same for every test, whatever ran before."""
+    return np.random.default_rng(20260101)
+
+
+@pytest.fixture(autouse=True)
+def _relative_paths_start_at_the_working_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`CXKIT_ROOT` is there for the kernels of the test run; tests see what a user sees."""
+    monkeypatch.delenv("CXKIT_ROOT", raising=False)
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The top folder of the clone."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of public data with reference numbers that lies beside the clone."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no ../shared/data beside the clone")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def cxkit_command() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs `cxkit` as a user would: `cxkit_command("run", "demo", cwd=..., python=...)`."""
+    return _run_cxkit
+
+
+@pytest.fixture(scope="session")
+def demo_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the demo's report as `cxkit run demo` makes it, in both languages."""
+    folder = tmp_path_factory.mktemp("demo_report")
+    _run_cxkit("run", "demo", "--language", "id", "--language", "en", "-o", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """A headless Chromium of the system, driven by playwright."""
+    executable = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if executable is None:
+        pytest.skip("no Chromium on the PATH")
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable, args=list(CHROMIUM_ARGUMENTS)
+        )
+        yield browser
+        browser.close()
+
+
+def _run_cxkit(
+    *arguments: str, python: str | os.PathLike[str] = sys.executable, cwd: Path | None = None
+) -> subprocess.CompletedProcess[str]:
+    """The finished command; one that fails fails the test, with what it said."""
+    environment = {key: value for key, value in os.environ.items() if key != "CXKIT_ROOT"}
+    done = subprocess.run(
+        [os.fspath(python), "-m", "cxkit", *arguments],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+    )
+    if done.returncode:
+        pytest.fail(
+            f"cxkit {' '.join(arguments)} exited {done.returncode}\n{done.stdout}\n{done.stderr}",
+            pytrace=False,
+        )
+    return done
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests go first, so that side by side no process waits for one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how many tests were left out, by reason: a skip is never silent."""
+    reasons = Counter(
+        str(report.longrepr[2]).removeprefix("Skipped: ")
+        for report in terminalreporter.stats.get("skipped", ())
+        if isinstance(report.longrepr, tuple)
+    )
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.write_line(f"left out {count}: {reason}")

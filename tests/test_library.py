@@ -1,0 +1,431 @@
+"""The library is complete and true: frameworks, scales, questionnaire, and their loader."""
+
+from __future__ import annotations
+
+import itertools
+import re
+
+import pytest
+
+from cxkit import library
+from cxkit.errors import StudyError
+from cxkit.library import Scale
+
+LANGUAGES = ("id", "en")
+BASES = {
+    "buyers": {"ful_1", "ful_2", "tru_2"},
+    "experienced": {"tru_1", "res_1", "emo_1", "emo_2"},
+    "visitors": {"res_2", "onx_1", "onx_2", "onx_3"},
+}
+STAGES = ["aware", "consider", "decide", "evaluate", "advocate"]
+
+
+def write(folder, name, text):
+    """A YAML file beside a study."""
+    file = folder / f"{name}.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+# -- the pyramid -----------------------------------------------------------------------------
+
+
+def test_the_pyramid_has_five_levels_from_fulfilment_to_emotional_connection():
+    """The base comes first and the apex last, because figures are drawn in this order."""
+    levels = [level["key"] for level in library.framework("pyramid")["levels"]]
+    assert levels == [
+        "fulfilment",
+        "trust",
+        "responsive_service",
+        "online_experience",
+        "emotional_connection",
+    ]
+
+
+def test_eleven_items_stand_in_the_level_that_their_key_names():
+    """Two items a level, three for the online experience, each under its own prefix."""
+    levels = library.framework("pyramid")["levels"]
+    found = {level["key"]: level["items"] for level in levels}
+    prefix = {key: {item.split("_")[0] for item in items} for key, items in found.items()}
+    assert prefix == {
+        "fulfilment": {"ful"},
+        "trust": {"tru"},
+        "responsive_service": {"res"},
+        "online_experience": {"onx"},
+        "emotional_connection": {"emo"},
+    }
+    assert [len(items) for items in found.values()] == [2, 2, 2, 3, 2]
+
+
+def test_no_item_of_the_pyramid_is_reversed():
+    """All eleven point one way; `onx_2` is negative in grammar only."""
+    items = library.framework("pyramid")["items"]
+    assert {entry["keyed"] for entry in items.values()} == {"positive"}
+
+
+@pytest.mark.parametrize(("base", "items"), BASES.items())
+def test_each_item_knows_who_may_answer_it(base, items):
+    """The base is part of the item: the wrong one would turn not applicable into low."""
+    found = library.framework("pyramid")["items"]
+    assert {key for key, entry in found.items() if entry["base"] == base} == items
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_item_has_a_text_and_a_short_name(language):
+    """An item without words in one language would break the page of that language."""
+    words = library.locale(language)
+    for key in library.framework("pyramid")["items"]:
+        assert "{brand}" in words["items"][key]
+        assert 3 <= len(words["item_short"][key]) <= 30
+
+
+def test_both_readings_of_the_order_hold_the_same_five_levels():
+    """The order is a hypothesis in two forms; the text's form puts fulfilment last."""
+    pyramid = library.framework("pyramid")
+    readings = pyramid["order_readings"]
+    assert set(readings) == {"list_as_drawn", "text_sequence"}
+    drawn = [level["key"] for level in pyramid["levels"]]
+    assert readings[pyramid["default_order"]] == drawn
+    assert sorted(readings["text_sequence"]) == sorted(drawn)
+    assert readings["text_sequence"][-1] == readings["list_as_drawn"][0] == "fulfilment"
+
+
+@pytest.mark.parametrize("name", ["pyramid", "journey"])
+def test_no_framework_claims_to_be_validated(name):
+    """The kit's statements are a working version, built from published sources."""
+    printed = str(library.framework(name))
+    assert not re.search(r"validated|tervalidasi|terbukti|\bproven\b", printed)
+    for line in library.framework(name)["provenance"]:
+        assert set(line) == set(LANGUAGES)
+
+
+# -- the journey -----------------------------------------------------------------------------
+
+
+def test_the_journey_has_five_stages_and_no_sixth():
+    """The source announces six and describes five: five are kept, and it is said so."""
+    journey = library.framework("journey")
+    assert [stage["key"] for stage in journey["stages"]] == STAGES
+    assert re.search(r"\bsix\b.*\bfive\b", journey["discrepancy"]["en"])
+    assert re.search(r"\benam\b.*\blima\b", journey["discrepancy"]["id"])
+
+
+def test_the_coverage_of_stages_holds_every_item_and_none_for_aware():
+    """Coverage is ours: no statement measures `aware`, and no statement is forgotten."""
+    journey = library.framework("journey")
+    covered = set(itertools.chain.from_iterable(journey["coverage"].values()))
+    assert set(journey["coverage"]) == set(library.framework("pyramid")["items"])
+    assert covered == set(STAGES) - {"aware"}
+    assert journey["coverage_origin"] == "ours"
+
+
+# -- frameworks of a user --------------------------------------------------------------------
+
+OWN = """
+kind: levels
+levels:
+  - {key: speed, label: {id: Kecepatan, en: Speed}, items: [own_1]}
+items:
+  own_1: {text: {id: Cepat., en: Fast.}}
+"""
+
+
+def test_a_framework_beside_a_study_wins_over_the_librarys(tmp_path):
+    """Extension adds a file: the same name beside the study is the one that counts."""
+    write(tmp_path, "pyramid", OWN)
+    assert [one["key"] for one in library.framework("pyramid", tmp_path)["levels"]] == ["speed"]
+    assert len(library.framework("pyramid")["levels"]) == 5
+
+
+def test_an_own_framework_is_a_plain_list_with_every_item_described(tmp_path):
+    """What a file leaves out has one meaning: a list, no base, positively keyed."""
+    write(tmp_path, "own", OWN)
+    own = library.framework("own", tmp_path)
+    assert (own["key"], own["shape"]) == ("own", "list")
+    assert own["items"]["own_1"]["base"] is None
+    assert own["items"]["own_1"]["keyed"] == "positive"
+
+
+def test_every_problem_of_a_framework_is_told_at_once(tmp_path):
+    """A check finds everything, then speaks once."""
+    write(
+        tmp_path,
+        "own",
+        "kind: levels\nshape: circle\n"
+        "levels:\n  - {key: speed, items: [own_1, own_1]}\n  - {key: calm, items: []}\n"
+        "items: {own_1: {keyed: reverse}, own_9: {base: buyers}}\n",
+    )
+    with pytest.raises(StudyError) as caught:
+        library.framework("own", tmp_path)
+    places = {problem.column for problem in caught.value.problems}
+    assert places >= {
+        "shape",
+        "levels.speed.label",
+        "levels.calm.items",
+        "items.own_1",
+        "items.own_1.text",
+        "items.own_1.keyed",
+        "items.own_9",
+    }
+
+
+def test_an_unknown_framework_is_refused_with_the_nearest_name(tmp_path):
+    """A slip of the keyboard is answered with the word that was meant."""
+    with pytest.raises(StudyError) as caught:
+        library.framework("pyramide", tmp_path)
+    assert "pyramide" in caught.value.message
+    assert "journey" in caught.value.expected
+    assert "'pyramid'" in caught.value.hint
+
+
+def test_a_framework_is_a_name_and_never_a_path(tmp_path):
+    """A study cannot reach for files outside its folder by its framework's name."""
+    write(tmp_path, "own", OWN)
+    (tmp_path / "study").mkdir()
+    with pytest.raises(StudyError):
+        library.framework("../own", tmp_path / "study")
+
+
+# -- reading YAML ----------------------------------------------------------------------------
+
+
+def test_the_word_no_stays_a_word(tmp_path):
+    """YAML 1.2: a screening answer `no` is not turned into False."""
+    assert library.load_yaml(write(tmp_path, "a", "answer: no\n")) == {"answer": "no"}
+
+
+def test_a_key_that_stands_twice_is_refused_with_its_line(tmp_path):
+    """The second of two equal keys would silently win."""
+    with pytest.raises(StudyError, match="not valid YAML") as caught:
+        library.load_yaml(write(tmp_path, "a", "one: 1\ntwo: 2\none: 3\n"))
+    assert caught.value.where.endswith(":3")
+
+
+def test_a_changed_file_is_read_again(tmp_path):
+    """A researcher edits a framework and runs the cell again."""
+    assert library.load_yaml(write(tmp_path, "a", "one: 1\n")) == {"one": 1}
+    assert library.load_yaml(write(tmp_path, "a", "one: 10\n")) == {"one": 10}
+
+
+@pytest.mark.parametrize("text", ["- 1\n- 2\n", "", "just words\n"])
+def test_a_file_without_keys_is_refused(tmp_path, text):
+    """A list or a sentence is no framework."""
+    with pytest.raises(StudyError, match="holds no keys"):
+        library.load_yaml(write(tmp_path, "a", text))
+
+
+# -- response scales -------------------------------------------------------------------------
+
+BANDS = {
+    2: ["", "1", "", "2", ""],
+    3: ["", "1", "2", "3", ""],
+    4: ["1", "2", "", "3", "4"],
+    5: ["1", "2", "3", "4", "5"],
+    6: ["1", "23", "", "45", "6"],
+    7: ["1", "23", "4", "56", "7"],
+}
+
+
+@pytest.mark.parametrize(("count", "expected"), BANDS.items())
+def test_bands_cut_a_scale_in_symmetric_halves(count, expected):
+    """Only an odd scale has a middle, and both sides have bands of the same size."""
+    bands = dict(Scale(count, "bad", "good").bands())
+    cut = ["".join(f"{code:g}" for code in bands.get(f"l{i}", ())) for i in range(1, 6)]
+    assert cut == expected
+
+
+def test_bands_of_the_recommendation_scale_follow_the_outermost_fifth():
+    """0 and 1, 2 to 4, the middle 5, 6 to 8, 9 and 10."""
+    bands = dict(library.scale("recommend_0_10").bands())
+    assert bands == {
+        "l1": (0, 1),
+        "l2": (2, 3, 4),
+        "l3": (5,),
+        "l4": (6, 7, 8),
+        "l5": (9, 10),
+    }
+
+
+@pytest.mark.parametrize("count", range(2, 12))
+def test_turning_a_scale_round_turns_its_bands_round(count):
+    """Where code 1 is best, the strongest agreement is code 1."""
+    up = dict(Scale(count, "bad", "good").bands())
+    down = dict(Scale(count, "good", "bad", "down").bands())
+    for band, codes in up.items():
+        assert down[band] == tuple(count + 1 - code for code in codes)
+    assert sorted(itertools.chain.from_iterable(up.values())) == list(range(1, count + 1))
+
+
+def test_best_and_worst_follow_the_direction():
+    """The best two of five are 4 and 5, or 1 and 2 where the scale runs down."""
+    assert Scale(5, "bad", "good").best(2) == (4, 5)
+    assert Scale(5, "bad", "good").worst(2) == (1, 2)
+    assert Scale(5, "good", "bad", "down").best(2) == (1, 2)
+    assert Scale(5, "good", "bad", "down").worst(1) == (5,)
+
+
+@pytest.mark.parametrize("k", [0, 6, -1])
+def test_a_box_larger_than_the_scale_is_refused(k):
+    """Six best answers of five, or none, is a slip."""
+    with pytest.raises(StudyError, match="box"):
+        Scale(5, "bad", "good").best(k)
+
+
+def test_codes_may_leave_gaps():
+    """A scale of codes 1, 3 and 9 keeps its ends, whatever lies between."""
+    scale = Scale((1, 3, 9), "bad", "good")
+    assert (scale.minimum, scale.maximum, scale.best(1)) == (1, 9, (9,))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"points": 1, "low": "a", "high": "b"}, "points"),
+        ({"points": [3, 2, 1], "low": "a", "high": "b"}, "points"),
+        ({"points": "five", "low": "a", "high": "b"}, "points"),
+        ({"low": "a", "high": "b"}, "points"),
+        ({"points": 5}, "low end"),
+        ({"points": 5, "low": "a"}, "high end"),
+        ({"points": 5, "low": " ", "high": "b"}, "low end"),
+        ({"points": 3, "labels": ["a", "b"]}, "2 labels"),
+        ({"points": 5, "low": "a", "high": "b", "direction": "left"}, "direction"),
+        ({"points": 5, "low": "a", "high": "b", "missing": {6: "dunno"}}, "dunno"),
+        ({"points": 5, "low": "a", "high": "b", "missing": {5: "refused"}}, "code 5"),
+        ({"points": 5, "low": "a", "high": "b", "label": "x"}, "'label'"),
+    ],
+)
+def test_a_scale_that_leaves_something_to_guess_is_refused(given, said):
+    """Points, ends, direction and exit answers are stated, never guessed."""
+    with pytest.raises(StudyError, match=re.escape(said)):
+        library.own_scale("own", given)
+
+
+def test_labels_give_a_scale_its_ends():
+    """A study that labels every point need not repeat the first and the last."""
+    scale = library.own_scale("own", {"points": 3, "labels": {"id": ["a", "b", "c"]}})
+    assert (scale.low["id"], scale.high["id"]) == ("a", "c")
+    assert scale.label(2, "en") == "b"
+
+
+def test_an_unknown_scale_is_refused_with_the_known_ones():
+    """The library names what it has and what was probably meant."""
+    with pytest.raises(StudyError) as caught:
+        library.scale("agrement_5")
+    assert "recommend_0_10" in caught.value.expected
+    assert "'agreement_5'" in caught.value.hint
+
+
+WORST = {
+    "agreement": "Strongly disagree",
+    "satisfaction": "Very dissatisfied",
+    "ease": "Very difficult",
+    "likelihood": "Very unlikely",
+    "importance": "Very unimportant",
+    "interest": "Very uninterested",
+    "against_expectation": "Much worse than expected",
+    "recommend": "Not at all likely",
+    "stars": "1 star (very poor)",
+}
+
+
+@pytest.mark.parametrize("name", library.scales())
+def test_library_scales_rise_from_worst_to_best(name):
+    """Code 1 says the worst, the last code the best, in every scale of the library."""
+    scale = library.scale(name)
+    assert scale.direction == "up"
+    assert scale.low["en"] == WORST[scale.family]
+    assert scale.minimum == (0 if name == "recommend_0_10" else 1)
+
+
+@pytest.mark.parametrize("name", library.scales())
+def test_library_scales_have_a_label_for_each_point_in_both_languages(name):
+    """Every point is labelled, or both ends are, and no label stands twice."""
+    scale = library.scale(name)
+    assert set(scale.low) == set(scale.high) == set(LANGUAGES)
+    for language in LANGUAGES if scale.labels is not None else ():
+        labels = scale.labels[language]
+        assert len(set(labels)) == len(labels) == len(scale.points)
+
+
+@pytest.mark.parametrize(
+    "family", ["agreement", "satisfaction", "ease", "likelihood", "importance"]
+)
+def test_seven_points_keep_the_words_of_five(family):
+    """1, 2, 6 and 7 say what 1, 2, 4 and 5 say; the middle moves to 4."""
+    five, seven = library.scale(f"{family}_5"), library.scale(f"{family}_7")
+    for language in LANGUAGES:
+        kept = [seven.label(code, language) for code in (1, 2, 4, 6, 7)]
+        assert kept == list(five.labels[language])
+
+
+# -- questionnaire, presets, vocabularies ----------------------------------------------------
+
+
+def test_presets_change_the_fulfilment_pair_only():
+    """Any other change would make more than fulfilment incomparable across presets."""
+    assert set(library.presets()) == {"retail", "finance", "telecom", "neutral"}
+    for name in library.presets():
+        assert set(library.preset(name)["items"]) == {"ful_1", "ful_2"}
+        assert set(library.preset(name)["buyers"]) == set(LANGUAGES)
+    assert library.questionnaire()["presets"]["replaces"] == ["ful_1", "ful_2"]
+
+
+def test_an_unknown_preset_or_vocabulary_is_refused_with_the_nearest():
+    """Names in a study file are checked against what there is."""
+    with pytest.raises(StudyError, match="preset 'retial'") as caught:
+        library.preset("retial")
+    assert "'retail'" in caught.value.hint
+    with pytest.raises(StudyError, match="vocabulary"):
+        library.vocabulary("channels")
+
+
+def test_a_friends_word_is_never_called_referral():
+    """A referral is a link on another site; a friend's word is `peers`."""
+    assert "peers" not in library.vocabulary("acquisition_channel")
+    assert "referral" not in library.vocabulary("awareness_source")
+    assert "website" in library.vocabulary("acquisition_channel")["referral"]["answer"]["en"]
+
+
+@pytest.mark.parametrize("name", library.vocabularies())
+def test_each_value_of_a_vocabulary_has_an_answer_and_a_label(name):
+    """What respondents chose and what a table prints exist in both languages."""
+    values = library.vocabulary(name)
+    assert {"other", "unknown"} <= set(values)
+    for texts in values.values():
+        assert set(texts["answer"]) == set(texts["label"]) == set(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("module", ["screening", "stages_reached", "stage_ratings"])
+def test_each_question_of_the_core_has_its_words(module, language):
+    """Keys of the questionnaire and of the locales are the same."""
+    asked = library.questionnaire()[module]
+    assert set(asked["questions"]) == set(library.locale(language)[asked["words"]])
+
+
+def test_each_base_of_an_item_is_set_by_screening():
+    """A base that no question sets would leave the item without respondents."""
+    core = library.questionnaire()
+    known = {entry["sets"] for entry in core["screening"]["questions"].values()}
+    derived = core["bases"]
+    for entry in library.framework("pyramid")["items"].values():
+        assert entry["base"] in known | set(derived)
+    assert set(derived["experienced"]["any"]) <= known
+
+
+def test_each_stage_is_asked_for_reach_and_rating():
+    """The journey file and the questionnaire name the same questions."""
+    core = library.questionnaire()
+    for stage in library.framework("journey")["stages"]:
+        asked = core["stage_ratings"]["questions"][stage["rating"]]
+        assert asked["stage"] == stage["key"]
+        for key in stage["reached"]:
+            reached = core["stages_reached"]["questions"].get(key)
+            assert key == "scr_aware" or reached["stage"] == stage["key"]
+
+
+def test_outcomes_of_the_core_use_scales_that_exist():
+    """A scale family without points stands for 5 or 7 points, both in the library."""
+    for entry in library.questionnaire()["outcomes"]["questions"].values():
+        name = entry["scale"]
+        assert name in library.scales() or {f"{name}_5", f"{name}_7"} <= set(library.scales())
