@@ -108,15 +108,16 @@ def render(executed: str, language: Sequence[str], output: Path | None, as_json:
 
 @cli.command()
 @_STUDY
-@click.option("-n", "n", type=click.IntRange(min=1), required=True, help="respondents per wave")
-@click.option("--seed", type=int, required=True, help="same seed, same answers")
+@click.option(
+    "-n", "n", type=click.IntRange(min=1), help="respondents per wave; the truth's if none"
+)
+@click.option("--seed", type=int, help="same seed, same answers; the truth's if none")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV to write")
-def simulate(study: str, n: int, seed: int, output: Path) -> None:
+def simulate(study: str, n: int | None, seed: int | None, output: Path) -> None:
     """Write answers with planted truth for STUDY (from its truth.yaml, or the kit's own)."""
     from cxkit.answers.simulate import write
 
-    write(study, n, seed, output)
-    click.echo(output)
+    click.echo(write(study, n, seed, output))
 
 
 @cli.command()
@@ -140,7 +141,9 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
         key, sign, value = text.partition("=")
         if not sign:
             raise StudyError(
-                f"parameter '{text}' has no value", where="-p", expected="key=value, as in wave=2026H1"
+                f"parameter '{text}' has no value",
+                where="-p",
+                expected="key=value, as in wave=2026H1",
             )
         pairs[key.strip()] = value.strip()
     return pairs

@@ -84,7 +84,9 @@ class CxkitError(Exception):
         """The error that `text`, written by `str(error)` in another process, speaks of."""
         head, *lines = text.splitlines()
         head = head.removeprefix(f"{cls.__name__}: ")
-        said = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if len(line.split()) > 1}
+        said = {
+            line.split()[0]: line.split(maxsplit=1)[1] for line in lines if len(line.split()) > 1
+        }
         if not set(said) <= {"where", "expected", "try"}:
             return cls(text.removeprefix(f"{cls.__name__}: "))
         return cls(head, said.get("where"), said.get("expected"), said.get("try"))

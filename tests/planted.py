@@ -18,7 +18,7 @@ title: Planted
 brand: Toko
 period: last year
 languages: [en]
-answers: answers.csv
+answers: {path: answers.csv}
 respondent: respondent
 wave: wave
 """

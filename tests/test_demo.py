@@ -119,9 +119,7 @@ def test_most_are_lost_after_considering(survey: Survey, people: Population) -> 
 
 
 def test_ratings_drop_most_from_deciding_to_evaluating(survey: Survey, people: Population) -> None:
-    worst = journey.worst_handoff(survey)
-    assert worst.key == worst.first
-    assert "stage:evaluate" in str(worst.key)
+    assert journey.worst_handoff(survey).key == "stage:evaluate"
     drops = {one.a: one for one in journey.handoffs(survey)}
     for exact in people.handoffs("2026H1"):
         drawn = drops[exact.a]

@@ -341,7 +341,7 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     if kind == "setting":
         return Quantity(slot["value"], slot["unit"], words)
     if kind == "names":
-        return words.join(words.name(one) for one in key)
+        return words.join(_in_sentence(one, words) for one in key)
     if kind == "wave":
         return words.wave(key)
     if kind == "dates":
@@ -352,7 +352,12 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return words.join(_fragment(shelf, part, x, words) for shelf, part, x in key)
     if kind == "handoffs":
         return words.join(_handoff(earlier, later, size, words) for earlier, later, size in key)
-    return words.name(key)
+    return _in_sentence(key, words)
+
+
+def _in_sentence(key: str, words: Words) -> str:
+    """A name inside a sentence; a statement lends its words without its full stop."""
+    return words.name(key).rstrip(".") if key.startswith("item:") else words.name(key)
 
 
 def _fragment(shelf: str, part: str, x: Mapping[str, Any], words: Words) -> str:

@@ -163,7 +163,7 @@ def _scales(words: Words) -> list[str]:
         low, high = words.text(scale["low"]), words.text(scale["high"])
         labels = f"{points[0]} = {low}, {points[-1]} = {high}"
         said.append(_text(words, "scale", scale=words.name(f"scale:{key}"), points=labels))
-    return said
+    return [*said, _text(words, "scale_source")] if said else []
 
 
 def _scores(words: Words) -> list[str]:
@@ -204,7 +204,7 @@ def _settings(settings: Mapping[str, float], words: Words) -> str:
     units = {"nps": "points", "score_100": "score_100", "csat": "share", "ces": "scale"}
     return words.join(
         f"{words.short(f'metric:{metric}')} {words.number(value, units.get(metric, 'score_100'))}"
-        for metric, value in settings.items()
+        for metric, value in sorted(settings.items())
     )
 
 

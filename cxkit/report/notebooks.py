@@ -31,7 +31,11 @@ def _number(nb: Any) -> None:
     """Cell ids from positions, and nothing of this machine in the metadata."""
     for position, cell in enumerate(nb.cells, 1):
         cell["id"] = f"cell-{position:02d}"
-    nb.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    nb.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
     nb.metadata["language_info"] = {"name": "python"}
 
 

@@ -93,7 +93,9 @@ def run(
 
     nb = nbformat.read(source, as_version=4)
     declared = {k: v for k, v in read_parameters(nb.cells).items() if k != "study"}
-    texts = {key: "none" if value is None else str(value) for key, value in (parameters or {}).items()}
+    texts = {
+        key: "none" if value is None else str(value) for key, value in (parameters or {}).items()
+    }
     chosen = typed(texts, declared, source.stem)
     languages = _languages(language, asked.languages)
     prepare(asked)
@@ -142,7 +144,9 @@ def render(
     """
     path = places.root() / Path(executed)
     if not path.is_file():
-        raise StudyError(f"there is no notebook at '{executed}'", expected="an executed .ipynb file")
+        raise StudyError(
+            f"there is no notebook at '{executed}'", expected="an executed .ipynb file"
+        )
     _spare_the_uri_parsers()
     import nbformat
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, is_wide
-from cxkit.wording import NO_BREAK, Words
+from cxkit.wording import Words
 
 __all__ = [
     "answered",
@@ -40,9 +40,9 @@ def cell(text: str = "", small: str = "", **more: Any) -> Cell:
     return {"text": text, "small": small, **blank, **more}
 
 
-def row(head: str, cells: Sequence[Cell], kind: str = "") -> Row:
+def row(head: str, cells: Sequence[Cell], kind: str = "", small: str = "") -> Row:
     """One row of a table; `kind` is `level`, `item`, `base` or nothing."""
-    return {"kind": kind, "head": head, "lang": None, "cells": list(cells)}
+    return {"kind": kind, "head": head, "small": small, "lang": None, "cells": list(cells)}
 
 
 def column(label: str, sub: str = "", align: str = "right") -> dict[str, str]:
@@ -68,7 +68,8 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     if one is None:
         return cell()
     if one.is_hidden:
-        return cell("**", words.ui("n_is", n=words.count(one.n)), state="none")
+        base = words.ui("n_is", n=words.count(one.n))
+        return cell("**", base, state="none", word=words.ui("not_shown"))
     if "not_measured" in one.flags:
         return cell(words.ui("not_measured"), state="none")
     if not one.n or one.estimate != one.estimate:
@@ -77,14 +78,13 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
 
 
-def count_cells(one: Estimate | None, words: Words) -> list[Cell]:
-    """The base and the effective base of an estimate."""
+def base_cell(one: Estimate | Comparison | None, words: Words) -> Cell:
+    """The base, and the effective base where it differs."""
     if one is None:
-        return [cell(), cell()]
-    return [
-        cell(words.count(one.n)),
-        cell(words.count(one.n_eff), hide=True),
-    ]
+        return cell()
+    n, n_eff = (one.n_a, one.n_eff_a) if isinstance(one, Comparison) else (one.n, one.n_eff)
+    whole, effective = words.count(n), words.count(n_eff)
+    return cell(whole, "" if whole == effective else words.ui("effective", n_eff=effective))
 
 
 def tone(one: Comparison | None) -> str:
@@ -99,28 +99,40 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     if one is None:
         return cell()
     if one.verdict == "hidden":
-        return cell("**", state="none")
+        return cell("**", state="none", word=words.ui("not_shown"))
     if "not_comparable" in one.flags or one.difference != one.difference:
         return cell(words.ui("not_comparable"), state="none")
     role = tone(one)
-    text = f"{SIGNS[role]}{NO_BREAK}{words.signed(one.difference, one.unit)}"
-    return cell(text, words.signed_range(one.ci_low, one.ci_high, one.unit), tone=role)
+    return cell(
+        words.signed(one.difference, one.unit),
+        words.signed_range(one.ci_low, one.ci_high, one.unit),
+        tone=role,
+        sign=SIGNS[role],
+        word=words.name(f"verdict:{one.verdict}"),
+    )
 
 
-def rail(one: Estimate, words: Words, previous: Estimate | None = None, role: str = "flat") -> Any:
+def rail(
+    one: Estimate,
+    words: Words,
+    previous: Estimate | None = None,
+    role: str = "flat",
+    ends: Sequence[float] | None = None,
+) -> Any:
     """Where an estimate and its interval lie on the whole scale, in percent of its length."""
-    if one.is_hidden or one.unit not in _RAILS or one.estimate != one.estimate:
+    ends = ends or _RAILS.get(one.unit)
+    if one.is_hidden or ends is None or one.estimate != one.estimate:
         return None
-    low, high = _RAILS[one.unit]
+    low, high = ends
     before = previous.estimate if previous is not None and not previous.is_hidden else None
     return {
         "low": _place(one.ci_low, low, high),
         "high": _place(one.ci_high, low, high),
         "at": _place(one.estimate, low, high),
         "zero": _place(0.0, low, high) if low < 0 else None,
-        "left": words.number(low, one.unit),
-        "middle": words.number(0.0, one.unit) if low < 0 else "",
-        "right": words.number(high, one.unit),
+        "left": words.number(low, one.unit, digits=0),
+        "middle": words.number(0.0, "count") if low < 0 else "",
+        "right": words.number(high, one.unit, digits=0),
         "previous": None if before is None or before != before else _place(before, low, high),
         "tone": role,
     }
@@ -139,9 +151,9 @@ def difference_rail(one: Comparison, words: Words, role: str) -> Any:
         "high": _place(one.ci_high, -end, end),
         "at": _place(one.difference, -end, end),
         "zero": 50.0,
-        "left": words.signed(-end, one.unit),
-        "middle": words.number(0.0, "count"),
-        "right": words.signed(end, one.unit),
+        "left": words.signed(-end * scale, "count"),
+        "middle": words.count(0),
+        "right": words.signed(end * scale, "count"),
         "previous": None,
         "tone": role,
     }
@@ -180,7 +192,6 @@ def scorecard(
         column(words.ui("score_drawn"), align="mark"),
         column(words.ui("value"), words.ui("interval")),
         column(words.ui("n")),
-        column(words.ui("n_eff")),
     ]
     if targets:
         columns.append(column(words.ui("target")))
@@ -195,24 +206,21 @@ def scorecard(
         last = _find(estimates, metric=metric, of=of, wave=before) if before else None
         change = _change_of(comparisons, of, metric)
         cells = [
-            cell(rail=rail(one, words, last, tone(change))),
+            cell(rail=rail(one, words, last, tone(change), measure.get("ends"))),
             value_cell(one, words),
-            *count_cells(one, words),
+            base_cell(one, words),
         ]
         if targets:
             cells.append(_target_cell(one, targets.get(metric), words))
         if before:
             cells.append(change_cell(change, words))
-        rows.append(row(_measure_name(measure, words), cells, measure.get("kind", "")))
-    return table(columns, rows, stick=True)
-
-
-def _measure_name(measure: Mapping[str, Any], words: Words) -> str:
-    if measure["of"].startswith("outcome:"):
-        named = words.name(f"metric:{measure['metric']}")
         definition = measure.get("definition")
-        return f"{named}, {words.name(f'definition:{definition}')}" if definition else named
-    return words.name(measure["of"])
+        small = words.name(f"definition:{definition}") if definition else ""
+        head = words.name(
+            measure["of"] if small == "" and metric == "score_100" else f"metric:{metric}"
+        )
+        rows.append(row(head, cells, measure.get("kind", ""), small))
+    return table(columns, rows, stick=True)
 
 
 def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
@@ -222,10 +230,10 @@ def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
     if one.is_hidden or is_wide(one.ci_low, one.ci_high, one.unit):
         return cell(text)
     if one.ci_low > target:
-        return cell(text, words.ui("above_target"), tone="good")
+        return cell(text, words.ui("target_above"), tone="good")
     if one.ci_high < target:
-        return cell(text, words.ui("below_target"), tone="bad")
-    return cell(text, words.ui("target_unclear"))
+        return cell(text, words.ui("target_below"), tone="bad")
+    return cell(text, words.ui("target_open"))
 
 
 def pyramid(
@@ -237,7 +245,6 @@ def pyramid(
         column(words.unit[:1].upper() + words.unit[1:], align="left"),
         column(words.ui("score"), words.ui("interval")),
         column(words.ui("n")),
-        column(words.ui("n_eff")),
     ]
     if before:
         columns += [
@@ -248,7 +255,7 @@ def pyramid(
     for key in reversed(options["order"]):
         of = f"level:{key}"
         one = _find(estimates, of=of, wave=now)
-        cells = [value_cell(one, words), *count_cells(one, words)]
+        cells = [value_cell(one, words), base_cell(one, words)]
         if before:
             cells.append(value_cell(_find(estimates, of=of, wave=before), words))
             cells.append(change_cell(_change_of(comparisons, of, "score_100"), words))
@@ -268,7 +275,6 @@ def likert(
         column(words.ui("disagree" if agrees else "lower_half")),
         column(words.name("metric:mean")),
         column(words.ui("n")),
-        column(words.ui("n_eff")),
     ]
     rows = []
     for level in reversed(options["order"]):
@@ -288,7 +294,7 @@ def likert(
             cells.append(value_cell(_find(estimates, of=of, metric="top_box_half"), words))
             cells.append(value_cell(_find(estimates, of=of, metric="bottom_box_half"), words))
             mean = _find(estimates, of=of, metric="mean")
-            cells += [value_cell(mean, words), *count_cells(mean, words)]
+            cells += [value_cell(mean, words), base_cell(mean, words)]
             rows.append(row(words.name(of), cells, "item"))
     return table(columns, rows, stick=True)
 
@@ -309,7 +315,6 @@ def journey(
     columns += [
         column(words.ui("rating"), words.ui("interval")),
         column(words.ui("n")),
-        column(words.ui("n_eff")),
     ]
     rows = []
     for key in options["order"]:
@@ -320,9 +325,9 @@ def journey(
             onward = _find(estimates, of=of, metric="conversion")
             for one in (reach, onward):
                 cells.append(value_cell(one, words))
-                cells.append(cell(words.count(one.n)) if one is not None else cell())
+                cells.append(base_cell(one, words))
         rating = _find(estimates, of=of, metric="score_100")
-        cells += [value_cell(rating, words), *count_cells(rating, words)]
+        cells += [value_cell(rating, words), base_cell(rating, words)]
         rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
 
@@ -335,7 +340,6 @@ def handoffs(
         column(words.name("metric:handoff"), align="left"),
         column(words.ui("difference"), words.ui("interval")),
         column(words.ui("n_both")),
-        column(words.ui("n_eff")),
         column(words.ui("verdict"), align="left"),
     ]
     rows = []
@@ -343,8 +347,7 @@ def handoffs(
         head = words.ui("from_to", **{"from": words.name(one.b), "to": words.name(one.a)})
         cells = [
             change_cell(one, words),
-            cell(words.count(one.n_a)),
-            cell(words.count(one.n_eff_a), hide=True),
+            base_cell(one, words),
             cell(words.name(f"verdict:{one.verdict}")),
         ]
         rows.append(row(head, cells))
@@ -391,9 +394,24 @@ def answered(
         counts = estimates.where(metric="respondents", of=of)
         for share, count in zip(estimates.where(metric="share", of=of), counts, strict=True):
             ((segment, value),) = share.by.items()
-            cells = [value_cell(share, words), cell(words.count(count.n))]
+            cells = [value_cell(share, words), cell(words.count(count.n), slot=mark(count))]
             rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
     return table(columns, rows)
+
+
+def missing(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How many answered each statement, and why the others did not, by reason."""
+    reasons = options["reasons"]
+    columns = [column(words.ui("statement"), align="left"), column(words.ui("answered"))]
+    columns += [column(words.name(f"reason:{reason}")) for reason in reasons]
+    rows = []
+    for of, counts in options["counts"].items():
+        cells = [cell(words.count(counts["answered"]))]
+        cells += [cell(words.count(counts.get(reason, 0))) for reason in reasons]
+        rows.append(row(words.short(of), cells))
+    return table(columns, rows, stick=True)
 
 
 def records(
@@ -410,12 +428,12 @@ def _estimate_rows(estimates: Estimates, words: Words) -> Row:
     columns += [column(words.name(f"segment:{key}"), align="left") for key in groups]
     columns += [column(words.ui("wave"), align="left")] if has_wave else []
     columns += [column(words.ui("value"), words.ui("interval"))]
-    columns += [column(words.ui("n")), column(words.ui("n_eff"))]
+    columns.append(column(words.ui("n")))
     rows = []
     for one in estimates:
         cells = [cell(words.name(f"group:{key}={one.by.get(key, '')}")) for key in groups]
         cells += [cell(words.wave(one.wave))] if has_wave else []
-        cells += [value_cell(one, words), *count_cells(one, words)]
+        cells += [value_cell(one, words), base_cell(one, words)]
         head = f"{words.name(one.of)}, {words.name(f'metric:{one.metric}')}"
         rows.append(row(head, cells))
     return table(columns, rows, stick=True)

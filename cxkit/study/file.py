@@ -122,7 +122,7 @@ def unknown(
         f"unknown_{kind.replace(' ', '_')}",
         path,
         owner,
-        expected="one of " + ", ".join(words) if words else None,
+        expected="one of " + ", ".join(words) if words else f"a {kind} that the study declares",
         hint=nearest(word, words),
     )
 

@@ -83,7 +83,8 @@ def _shown(path: str | os.PathLike[str], file: Path) -> str:
 def _shape(marked: Marked) -> tuple[Study | None, list[Problem], set[str]]:
     """The study without its ill-formed parts, the slips, and the paths that were left out."""
     named = marked.value.get("languages")
-    languages = tuple(named) if isinstance(named, list) else ()
+    listed = named if isinstance(named, list) else []
+    languages = tuple(one for one in listed if one in library.languages())
     raw: Any = marked.value
     problems: list[Problem] = []
     left_out: set[str] = set()

@@ -665,6 +665,10 @@ class Study(_Part):
             },
             "scales": {key: _scale_context(one) for key, one in sorted(self._scales.items())},
             "labels": dict(self._labels()),
+            "provenance": [dict(said) for one in self._frameworks for said in one.provenance],
+            "inconsistencies": [
+                dict(said) for one in self._frameworks for said in one.inconsistencies
+            ],
         }
 
     def _item_context(self, key: str) -> dict[str, Any]:

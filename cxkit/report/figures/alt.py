@@ -154,9 +154,7 @@ def _ratings(
     return "journey_marks_missing" if missing else "journey_marks", slots
 
 
-def _reach(
-    estimates: Sequence[Estimate], keys: Sequence[str], words: Words
-) -> Sentence | None:
+def _reach(estimates: Sequence[Estimate], keys: Sequence[str], words: Words) -> Sentence | None:
     reached = [one for one in estimates if one.metric == "reach" and is_shown(one)]
     onward = [one.estimate for one in estimates if one.metric == "conversion" and is_shown(one)]
     if not reached or not onward:

@@ -72,6 +72,7 @@ Style = dict[str, Any]
 """How words stand: the keyword arguments of `Drawing.words`."""
 
 _ANCHORS = {"start": "left", "middle": "center", "end": "right"}
+_BOLD = 600
 _HATCH_STEP = 7
 _PILL = 0.38
 
@@ -100,6 +101,8 @@ class _Label(Text):
 
     def draw(self, renderer: Any) -> None:
         if not isinstance(getattr(renderer, "_renderer", renderer), RendererSVG):
+            if self.get_fontweight() == _BOLD:
+                self.set_fontweight("bold")
             super().draw(renderer)
             return
         graphics = renderer.new_gc()
@@ -240,6 +243,10 @@ class Drawing(Figure):
         text = clean(text)
         if not text:
             return
+        width = text_width(text, size, is_bold=bold)
+        if follows:
+            before = self.drawn[-1]
+            x = before.left + 1.1 * (before.right - before.left) + GAP
         self.add_artist(
             _Label(
                 x,
@@ -247,7 +254,7 @@ class Drawing(Figure):
                 text,
                 color=INKS[role],
                 fontsize=size,
-                fontweight="semibold" if bold else "normal",
+                fontweight=_BOLD if bold else "normal",
                 ha=_ANCHORS[anchor],
                 va="baseline",
                 parse_math=False,
@@ -257,10 +264,7 @@ class Drawing(Figure):
                 zorder=len(self.drawn),
             )
         )
-        width = text_width(text, size, is_bold=bold)
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
-        if follows:
-            left = self.drawn[-1].right + GAP
         box = (left, y - 0.74 * size, left + width, y + 0.22 * size)
         self.drawn.append(Drawn(name, "words", *box, role, text))
 
@@ -346,11 +350,15 @@ class Drawing(Figure):
     def _repr_svg_(self) -> str:
         """A file of its own: with its size, a font and paper."""
         width, height = f"{self.width:.0f}", f"{self.height:.0f}"
-        return self._inline().replace(
-            '<svg viewBox="',
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="',
-            1,
-        ).replace('style="', f'style="font-family:sans-serif;background:{ROLES["paper"]};', 1)
+        return (
+            self._inline()
+            .replace(
+                '<svg viewBox="',
+                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="',
+                1,
+            )
+            .replace('style="', f'style="font-family:sans-serif;background:{ROLES["paper"]};', 1)
+        )
 
     def _repr_html_(self) -> str:
         """A part of a page: as wide as the drawing at most."""

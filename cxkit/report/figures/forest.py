@@ -127,9 +127,7 @@ def row_names(records: Sequence[Comparison], words: Words) -> tuple[str, list[_R
     if len(measures) == 1:
         measure = _measure(records[0], records, words)
         context = ", ".join(part for part in (measure, against) if part)
-        return context, [
-            _Row("", label, one) for label, one in zip(labels, records, strict=True)
-        ]
+        return context, [_Row("", label, one) for label, one in zip(labels, records, strict=True)]
     rows, last = [], ""
     for label, one in zip(labels, records, strict=True):
         head = _measure(one, records, words)
@@ -162,9 +160,7 @@ def _span(records: Sequence[Comparison]) -> tuple[float, float, list[float]]:
     values = [0.0]
     for one in shown:
         values += [
-            value
-            for value in (one.difference, one.ci_low, one.ci_high)
-            if not math.isnan(value)
+            value for value in (one.difference, one.ci_low, one.ci_high) if not math.isnan(value)
         ]
     low, high = min(values), max(values)
     if low == high:

@@ -91,9 +91,7 @@ def _references(root: ElementTree.Element) -> set[str]:
     return used
 
 
-def _write(
-    element: ElementTree.Element, parts: list[str], prefix: str, used: set[str]
-) -> None:
+def _write(element: ElementTree.Element, parts: list[str], prefix: str, used: set[str]) -> None:
     tag = _tag(element)
     if tag in _DROPPED:
         return
@@ -208,9 +206,7 @@ def _style(style: str, *, is_nested: bool = False) -> str:
 
 
 def _is_default(name: str, value: str) -> bool:
-    return _DEFAULTS.get(name) == value or (
-        name == "fill" and _ROLE_OF.get(value.lower()) == "ink"
-    )
+    return _DEFAULTS.get(name) == value or (name == "fill" and _ROLE_OF.get(value.lower()) == "ink")
 
 
 def _as_role(found: re.Match[str]) -> str:

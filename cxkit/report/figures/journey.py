@@ -369,7 +369,7 @@ def _draw_rating(drawing: Drawing, story: _Story, stage: _Stage, at: Scale) -> N
     quiet: Style = {"role": "soft", "size": QUIET, "anchor": "middle"}
     below = at.start + 17
     if record is None or not is_shown(record):
-        half = max(story.bar / 2, 43)
+        half = max(story.bar / 2, 46.0)
         box = (stage.x - half, at.end, stage.x + half, at.start)
         no_number(drawing, box, words, record, f"rating.{stage.key}")
         if record is not None and is_hidden(record):

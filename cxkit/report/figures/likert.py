@@ -108,9 +108,7 @@ def likert(
     groups = order or [{"level": None, "items": ordered_keys(estimates, "item", None)}]
     groups = list(reversed(groups))
     room = NARROW - 4 if narrow else 214
-    rows = {
-        item: _row(item, estimates, room, words) for group in groups for item in group["items"]
-    }
+    rows = {item: _row(item, estimates, room, words) for group in groups for item in group["items"]}
     plan = _plan(narrow, list(rows.values()), bands)
 
     drawing = Drawing(plan.width)
@@ -130,9 +128,7 @@ def likert(
 
 def _row(key: str, estimates: Sequence[Estimate], room: float, words: Words) -> _Row:
     of = f"item:{key}"
-    shares = {
-        one.by["answer"]: one for one in estimates if one.of == of and one.metric == "share"
-    }
+    shares = {one.by["answer"]: one for one in estimates if one.of == of and one.metric == "share"}
     return _Row(
         key=key,
         label=wrap(words.short(of), room, TEXT, lines=3),

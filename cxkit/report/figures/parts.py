@@ -194,7 +194,7 @@ def no_number(
     if record is not None and is_hidden(record):
         return
     reason = absence(record if isinstance(record, Estimate) else None, words)
-    lines = wrap(reason, right - left - 12, QUIET, is_bold=True, lines=3)
+    lines = wrap(reason, right - left - 4, QUIET, is_bold=True, lines=3)
     plate = min(right - left, max(text_width(one, QUIET, is_bold=True) for one in lines) + 12)
     middle, half = (left + right) / 2, 7.5 * len(lines) + 1.5
     y = (top + bottom) / 2

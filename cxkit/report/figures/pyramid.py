@@ -131,9 +131,7 @@ def pyramid(
     return drawing.finish(y + 6)
 
 
-def _plan(
-    narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[Estimate]
-) -> _Plan:
+def _plan(narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[Estimate]) -> _Plan:
     slot = 8.0 if any(star(one) for one in estimates) else 0.0
     if narrow:
         left = 46.0 if has_shape else 4.0
@@ -273,9 +271,7 @@ def _draw_row(
     _numbers(drawing, plan, row, top + plan.score_y, tone, words)
 
 
-def _numbers(
-    drawing: Drawing, plan: _Plan, row: _Row, y: float, tone: str, words: Words
-) -> None:
+def _numbers(drawing: Drawing, plan: _Plan, row: _Row, y: float, tone: str, words: Words) -> None:
     right: Style = {"anchor": "end"}
     quiet: Style = {"role": "soft", "size": QUIET, **right}
     if row.now is None:

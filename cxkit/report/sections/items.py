@@ -29,9 +29,7 @@ def findings(survey: Any) -> Findings:
     divided = statements.most_divided(now)
     if divided.key is not None and (lowest is None or divided.key != _subject(lowest)):
         slots = _slots(divided.key, shares)
-        found.append(
-            _said(f"most_divided{ending}", slots, _of_item(shares, divided.key), context)
-        )
+        found.append(_said(f"most_divided{ending}", slots, _of_item(shares, divided.key), context))
     found.append(
         Finding(
             "items",
@@ -53,7 +51,25 @@ def findings(survey: Any) -> Findings:
             context=context,
         )
     )
+    found.append(_missing(now, context))
     return Findings(found, context=context)
+
+
+def _missing(survey: Any, context: dict[str, Any]) -> Finding:
+    """How many answers are missing and why: nothing leaves a base in silence."""
+    counts = {}
+    for key in context["items"]:
+        why = survey.missing(f"item:{key}")
+        counts[f"item:{key}"] = {"answered": survey.n - sum(why.values()), **why}
+    reasons = sorted({reason for why in counts.values() for reason in why} - {"answered"})
+    return Finding(
+        "items",
+        "missing",
+        table="missing",
+        title=("numbers", "missing", {}),
+        options={"fold": True, "reasons": reasons, "counts": counts},
+        context=context,
+    )
 
 
 def _main_scale(context: dict[str, Any]) -> str:

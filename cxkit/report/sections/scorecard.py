@@ -70,7 +70,12 @@ def change(survey: Any) -> Finding | None:
 def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of the scorecard: outcomes first, then the levels, apex first."""
     outcomes = [
-        {"metric": one["metric"], "of": f"outcome:{key}", "definition": one["definition"]}
+        {
+            "metric": one["metric"],
+            "of": f"outcome:{key}",
+            "definition": one["definition"],
+            "ends": _ends(one, context),
+        }
         for key, one in context["outcomes"].items()
         if one["metric"] in _METRICS
     ]
@@ -80,6 +85,14 @@ def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
         {"metric": "score_100", "of": f"level:{key}", "kind": "level"} for key in reversed(order)
     ]
     return outcomes + scored
+
+
+def _ends(outcome: dict[str, Any], context: dict[str, Any]) -> list[float] | None:
+    """The ends of the response scale, for an outcome that is a mean on it."""
+    if outcome["definition"] != "mean":
+        return None
+    points = context["scales"][outcome["scale"]]["points"]
+    return [min(points), max(points)]
 
 
 def _headline_measure(measures: list[dict[str, Any]]) -> dict[str, Any] | None:

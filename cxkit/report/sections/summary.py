@@ -10,8 +10,6 @@ from cxkit.report.sections import journey, pyramid, scorecard
 
 __all__ = ["findings"]
 
-_NOT_HERE = ("links", "gaps", "groups")
-
 
 def findings(survey: Any, *topics: Findings) -> Findings:
     """The five fixed questions, answered from the findings of the topics.
@@ -39,7 +37,7 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     found = {one.key: one for topic in pool for one in topic}
     answers = [
         _answer(found, ("F04", "F33"), "headline", "scorecard", context),
-        _answer(found, ("F06",), "pyramid" if _has_pyramid(context) else "levels", "pyramid", context),
+        _answer(found, ("F06",), _levels(context), "pyramid", context),
         _worst_point(found, context),
         _unanswered("not_analysed", "links", context),
         _answer(found, ("F20",), "change", "scorecard", context),
@@ -47,8 +45,9 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     return Findings([*answers, *_box(found, context)], context=context)
 
 
-def _has_pyramid(context: dict[str, Any]) -> bool:
-    return bool(context["framework"].get("shape") == "pyramid") if context["framework"] else True
+def _levels(context: dict[str, Any]) -> str:
+    """What the second question is about: the pyramid, or a framework of the study's own."""
+    return "levels" if context["framework"].get("shape") == "list" else "pyramid"
 
 
 def _answer(
@@ -92,5 +91,6 @@ def _box(found: dict[str, Finding], context: dict[str, Any]) -> list[Finding]:
                 context=context,
             )
             said.append(stage)
-    said += [_unanswered("not_analysed", what, context, box=True) for what in _NOT_HERE[1:]]
+    said.append(_unanswered("not_measured", "gaps", context, box=True))
+    said.append(_unanswered("not_analysed", "groups", context, box=True))
     return said

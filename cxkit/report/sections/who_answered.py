@@ -94,5 +94,6 @@ def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
         estimates=shares.published(),
         table="answered",
         title=("numbers", "make_up", {}),
+        options={"fold": True},
         context=context,
     )

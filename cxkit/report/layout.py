@@ -1,0 +1,430 @@
+"""The layout of the page: an executed notebook's blocks in order, worded, for the template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from cxkit.records import RECORDS_MIME
+from cxkit.report import tables
+from cxkit.report.finding import FINDING_MIME
+from cxkit.report.methods import methods_blocks
+from cxkit.report.shown import Shown
+from cxkit.wording import NO_BREAK, Words
+
+__all__ = ["Page"]
+
+_PICTURES = ("image/png", "image/jpeg")
+_STORY = ("pyramid", "journey")
+_UNITS = {"points": "points", "score_100": "of_100"}
+_VERDICTS = {
+    ("F04", "above_target"): "above_target",
+    ("F04", "below_target"): "below_target",
+    ("F04", "cannot_tell"): "target_unclear",
+    ("F06", "clear"): "weakest",
+    ("F06", "tie"): "no_weakest",
+    ("F11", "clear"): "worst_loss",
+    ("F11", "tie"): "no_weakest",
+    ("F12", "clear"): "worst_handoff",
+    ("F12", "tie"): "no_weakest",
+    ("F20", "rise"): "risen",
+    ("F20", "fall"): "fallen",
+    ("F20", "no_evidence"): "no_clear_change",
+    ("F20", "stable"): "stable",
+    ("F32", "not_measured"): "not_measured",
+    ("F32", "not_analysed"): "not_analysed",
+}
+
+
+class Page:
+    """The page being laid out: sections in order, figures and tables numbered as they come."""
+
+    def __init__(self, nb: Any, words: Words) -> None:
+        self.nb = nb
+        self.words = words
+        self.context = words.context
+        self.is_kit = bool(nb.metadata.get("cxkit", {}).get("guide"))
+        self.sections: list[dict[str, Any]] = []
+        self.numbers = {"figure": 0, "table": 0}
+        self.heading: str | None = None
+        self.proofs: dict[str, tuple[str, str]] = {}
+        self.titles: list[str] = []
+
+    def build(self) -> dict[str, Any]:
+        """Everything that the template prints."""
+        for cell in self.nb.cells:
+            self._cell(cell)
+        self._methods()
+        self._link_proofs()
+        words = self.words
+        heading = self.heading or words.text(self.context.get("title")) or words.ui("title")
+        for number, section in enumerate(self.sections, 1):
+            section["number"] = number
+        return {
+            "lang": words.language,
+            "title": heading,
+            "h1": heading,
+            "description": self._description(heading),
+            "kind": words.ui("kind"),
+            "flag": words.note("note_simulated") if self.context.get("simulated") else None,
+            "deck": " ".join(self.titles[:2]),
+            "facts": self._facts(),
+            "ui": words.locale["ui"],
+            "contents": [
+                {key: section[key] for key in ("id", "number", "name")} for section in self.sections
+            ],
+            "sections": self.sections,
+            "foot": self._foot(),
+        }
+
+    # -- cells ---------------------------------------------------------------------------------
+
+    def _cell(self, cell: Any) -> None:
+        if cell.cell_type == "markdown" and not self.is_kit:
+            self._prose(cell.source)
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if FINDING_MIME in data:
+                for finding in data[FINDING_MIME]["findings"]:
+                    self._finding(Shown(finding, self.words))
+            elif self.is_kit:
+                continue  # the kit's notebooks show tables to the analyst; the page has findings
+            elif RECORDS_MIME in data:
+                self._records(data[RECORDS_MIME])
+            else:
+                self._picture(data, output.get("metadata", {}))
+
+    def _prose(self, source: str) -> None:
+        """The researcher's Markdown: a first-level heading names the page, others its sections."""
+        for part in re.split(r"(?m)^(?=#{1,2} )", source):
+            head, _, body = part.partition("\n")
+            if head.startswith("# ") and self.heading is None:
+                self.heading = head[2:].strip()
+            elif head.startswith(("# ", "## ")):
+                self._open(head.lstrip("# ").strip())
+            else:
+                body = part
+            if body.strip():
+                self._here()["blocks"].append({"type": "prose", "html": markdown(body)})
+
+    def _finding(self, shown: Shown) -> None:
+        section = self._section_for(shown.finding)
+        if section["key"] == "summary":
+            self._summarise(section, shown)
+            return
+        own = shown.finding["say"] is not None
+        if shown.sentence and not own:
+            section["lead"].append(shown.sentence)
+        anchor = f"{section['id']}-{shown.finding['key'].lower()}"
+        if shown.finding["figure"]:
+            self._figure(section, shown, anchor)
+        elif shown.options.get("fold"):
+            self._fold(section, shown, anchor)
+        elif shown.finding["table"]:
+            self._table(section, shown, anchor)
+        elif own:
+            section["lead"].append(shown.sentence)
+
+    def _figure(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
+        from markupsafe import Markup
+
+        numbered = self._number("figure")
+        anchor = _unique(anchor, self.proofs)
+        table = shown.table() if shown.finding["table"] else None
+        if table is not None:
+            caption = f"{numbered}: {self.words.ui('numbers_behind')}"
+            table.update(caption=caption, id=f"{anchor}-table")
+        section["blocks"].append(
+            {
+                "type": "figure",
+                "id": anchor,
+                "number": numbered,
+                "title": shown.title,
+                "sub": self._sub(shown),
+                "alt": shown.alt(),
+                "wide": Markup(shown.drawing(anchor, narrow=False)),
+                "narrow": Markup(shown.drawing(anchor, narrow=True)),
+                "notes": shown.notes(),
+                "table": table,
+            }
+        )
+        self._remember(section, shown, anchor, numbered)
+
+    def _fold(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
+        """A table that is at hand but not in the way: closed on screen, open on paper."""
+        anchor = _unique(anchor, self.proofs)
+        table = shown.table()
+        table.update(caption=shown.title, id=f"{anchor}-table")
+        block = {"type": "table", "id": f"{anchor}-block", "number": "", "title": "", "sub": ""}
+        block |= {"table": table, "notes": shown.notes()}
+        fold = {"type": "appendix", "id": anchor, "title": shown.title, "blocks": [block]}
+        section["blocks"].append(fold)
+
+    def _table(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
+        numbered = self._number("table")
+        anchor = _unique(anchor, self.proofs)
+        table = shown.table()
+        table.update(caption=shown.title, id=f"{anchor}-table")
+        section["blocks"].append(
+            {
+                "type": "table",
+                "id": anchor,
+                "number": numbered,
+                "title": shown.title,
+                "sub": self._sub(shown),
+                "table": table,
+                "notes": shown.notes(),
+            }
+        )
+        self._remember(section, shown, anchor, numbered)
+
+    def _remember(self, section: dict[str, Any], shown: Shown, anchor: str, numbered: str) -> None:
+        self.proofs[anchor] = (section["key"], numbered)
+        if shown.finding["title"] is not None and shown.finding["figure"] in _STORY:
+            self.titles.append(shown.title.rstrip(".") + ".")
+
+    def _records(self, bundle: Mapping[str, Any]) -> None:
+        finding = {
+            "section": "", "key": "table", "variant": "", "slots": {}, "say": None,
+            "records": {"estimates": [], "comparisons": [], "fits": [], bundle["kind"]: bundle["rows"]},
+            "figure": None, "table": "records", "options": {}, "plus": [], "notes": [],
+            "title": ["numbers", "records", {}], "headline": None, "direction": "flat", "proof": None,
+        }  # fmt: skip
+        shown = Shown(finding, self.words)
+        self._table(self._here(), shown, f"{self._here()['id']}-table")
+
+    def _picture(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
+        for kind in _PICTURES:
+            if kind in data:
+                picture = "".join(str(data[kind]).split())
+                alt = metadata.get(kind, {}).get("alt") or metadata.get("alt")
+                block = {
+                    "type": "image",
+                    "src": f"data:{kind};base64,{picture}",
+                    "alt": alt or self.words.ui("picture_without_words"),
+                }
+                self._here()["blocks"].append(block)
+                return
+
+    # -- sections ------------------------------------------------------------------------------
+
+    def _section_for(self, finding: Mapping[str, Any]) -> dict[str, Any]:
+        key = finding["section"]
+        if key not in self.words.locale["sections"]:
+            return self._here(finding["key"])
+        for section in self.sections:
+            if section["key"] == key:
+                return section
+        own = self.context.get("framework", {}) if key == "pyramid" else {}
+        is_pyramid = own.get("shape", "pyramid") == "pyramid"
+        names = self.words.locale["sections"][key if is_pyramid else "levels"]
+        return self._open(
+            self.words.text(own.get("section")) or self.words.fill(names["name"]),
+            self.words.text(own.get("question")) or self.words.fill(names["question"]),
+            key,
+        )
+
+    def _here(self, name: str | None = None) -> dict[str, Any]:
+        """The section that is open, or a new one."""
+        if self.sections:
+            return self.sections[-1]
+        return self._open((name or self.words.ui("results")).replace("_", " ").capitalize())
+
+    def _open(self, name: str, question: str | None = None, key: str = "") -> dict[str, Any]:
+        used = {section["id"] for section in self.sections}
+        section = {
+            "key": key,
+            "id": _unique(key or _slug(name), used),
+            "name": name,
+            "question": question or name,
+            "lead": [],
+            "blocks": [],
+        }
+        self.sections.append(section)
+        return section
+
+    def _methods(self) -> None:
+        names = self.words.locale["sections"]["methods"]
+        section = self._open(
+            self.words.fill(names["name"]), self.words.fill(names["question"]), "methods"
+        )
+        lead, blocks = methods_blocks(self.nb, self.words)
+        section["lead"] += lead
+        section["blocks"] += blocks
+
+    # -- summary -------------------------------------------------------------------------------
+
+    def _summarise(self, section: dict[str, Any], shown: Shown) -> None:
+        finding = shown.finding
+        if finding["options"].get("box"):
+            box = next((b for b in section["blocks"] if b["type"] == "box"), None)
+            if box is None:
+                title = self.words.ui("cannot_answer")
+                box = {"type": "box", "title": title, "paragraphs": [], "tone": ""}
+                section["blocks"].append(box)
+            box["paragraphs"].append(shown.sentence)
+            return
+        blocks = section["blocks"]
+        if not blocks or blocks[0]["type"] != "findings":
+            blocks.insert(0, {"type": "findings", "items": []})
+        blocks[0]["items"].append(self._summary_item(shown, len(blocks[0]["items"]) + 1))
+
+    def _summary_item(self, shown: Shown, position: int) -> dict[str, Any]:
+        finding, words = shown.finding, self.words
+        role = finding["direction"]
+        item = {
+            "id": f"summary-{position}",
+            "big": "",
+            "unit": "",
+            "rail": None,
+            "tone": role,
+            "sign": tables.SIGNS[role],
+            "verdict": self._verdict(shown),
+            "sentence": shown.sentence,
+            "evidence": "",
+            "proof": finding["proof"],
+            "is_empty": finding["key"] in ("F32", "F33"),
+        }
+        head = finding["headline"]
+        if head is None:
+            return item
+        record = getattr(shown, head["from"])[head["row"]]
+        is_difference = head["from"] == "comparisons"
+        if is_difference:
+            item["big"] = words.signed(record.difference, record.unit)
+            item["unit"] = words.ui("percentage_points" if record.unit == "share" else "points")
+            item["rail"] = tables.difference_rail(record, words, role)
+            lo, hi = (words.signed(end, record.unit) for end in (record.ci_low, record.ci_high))
+            n, n_eff = record.n_a, record.n_eff_a
+        else:
+            item["big"] = words.number(record.estimate, record.unit) + tables.mark(record)
+            item["unit"] = words.ui(_UNITS[record.unit]) if record.unit in _UNITS else ""
+            item["rail"] = tables.rail(record, words, None, role)
+            lo, hi = (words.number(end, record.unit) for end in (record.ci_low, record.ci_high))
+            n, n_eff = record.n, record.n_eff
+        base = words.ui("base_sentence", n=words.count(n), n_eff=words.count(n_eff))
+        if is_difference and record.a.startswith("wave="):
+            base = words.ui("n_against", a=words.count(n), b=words.count(record.n_b))
+        item["evidence"] = words.ui("evidence", lo=lo, hi=hi, base=base)
+        return item
+
+    def _verdict(self, shown: Shown) -> str:
+        finding, words = shown.finding, self.words
+        variants = [variant for variant, _ in finding["plus"]] + [finding["variant"]]
+        for variant in variants:
+            if key := _VERDICTS.get((finding["key"], variant)):
+                return words.ui(key)
+        return words.ui("no_target") if finding["key"] == "F04" else ""
+
+    def _link_proofs(self) -> None:
+        """Point each summary finding at the figure or table that proves it."""
+        for section in self.sections:
+            for block in section["blocks"]:
+                for item in block.get("items", ()):
+                    item["proof"] = self._proof(item["proof"])
+
+    def _proof(self, key: str | None) -> dict[str, str] | None:
+        anchors = [anchor for anchor in self.proofs if key and anchor == key]
+        anchors += [anchor for anchor, (section, _) in self.proofs.items() if section == key]
+        if not anchors:
+            return None
+        section, numbered = self.proofs[anchors[0]]
+        name = next(one["name"] for one in self.sections if one["key"] == section)
+        text = self.words.ui("proof_link", place=f"{numbered}, {name}")
+        return {"href": f"#{anchors[0]}", "text": text}
+
+    # -- masthead ------------------------------------------------------------------------------
+
+    def _number(self, kind: str) -> str:
+        self.numbers[kind] += 1
+        numbered = self.words.ui(f"{kind}_number", number=self.numbers[kind])
+        return numbered.replace(" ", NO_BREAK)
+
+    def _sub(self, shown: Shown) -> str:
+        stated = shown.options.get("subtitle")
+        if stated is None:
+            return ""
+        key, slots = stated
+        named = {slot: self.words.name(of) for slot, of in slots.items()}
+        middle = [band["label"] for band in shown.options.get("bands", ()) if band["key"] == "l3"]
+        items = [item for group in shown.options.get("order", ()) if "items" in group
+                 for item in group["items"]]  # fmt: skip
+        return self.words.subtitle(key, k=len(items), middle="".join(middle).lower(), **named)
+
+    def _description(self, heading: str) -> str:
+        words, wave, n = self.words, self.context.get("wave"), self.context.get("n", 0)
+        if wave and wave != "all":
+            return words.ui("description", title=heading, wave=words.wave(wave), n=n)
+        return words.ui("description_no_wave", title=heading, n=n)
+
+    def _facts(self) -> list[dict[str, str]]:
+        words, context = self.words, self.context
+        wave, previous = context.get("wave"), context.get("previous")
+        fielded = context.get("fielded")
+        filters = [words.name(f"group:{key}={value}") for key, value in context.get("filters", [])]
+        sample = context.get("sample", {})
+        facts = [
+            _fact(
+                words.ui("brand"), str(context.get("brand", "")), words.text(context.get("site"))
+            ),
+            _fact(
+                words.ui("wave"),
+                words.wave(wave) if wave and wave != "all" else words.ui("one_wave"),
+                words.ui("compared_with", wave=words.wave(previous)) if previous else "",
+            ),
+            _fact(
+                words.ui("segment"),
+                words.join(filters) or words.ui("all_respondents"),
+                "" if filters else words.ui("no_filter"),
+            ),
+            _fact(
+                words.ui("base"),
+                words.plural("respondents", context.get("n", 0)),
+                words.ui("effective", n_eff=words.count(context.get("n_eff", 0))),
+            ),
+            _fact(
+                words.ui("fieldwork"),
+                words.dates(*fielded) if fielded else words.ui("not_stated"),
+                words.text(sample.get("mode")),
+            ),
+        ]
+        return facts
+
+    def _foot(self) -> list[str]:
+        from cxkit import __version__
+
+        said = [self.words.ui("foot", version=__version__)]
+        if self.context.get("simulated"):
+            said.insert(0, self.words.note("note_simulated"))
+        return said
+
+
+def _fact(label: str, value: str, small: str) -> dict[str, str]:
+    return {"label": label, "value": value, "small": small}
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+
+
+def _unique(wanted: str, used: Any) -> str:
+    name, number = wanted, 2
+    while name in used:
+        name, number = f"{wanted}-{number}", number + 1
+    return name
+
+
+def markdown(source: str) -> Any:
+    """The researcher's Markdown as safe HTML: raw HTML in it is shown, not run."""
+    from markupsafe import Markup
+
+    return Markup(_markdown()(source))
+
+
+@cache
+def _markdown() -> Any:
+    import mistune
+
+    return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])

@@ -1,0 +1,102 @@
+"""One finding in one language: its sentence, title, drawing, table and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxkit.records import Comparisons, Estimates, Fits, wide_limit
+from cxkit.report import tables
+from cxkit.report.finding import slot_text
+from cxkit.wording import Words
+
+__all__ = ["Shown"]
+
+
+class Shown:
+    """One finding in one language."""
+
+    def __init__(self, finding: Mapping[str, Any], words: Words) -> None:
+        self.finding = finding
+        self.words = words
+        rows = finding["records"]
+        self.estimates = Estimates.from_rows(rows["estimates"], is_published=True)
+        self.comparisons = Comparisons.from_rows(rows["comparisons"], is_published=True)
+        self.fits = Fits.from_rows(rows["fits"], is_published=True)
+        self.options = dict(finding["options"])
+        if "bands" in self.options:
+            self.options["bands"] = [
+                {**band, "label": words.answers(band["scale"], band["codes"])}
+                for band in self.options["bands"]
+            ]
+
+    def slots(self, slots: Mapping[str, Any]) -> dict[str, str]:
+        return {key: slot_text(slot, self.words) for key, slot in slots.items()}
+
+    @property
+    def sentence(self) -> str:
+        """What it says, with the sentences that follow, or nothing for a finding that only shows."""
+        finding, words = self.finding, self.words
+        if finding["say"] is not None:
+            if finding["variant"] == "hidden":
+                return words.ui("hidden_result")
+            return words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
+        if not finding["variant"]:
+            return ""
+        said = [words.sentence(finding["key"], finding["variant"], self.slots(finding["slots"]))]
+        said += [
+            words.sentence(finding["key"], variant, self.slots(slots))
+            for variant, slots in finding["plus"]
+        ]
+        return " ".join(said)
+
+    @property
+    def title(self) -> str:
+        """The title of its figure or table."""
+        if self.finding["title"] is None:
+            return self.sentence
+        key, variant, slots = self.finding["title"]
+        return self.words.title(key, variant, self.slots(slots))
+
+    def table(self) -> dict[str, Any]:
+        """Its numbers as a table."""
+        build = getattr(tables, self.finding["table"])
+        return build(self.estimates, self.comparisons, self.options, self.words)
+
+    def drawing(self, key: str, *, narrow: bool) -> str:
+        """Its drawing as SVG text."""
+        from cxkit.report import figures
+
+        draw = getattr(figures, self.finding["figure"])
+        options = {
+            name: self.options[name]
+            for name in figures.OPTIONS[self.finding["figure"]]
+            if name in self.options
+        }
+        drawn = draw(self.estimates, self.comparisons, words=self.words, narrow=narrow, **options)
+        return figures.svg(drawn, f"{key}-{'narrow' if narrow else 'wide'}")
+
+    def alt(self) -> str:
+        """The sentence that stands for the drawing."""
+        from cxkit.report import figures
+
+        key, slots = figures.alt_slots(
+            self.finding["figure"], self.estimates, self.comparisons, words=self.words
+        )
+        return self.words.alt(key, slots)
+
+    def notes(self) -> list[str]:
+        """The standing notes below it, and those that its records' flags ask for."""
+        words = self.words
+        said = [words.note(key, **self.slots(slots)) for key, slots in self.finding["notes"]]
+        shown = [*self.estimates, *self.comparisons]
+        flags = {flag for one in shown for flag in one.flags}
+        if flags & {"low_base", "hidden_base"}:
+            said.append(words.note("note_low_base"))
+        if "hidden_privacy" in flags:
+            said.append(words.note("note_privacy"))
+        for unit in sorted({one.unit for one in shown if "wide" in one.flags}):
+            plain = "points" if unit == "share" else unit
+            limit = wide_limit(unit) * (100 if unit == "share" else 1)
+            said.append(words.note("note_wide", limit=words.number(limit, plain, digits=0)))
+        return said
