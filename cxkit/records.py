@@ -35,7 +35,8 @@ VERDICTS = ("clear", "clear_small", "no_evidence", "stable", "undecided", "hidde
 """What a comparison may conclude."""
 
 _HIDDEN = frozenset({"hidden_base", "hidden_privacy"})
-_WIDE_HALF_WIDTH = {"points": 15.0, "score_100": 10.0, "share": 0.10}
+_WIDE_HALF_WIDTH = {"points": 15.0, "score_100": 10.0}
+"""Beyond this half-width an interval says little about direction: NPS and scores 0-100."""
 
 NAN = math.nan
 RECORDS_MIME = "application/vnd.cxkit.records.v1+json"

@@ -218,7 +218,7 @@ class Words:
         own = self.own(f"wave:{key}")
         if own is not None:
             return own
-        return self._wave(key, "long")
+        return self.ui("one_wave") if key == "all" else self._wave(key, "long")
 
     def _wave(self, key: str, length: str) -> str:
         if found := _WAVE.fullmatch(key):

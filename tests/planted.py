@@ -38,8 +38,13 @@ TWO_LEVELS = """\
 key: two_levels
 kind: levels
 levels:
-  - {key: trust, items: [a1, a2]}
-  - {key: care, items: [b1, b2]}
+  - {key: trust, label: Trust, items: [a1, a2]}
+  - {key: care, label: Care, items: [b1, b2]}
+items:
+  a1: {text: They keep my data safe}
+  a2: {text: I dare to pay there}
+  b1: {text: They know what I want}
+  b2: {text: They care about me}
 """
 
 JOURNEY = """\

@@ -194,7 +194,9 @@ def test_item_means_equal_r(mobi):
     for item, r in expected["item_stats"].items():
         one = mean_score(data[item])
         assert one.estimate == pytest.approx(r["mean"], abs=1e-9)
-        assert one.half_width / stats.t.ppf(0.975, 249) == pytest.approx(r["sd"] / 250**0.5, rel=1e-9)
+        assert one.half_width / stats.t.ppf(0.975, 249) == pytest.approx(
+            r["sd"] / 250**0.5, rel=1e-9
+        )
 
 
 def test_nps_and_its_interval_equal_r(mobi):

@@ -141,8 +141,12 @@ def test_later_keys_are_read_in_their_shape(study_file):
 
 
 def test_answers_may_be_a_file_for_each_wave(study_file):
-    old, new = "answers: {path: answers.csv}", (
-        "answers:\n  2025H1: {path: a.csv}\n  2025H2: {path: b.csv, columns: {ful_1: q1, ful_2: }}"
+    old, new = (
+        "answers: {path: answers.csv}",
+        (
+            "answers:\n  2025H1: {path: a.csv}\n"
+            "  2025H2: {path: b.csv, columns: {ful_1: q1, ful_2: }}"
+        ),
     )
     study = read_study(study_file(HEAD.replace(old, new)))
     assert list(study.answers) == ["2025H1", "2025H2"]

@@ -187,9 +187,10 @@ def estimate(
     True
     """
     found = groups(survey, by)
-    return Estimates(
+    records = [
         record for one in measured(survey, metric, of) for record in of_groups(survey, one, found)
-    )
+    ]
+    return Estimates(records, context=survey.context())
 
 
 def of_groups(survey: Any, one: Measured, found: Iterable[Group]) -> Estimates:

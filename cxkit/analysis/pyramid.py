@@ -74,7 +74,7 @@ def change(survey: Any) -> Comparisons:
         return Comparisons((), context=now.context())
     pair = [*estimates.groups(now, "wave"), *estimates.groups(before, "wave")]
     masks = [group.mask for group in pair]
-    common = {level: scoring.level_items(now, level, masks) for level in scoring.levels(now.study)}
+    common = {level: _common_items(now, level, masks) for level in scoring.levels(now.study)}
     made = [
         contrast
         for one in _levels(now, common)
@@ -83,6 +83,14 @@ def change(survey: Any) -> Comparisons:
         )
     ]
     return contrasts.corrected(made, rules_of(now, "score_100"))
+
+
+def _common_items(survey: Any, level: str, masks: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """The items of a level in common to both waves; none where a wave has no answer to any."""
+    is_scored = ~np.isnan(scoring.level_scores(survey, level))
+    if not all((mask & is_scored).any() for mask in masks):
+        return ()
+    return scoring.level_items(survey, level, masks)
 
 
 def _levels(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> list[Measured]:

@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from cxkit import __version__, library
+from cxkit import library
 from cxkit import study as study_room
 from cxkit.answers.canonical import canonical
 from cxkit.errors import Problem, SurveyError
@@ -90,19 +90,20 @@ def _inputs(study: Study) -> dict[str, str]:
 
 
 def _digest(study: Study, inputs: dict[str, str]) -> str:
-    depends_on = [__version__, _code(), study.study, *study.answers, *sorted(inputs.items())]
+    depends_on = [_code(), study.study, *study.answers, *sorted(inputs.items())]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:32]
 
 
 @lru_cache(maxsize=1)
 def _code() -> str:
-    """One digest of the library and of the code that reads a study and its answers."""
+    """One digest of the version, the library and the code that reads a study and its answers."""
     digest = hashlib.sha256()
-    rooms = (Path(str(library.__file__)), Path(str(study_room.__file__)), Path(__file__))
-    for room in rooms:
-        for file in sorted(room.parent.rglob("*")):
-            if file.suffix in (".py", ".yaml"):
-                digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    rooms = [Path(str(room.__file__)).parent for room in (library, study_room)]
+    rooms.append(Path(__file__).parent)
+    files = [file for room in rooms for file in sorted(room.rglob("*"))]
+    for file in (rooms[0].with_name("__init__.py"), *files):
+        if file.suffix in (".py", ".yaml"):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()
 
 

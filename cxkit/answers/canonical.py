@@ -19,7 +19,7 @@ from cxkit.answers.columns import Slip
 from cxkit.answers.readers import Table, read_table
 from cxkit.errors import Problem, StudyError
 from cxkit.study import Study
-from cxkit.study.shape import AnswerFile, Condition
+from cxkit.study.parts import AnswerFile, Condition
 
 __all__ = ["ALL", "Canonical", "canonical"]
 
@@ -319,7 +319,8 @@ class _Conversion:
                     "zero_weight", column, members, f"all weights of wave '{wave}' are zero"
                 )
             elif math.isfinite(total):
-                self.made["weight"][members] = weight[members] / (total / members.sum())
+                share = weight[members] / weight[members].max()
+                self.made["weight"][members] = share / (math.fsum(share) / len(share))
 
     def _design(self) -> None:
         for key in ("strata", "cluster"):

@@ -110,7 +110,10 @@ def _refused(
 
 
 def _read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
-    if not raw.strip():
+    text, problems = _decoded(raw, shown)
+    if text is None:
+        return Table(shown, problems=tuple(problems))
+    if not text.strip('"\0 \t\r\n'):
         return _refused(
             "empty_file",
             shown,
@@ -118,9 +121,6 @@ def _read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
             expected="a header row and a row for each respondent",
             hint="export the answers again",
         )
-    text, problems = _decoded(raw, shown)
-    if text is None:
-        return Table(shown, problems=tuple(problems))
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = _delimiter(text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

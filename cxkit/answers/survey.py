@@ -46,7 +46,7 @@ def load(
 
     Examples
     --------
-    >>> load("demo").study.key                                     # doctest: +SKIP
+    >>> load("demo").study.key
     'toko_contoh'
     """
     if not isinstance(study, Study):

@@ -7,11 +7,13 @@ expression of a cell it shows itself: HTML for JupyterLab and JSON for the page.
 
 from __future__ import annotations
 
+import dataclasses
+import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cxkit.errors import SurveyError
+from cxkit.errors import SurveyError, nearest
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits, to_json
 from cxkit.wording import Quantity, Words
 
@@ -33,6 +35,8 @@ __all__ = [
 FINDING_MIME = "application/vnd.cxkit.finding.v1+json"
 
 Record = Estimate | Comparison | Fit
+_OF_STUDY = frozenset({"brand", "site", "period", "ci", "min_base"})
+_SHELVES = {"estimates": Estimates, "comparisons": Comparisons, "fits": Fits}
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,14 @@ class Slot:
     record: Record | None = None
     style: str = "number"
     unit: str | None = None
+
+    @property
+    def records(self) -> list[Record]:
+        """The records behind it, those of slots inside it too."""
+        own = [self.record] if self.record is not None else []
+        parts = self.key if isinstance(self.key, (list, tuple)) else ()
+        inner = [one for part in parts for one in (part if isinstance(part, tuple) else (part,))]
+        return own + [r for one in inner if isinstance(one, Slot) for r in one.records]
 
 
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
@@ -128,7 +140,7 @@ class Finding:
     context: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for shelf in ("estimates", "comparisons", "fits"):
+        for shelf in _SHELVES:
             if not getattr(self, shelf).is_published:
                 raise SurveyError(
                     f"finding '{self.key}' was given {shelf} that are not published",
@@ -158,6 +170,16 @@ class Finding:
             "say": dict(self.say) if self.say else None,
             "proof": self.proof,
         }
+
+    def only_what_it_says(self) -> Finding:
+        """The same finding with the records that its sentence speaks of, and no others."""
+        slots = [*self.slots.values(), *(one for _, more in self.plus for one in more.values())]
+        named = [record for slot in (*slots, self.headline) if slot for record in slot.records]
+        shelves = {
+            shelf: kind((one for one in getattr(self, shelf) if one in named), is_published=True)
+            for shelf, kind in _SHELVES.items()
+        }
+        return dataclasses.replace(self, **shelves)
 
     def _slots(self, slots: Mapping[str, Slot]) -> dict[str, Any]:
         return {key: self._slot(slot) for key, slot in sorted(slots.items())}
@@ -190,7 +212,7 @@ class Finding:
         return [self._plain(one) for one in key] if isinstance(key, (list, tuple)) else key
 
     def _find(self, record: Record | None) -> tuple[str, int]:
-        for shelf in ("estimates", "comparisons", "fits"):
+        for shelf in _SHELVES:
             for row, one in enumerate(getattr(self, shelf)):
                 if one is record:
                     return shelf, row
@@ -266,8 +288,8 @@ def finding(
     figure : function of `cx.figures` or its name, optional
         How to draw the records.
     say : mapping of language to sentence, or one sentence, optional
-        Slots `{a} {b} {difference} {lo} {hi} {p}` of comparisons, `{of} {est} {lo} {hi}` of
-        estimates, and `{n}`, taken from the record that `row` names. A negative difference
+        Slots `{a} {b} {difference} {lo} {hi} {n} {n_b}` of comparisons, `{of} {est} {lo} {hi}
+        {n}` of estimates, taken from the record that `row` names. A negative difference
         swaps a and b, so that "a scores higher than b" stays true.
     row : int, default 0
         Which record the sentence speaks of.
@@ -282,7 +304,7 @@ def finding(
     Raises
     ------
     SurveyError
-        If `records` is empty or holds no such row.
+        If `records` is empty or holds no such row, or `say` has a slot that is not known.
     """
     if not -len(records) <= row < len(records):
         raise SurveyError(
@@ -295,18 +317,40 @@ def finding(
         subject = -subject
         shown = shown.replace(row, subject)
     own = {"und": say} if isinstance(say, str) else say
+    slots = _own_slots(subject)
+    for template in (own or {}).values():
+        _check_slots(key, template, slots)
     shelf = {"comparisons": shown} if isinstance(subject, Comparison) else {"estimates": shown}
     return Finding(
         section or key,
         key,
         "hidden" if _is_blank(subject) else "own",
-        _own_slots(subject),
+        slots,
         figure=getattr(figure, "__name__", figure),
         table="records",
         say=own,
         context=records.context,
         **shelf,
     )
+
+
+def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
+    """Refuse a sentence whose slots nothing can fill, before it is too late to say so."""
+    try:
+        asked = {slot for _, slot, _, _ in string.Formatter().parse(template) if slot is not None}
+    except ValueError as slip:
+        raise SurveyError(
+            f"the sentence of finding '{key}' cannot be read: {slip}",
+            where=template,
+            expected="slots in braces, such as {n}; a brace itself is written {{ or }}",
+        ) from None
+    for slot in sorted(asked - set(slots) - _OF_STUDY):
+        raise SurveyError(
+            f"the sentence of finding '{key}' has an unknown slot '{{{slot}}}'",
+            where=template,
+            expected="one of " + ", ".join(sorted(slots)),
+            hint=nearest(slot, slots),
+        )
 
 
 def _is_blank(record: Record) -> bool:

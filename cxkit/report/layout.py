@@ -18,6 +18,14 @@ __all__ = ["Page"]
 
 _PICTURES = ("image/png", "image/jpeg")
 _STORY = ("pyramid", "journey")
+_EMPTY = {
+    ("F06", "hidden"),
+    ("F20", "hidden"),
+    ("F20", "no_previous"),
+    ("F32", "not_analysed"),
+    ("F32", "not_measured"),
+    ("F33", "hidden"),
+}
 _UNITS = {"points": "points", "score_100": "of_100"}
 _VERDICTS = {
     ("F04", "above_target"): "above_target",
@@ -33,6 +41,10 @@ _VERDICTS = {
     ("F20", "fall"): "fallen",
     ("F20", "no_evidence"): "no_clear_change",
     ("F20", "stable"): "stable",
+    ("F20", "no_previous"): "first_wave",
+    ("F33", "hidden"): "not_shown",
+    ("F06", "hidden"): "not_shown",
+    ("F20", "hidden"): "not_shown",
     ("F32", "not_measured"): "not_measured",
     ("F32", "not_analysed"): "not_analysed",
 }
@@ -285,7 +297,7 @@ class Page:
             "sentence": shown.sentence,
             "evidence": "",
             "proof": finding["proof"],
-            "is_empty": finding["key"] in ("F32", "F33"),
+            "is_empty": (finding["key"], finding["variant"]) in _EMPTY,
         }
         head = finding["headline"]
         if head is None:

@@ -1,4 +1,4 @@
-"""Execute the kit's committed notebooks on the demo, in place: one command, no diff if unchanged."""
+"""Execute the kit's committed notebooks on the demo, in place: no diff if nothing changed."""
 
 from __future__ import annotations
 

@@ -61,9 +61,9 @@ def read_parameters(cells: Iterable[Mapping[str, Any]]) -> dict[str, Parameter]:
 
 
 def typed(
-    given: Mapping[str, str], declared: Mapping[str, Parameter], notebook: str
+    given: Mapping[str, object], declared: Mapping[str, Parameter], notebook: str
 ) -> dict[str, Any]:
-    """Texts from a command line as the values a notebook expects; unknown names are refused."""
+    """Values, or texts from a command line, as a notebook expects them; unknown are refused."""
     for name in given:
         if name not in declared:
             known = ", ".join(declared) or "none: the notebook has no parameters cell"
@@ -73,7 +73,7 @@ def typed(
                 expected=f"one of {known}",
                 hint=nearest(name, declared),
             )
-    return {name: declared[name].value(str(text), notebook) for name, text in given.items()}
+    return {name: declared[name].value(str(value), notebook) for name, value in given.items()}
 
 
 def _read(source: str) -> dict[str, Parameter]:

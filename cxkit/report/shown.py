@@ -30,12 +30,13 @@ class Shown:
                 for band in self.options["bands"]
             ]
 
-    def slots(self, slots: Mapping[str, Any]) -> dict[str, str]:
+    def slots(self, slots: Mapping[str, Any]) -> dict[str, Any]:
+        """The slots of a template, on their way into its sentence."""
         return {key: slot_text(slot, self.words) for key, slot in slots.items()}
 
     @property
     def sentence(self) -> str:
-        """What it says, with the sentences that follow, or nothing for a finding that only shows."""
+        """What it says, with the sentences that follow; nothing for one that only shows."""
         finding, words = self.finding, self.words
         if finding["say"] is not None:
             if finding["variant"] == "hidden":
@@ -68,22 +69,32 @@ class Shown:
         from cxkit.report import figures
 
         draw = getattr(figures, self.finding["figure"])
-        options = {
-            name: self.options[name]
-            for name in figures.OPTIONS[self.finding["figure"]]
-            if name in self.options
-        }
-        drawn = draw(self.estimates, self.comparisons, words=self.words, narrow=narrow, **options)
+        drawn = draw(
+            self.estimates,
+            self.comparisons,
+            words=self.words,
+            narrow=narrow,
+            **self._figure_options(),
+        )
         return figures.svg(drawn, f"{key}-{'narrow' if narrow else 'wide'}")
 
     def alt(self) -> str:
         """The sentence that stands for the drawing."""
         from cxkit.report import figures
 
-        key, slots = figures.alt_slots(
-            self.finding["figure"], self.estimates, self.comparisons, words=self.words
+        return figures.alt(
+            self.finding["figure"],
+            self.estimates,
+            self.comparisons,
+            words=self.words,
+            **self._figure_options(),
         )
-        return self.words.alt(key, slots)
+
+    def _figure_options(self) -> dict[str, Any]:
+        from cxkit.report import figures
+
+        asked = figures.OPTIONS[self.finding["figure"]]
+        return {name: self.options[name] for name in asked if name in self.options}
 
     def notes(self) -> list[str]:
         """The standing notes below it, and those that its records' flags ask for."""
@@ -96,7 +107,5 @@ class Shown:
         if "hidden_privacy" in flags:
             said.append(words.note("note_privacy"))
         for unit in sorted({one.unit for one in shown if "wide" in one.flags}):
-            plain = "points" if unit == "share" else unit
-            limit = wide_limit(unit) * (100 if unit == "share" else 1)
-            said.append(words.note("note_wide", limit=words.number(limit, plain, digits=0)))
+            said.append(words.note("note_wide", limit=words.count(wide_limit(unit))))
         return said

@@ -6,16 +6,9 @@
 
 from __future__ import annotations
 
+from cxkit.study.parts import BASES, DERIVED_BASES, METRICS, REASONS, Framework
 from cxkit.study.reading import examine, read_study
-from cxkit.study.shape import (
-    BASES,
-    DERIVED_BASES,
-    METRICS,
-    REASONS,
-    Framework,
-    Study,
-    study_schema,
-)
+from cxkit.study.shape import Study, study_schema
 
 __all__ = [
     "BASES",

@@ -11,7 +11,8 @@ from typing import Any
 from cxkit import library
 from cxkit.errors import Problem, nearest
 from cxkit.study.file import Marked, key_path, unknown
-from cxkit.study.shape import BASES, REASONS, Study
+from cxkit.study.parts import BASES, REASONS
+from cxkit.study.shape import Study
 
 __all__ = ["CrossCheck"]
 

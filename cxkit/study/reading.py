@@ -16,7 +16,8 @@ from cxkit.library.files import names_in
 from cxkit.places import find_study
 from cxkit.study.crosscheck import CrossCheck
 from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
-from cxkit.study.shape import Framework, OwnScale, Study
+from cxkit.study.parts import Framework, OwnScale
+from cxkit.study.shape import Study
 
 __all__ = ["examine", "read_study"]
 

@@ -1,376 +1,48 @@
-"""The shape of a study file: its parts, and the frozen Study that they make.
+"""The shape of a study file: the frozen Study that its parts make.
 
-Shorthand (a lone column, one text for all languages) is widened here; names are cross-checked
-in `crosscheck`. `Study.context` is all that wording needs to know.
+Names are cross-checked in `crosscheck`. `Study.context` is all that wording needs to know.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PrivateAttr,
-    ValidationInfo,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from cxkit import library
 from cxkit.errors import StudyError, nearest
-
-__all__ = [
-    "BASES",
-    "DERIVED_BASES",
-    "METRICS",
-    "REASONS",
-    "Base",
-    "Condition",
-    "Framework",
-    "OwnScale",
-    "Study",
-    "study_schema",
-]
-
-Metric = Literal[
-    "nps", "csat", "ces", "score_100", "mean", "top_2_box", "bottom_2_box", "net", "share",
-    "reach", "conversion", "handoff",
-]  # fmt: skip
-METRICS: tuple[str, ...] = get_args(Metric)
-"""Metrics that `targets` and `matters` may speak of, each in its own unit."""
-
-Reason = Literal[
-    "not_applicable", "not_experienced", "dont_know", "dont_remember", "refused", "no_answer",
-    "not_asked",
-]  # fmt: skip
-REASONS: tuple[str, ...] = (*get_args(Reason), "not_reached")
-"""Why an answer may be missing."""
-
-DERIVED_BASES = {"experienced": ("visitors", "buyers", "contacted", "served")}
-"""Bases that follow from others when the study does not declare them."""
-
-BASES = (
-    "aware", "visitors", "buyers", "contacted", "served", "chatbot_users", "attendees",
-    "experienced", "users", "multi_channel",
-)  # fmt: skip
-"""The bases that the kit's questionnaire speaks of; a study may declare others."""
-
-
-# -- words of the file -------------------------------------------------------------------------
-
-
-def _slip(message: str, expected: str, hint: str | None = None) -> PydanticCustomError:
-    return PydanticCustomError(
-        "bad_value", "{message}", {"message": message, "expected": expected, "hint": hint}
-    )
-
-
-def _as_text(value: Any, info: ValidationInfo) -> Any:
-    """One string stands for all languages of the study; else every language has its own."""
-    languages = (info.context or {}).get("languages", ())
-    if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-        return {language: str(value) for language in languages or ("en",)}
-    if isinstance(value, dict):
-        for language in languages:
-            if language not in value:
-                raise _slip(
-                    f"a text has no '{language}'",
-                    "one text, or a text for each of " + ", ".join(languages),
-                )
-        return {key: str(text) if _is_number(text) else text for key, text in value.items()}
-    return value
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _as_word(value: Any) -> Any:
-    return str(value) if _is_number(value) or isinstance(value, dt.date) else value
-
-
-def _as_list(value: Any) -> Any:
-    return value if isinstance(value, (list, tuple)) else [value]
-
-
-def _or_none(value: Any) -> Any:
-    """An empty entry is a group without keys."""
-    return {} if value is None else value
-
-
-def _short_for(key: str) -> Callable[[Any], Any]:
-    """A lone word stands for a group of keys with only `key`."""
-
-    def widen(value: Any) -> Any:
-        return {key: value} if isinstance(value, str) or _is_number(value) else _or_none(value)
-
-    return widen
-
-
-def _keyed(pattern: str, expected: str) -> Callable[[str], str]:
-    rule = re.compile(pattern)
-
-    def check(value: str) -> str:
-        if not rule.fullmatch(value):
-            raise _slip(f"the key '{value}' cannot be used", expected)
-        return value
-
-    return check
-
-
-Text = Annotated[
-    dict[str, str], BeforeValidator(_as_text, json_schema_input_type=str | dict[str, str])
-]
-Key = Annotated[
-    str, AfterValidator(_keyed(r"[A-Za-z][A-Za-z0-9_]*", "letters, digits and _, a letter first"))
-]
-WaveKey = Annotated[
-    str, AfterValidator(_keyed(r"[A-Za-z0-9][A-Za-z0-9_.-]*", "letters, digits, - and _"))
-]
-Word = Annotated[str, BeforeValidator(_as_word, json_schema_input_type=str | float)]
-Column = Annotated[Word, Field(min_length=1)]
-Words = Annotated[
-    tuple[Word, ...],
-    BeforeValidator(_as_list, json_schema_input_type=str | float | list[str | float]),
-]
-Keys = Annotated[tuple[Key, ...], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Sample(_Part):
-    """Whom the answers stand for (DOMAIN 11)."""
-
-    frame: Literal["market", "visitors", "customers"]
-    design: Literal["probability", "opt_in", "census", "unknown"]
-    population: Annotated[int, Field(gt=0)] | Literal["unknown"] = "unknown"
-    mode: Text | None = None
-
-
-class AnswerFile(_Part):
-    """One file of answers; `columns` names this file's own column of an item or other key."""
-
-    path: str
-    platform: str = "plain"
-    columns: dict[str, Column | None] = {}
-
-
-class Wave(_Part):
-    """When and how a wave was fielded."""
-
-    start: dt.date | None = Field(None, alias="from")
-    end: dt.date | None = Field(None, alias="to")
-    label: Text | None = None
-    mode: Text | None = None
-    note: Text | None = None
-    published: dict[Metric, float] = {}
-
-
-class OwnScale(_Part):
-    """A response scale of the study's own: points, labels and direction are never guessed."""
-
-    points: Annotated[int, Field(ge=2, le=101)] | tuple[float, ...]
-    direction: Literal["up", "down"]
-    low: Text | None = None
-    high: Text | None = None
-    labels: dict[str, tuple[Word, ...]] | None = None
-    missing: dict[str, Reason] = {}
-    family: str | None = None
-
-    @property
-    def codes(self) -> tuple[float, ...]:
-        """The codes of the points: 1 to `points`, or those listed."""
-        if isinstance(self.points, int):
-            return tuple(float(code) for code in range(1, self.points + 1))
-        return self.points
-
-
-class Condition(_Part):
-    """Who is meant: those whose answer in `column` is one of the words `is`."""
-
-    column: Column
-    words: Words = Field(("yes",), alias="is")
-
-
-class Base(_Part):
-    """Who may answer: one condition, or `any` of other bases."""
-
-    column: Column | None = None
-    words: Words = Field(("yes",), alias="is")
-    any: Keys = ()
-
-    @property
-    def condition(self) -> Condition | None:
-        """The condition, None for a base made of others."""
-        if self.column is None:
-            return None
-        return Condition.model_validate({"column": self.column, "is": self.words})
-
-
-class Item(_Part):
-    """Where the answers to an item are, on which scale, and who may answer it."""
-
-    column: Column
-    scale: Key | None = None
-    base: Key | None = None
-    label: Text | None = None
-    stage: Keys = ()
-
-
-class Outcome(_Part):
-    """An outcome: what the experience should lead to, and how it is measured."""
-
-    column: Column
-    metric: Literal["nps", "csat", "ces", "mean", "score_100", "top_2_box", "share"] | None = None
-    scale: Key | None = None
-    definition: str | None = None
-    base: Key | None = None
-    label: Text | None = None
-
-
-_SHORT_CONDITION = _short_for("column")
-
-
-def _as_conditions(value: Any) -> Any:
-    return [_SHORT_CONDITION(one) for one in _as_list(value)]
-
-
-class Stage(_Part):
-    """Who reached a stage (any of the conditions) and how it was rated."""
-
-    reached: Annotated[
-        tuple[Condition, ...],
-        BeforeValidator(
-            _as_conditions, json_schema_input_type=str | Condition | list[str | Condition]
-        ),
-    ] = ()
-    rating: Column | None = None
-    scale: Key | None = None
-
-
-class Segment(_Part):
-    """A variable that splits respondents into groups."""
-
-    column: Column | None = None
-    label: Text | None = None
-    vocabulary: str | None = None
-    values: dict[str, Text] = {}
-
-
-class Weighting(_Part):
-    """Weights to be made by raking to known shares."""
-
-    rake: dict[Column, dict[str, Annotated[float, Field(ge=0, le=1)]]]
-    start: Column | None = None
-
-
-class Action(_Part):
-    """Something the company did: a mark on the trend."""
-
-    date: dt.date
-    owner: str | None = None
-    level: Key | None = None
-    stage: Key | None = None
-    what: Text
-
-
-class Privacy(_Part):
-    """What may be shown of few people."""
-
-    min_n: Annotated[int, Field(ge=1)] = 10
-
-
-class ReportRun(_Part):
-    """One report to make: a notebook, and the segments that it is made for each group of."""
-
-    notebook: str = "report"
-    by: Keys = ()
-
-
-class Level(_Part):
-    """One level of a framework and the items that measure it."""
-
-    key: Key
-    label: Text | None = None
-    short: Text | None = None
-    gloss: Text | None = None
-    nature: str | None = None
-    items: tuple[Key, ...] = ()
-
-
-class FrameworkStage(_Part):
-    """One stage of a framework; the questions of the core questionnaire that measure it."""
-
-    key: Key
-    label: Text | None = None
-    short: Text | None = None
-    gloss: Text | None = None
-    reached: Keys = ()
-    rating: Key | None = None
-
-
-class FrameworkItem(_Part):
-    """What a framework asks: whom, in which direction, in which words."""
-
-    base: Key | None = None
-    keyed: Literal["positive", "negative"] = "positive"
-    text: Text | None = None
-    short: Text | None = None
-    stage: Keys = ()
-
-
-class Framework(_Part):
-    """Levels with their items, or stages: from the library, or a file beside the study."""
-
-    key: Key
-    version: int = 1
-    kind: Literal["levels", "stages"]
-    shape: Literal["pyramid", "list"] = "list"
-    scored_on: Key | None = None
-    title: Text | None = None
-    section: Text | None = None
-    question: Text | None = None
-    unit: Text | None = None
-    units: Text | None = None
-    levels: tuple[Level, ...] = ()
-    stages: tuple[FrameworkStage, ...] = ()
-    items: dict[Key, FrameworkItem] = {}
-    order_readings: dict[Key, tuple[Key, ...]] = {}
-    default_order: Key | None = None
-    coverage: dict[Key, Keys] = {}
-    coverage_origin: str | None = None
-    discrepancy: Text | None = None
-    provenance: tuple[Text, ...] = ()
-    inconsistencies: tuple[Text, ...] = ()
-
-    @property
-    def level_keys(self) -> tuple[str, ...]:
-        """The levels from base to apex."""
-        return tuple(level.key for level in self.levels)
-
-    @property
-    def stage_keys(self) -> tuple[str, ...]:
-        """The stages in the customer's order."""
-        return tuple(stage.key for stage in self.stages)
-
-    @property
-    def item_keys(self) -> tuple[str, ...]:
-        """The items in the order of their levels."""
-        in_levels = [item for level in self.levels for item in level.items]
-        return tuple(dict.fromkeys([*in_levels, *self.items]))
-
-    def level_of(self, item: str) -> str | None:
-        """The level that an item measures."""
-        return next((level.key for level in self.levels if item in level.items), None)
+from cxkit.study.parts import (
+    DERIVED_BASES,
+    Action,
+    AnswerFile,
+    Base,
+    Column,
+    Framework,
+    Item,
+    Key,
+    Keys,
+    Metric,
+    Outcome,
+    OwnScale,
+    Part,
+    Privacy,
+    ReportRun,
+    Sample,
+    Segment,
+    Stage,
+    Text,
+    Wave,
+    WaveKey,
+    Weighting,
+    Word,
+    keyed,
+    or_none,
+    short_for,
+)
+
+__all__ = ["Study", "study_schema"]
 
 
 # -- the study -----------------------------------------------------------------------------------
@@ -380,12 +52,12 @@ def _as_answer_files(value: Any) -> Any:
     return {"": value} if isinstance(value, dict) and "path" in value else value
 
 
-class Study(_Part):
+class Study(Part):
     """A study as its file says, resolved: scales, bases, metrics and frameworks are at hand."""
 
     cxkit: Literal[1]
     study: Annotated[
-        str, AfterValidator(_keyed(r"[a-z0-9][a-z0-9_-]*", "small letters, digits, - and _"))
+        str, AfterValidator(keyed(r"[a-z0-9][a-z0-9_-]*", "small letters, digits, - and _"))
     ]
     title: Text
     brand: Word
@@ -409,7 +81,7 @@ class Study(_Part):
     wave: Column | None = None
     waves: dict[
         WaveKey,
-        Annotated[Wave, BeforeValidator(_or_none, json_schema_input_type=Wave | None)],
+        Annotated[Wave, BeforeValidator(or_none, json_schema_input_type=Wave | None)],
     ] = {}
     weight: Column | None = None
     weighting: Weighting | None = None
@@ -421,7 +93,7 @@ class Study(_Part):
         Annotated[
             Segment,
             BeforeValidator(
-                _short_for("column"), json_schema_input_type=str | float | Segment | None
+                short_for("column"), json_schema_input_type=str | float | Segment | None
             ),
         ],
     ] = {}
@@ -432,14 +104,14 @@ class Study(_Part):
         Key,
         Annotated[
             Item,
-            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Item),
+            BeforeValidator(short_for("column"), json_schema_input_type=str | float | Item),
         ],
     ] = {}
     bases: dict[
         Key,
         Annotated[
             Base,
-            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Base),
+            BeforeValidator(short_for("column"), json_schema_input_type=str | float | Base),
         ],
     ] = {}
     stages: dict[Key, Stage] = {}
@@ -447,7 +119,7 @@ class Study(_Part):
         Key,
         Annotated[
             Outcome,
-            BeforeValidator(_short_for("column"), json_schema_input_type=str | float | Outcome),
+            BeforeValidator(short_for("column"), json_schema_input_type=str | float | Outcome),
         ],
     ] = {}
     comments: dict[Key, Column] = {}

@@ -9,8 +9,12 @@ from cxkit.analysis import items as statements
 from cxkit.analysis.contrasts import Leader
 from cxkit.records import Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number
+from cxkit.report.sections.pyramid import drawing_order
 
 __all__ = ["findings"]
+
+_MOST_NAMED = 4
+"""Where more statements than this cannot be told apart, the figure's title says so alone."""
 
 
 def findings(survey: Any) -> Findings:
@@ -25,7 +29,7 @@ def findings(survey: Any) -> Findings:
     scale = _main_scale(context)
     ending = "" if context["scales"][scale].get("family") == "agreement" else "_scale"
     lowest = _lowest(statements.least_agreed(now), shares, ending, context)
-    found = [lowest] if lowest is not None else []
+    found = [lowest] if lowest is not None and _n_named(lowest) <= _MOST_NAMED else []
     divided = statements.most_divided(now)
     if divided.key is not None and (lowest is None or divided.key != _subject(lowest)):
         slots = _slots(divided.key, shares)
@@ -84,7 +88,7 @@ def _has_middle(survey: Any, scale: str) -> bool:
 def _order(context: dict[str, Any]) -> list[dict[str, Any]]:
     """The items under their levels, in the framework's order."""
     groups: dict[str | None, list[str]] = {
-        key: [] for key in context["framework"].get("levels", ())
+        key: [] for key in drawing_order(context["framework"])
     }
     for key, item in context["items"].items():
         groups.setdefault(item["level"], []).append(key)
@@ -104,6 +108,10 @@ def _slots(of: str, shares: Estimates) -> dict[str, Slot]:
         "bottom": number(bottom),
         "n": number(top, "n"),
     }
+
+
+def _n_named(finding: Finding) -> int:
+    return len(finding.slots["list"].key) if "list" in finding.slots else 1
 
 
 def _subject(finding: Finding) -> str | None:

@@ -8,7 +8,7 @@ from cxkit.analysis import pyramid as levels
 from cxkit.records import Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number
 
-__all__ = ["findings"]
+__all__ = ["drawing_order", "findings"]
 
 
 def findings(survey: Any) -> Findings:
@@ -43,7 +43,7 @@ def findings(survey: Any) -> Findings:
         table="pyramid",
         title=("pyramid", variant, slots),
         options={
-            "order": list(framework["levels"]),
+            "order": drawing_order(framework),
             "shape": shape,
             "wave": now.wave,
             "previous": before.wave if before is not None else None,
@@ -53,6 +53,15 @@ def findings(survey: Any) -> Findings:
         context=context,
     )
     return Findings([finding], context=context)
+
+
+def drawing_order(framework: dict[str, Any]) -> list[str]:
+    """The levels from the bottom of a figure or table to its top.
+
+    A pyramid stands on its base; a plain list reads from the top.
+    """
+    levels = list(framework.get("levels", ()))
+    return levels if framework.get("shape") == "pyramid" else levels[::-1]
 
 
 def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Comparisons) -> Any:

@@ -9,8 +9,9 @@ from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number, setting, wave
+from cxkit.report.sections.pyramid import drawing_order
 
-__all__ = ["change", "findings", "headline"]
+__all__ = ["findings"]
 
 _METRICS = ("nps", "csat", "ces")
 
@@ -32,7 +33,8 @@ def findings(survey: Any) -> Findings:
         found.append(_headline(one, context))
         if first["metric"] == "nps" and not one.is_hidden and one.n:
             found.append(_composition(now, first["of"], context))
-        found.append(_change(one, _of(changes, one), estimates, context))
+        if (change := _of(changes, one)) is not None:
+            found.append(_change(one, change, estimates, context))
     found.append(
         Finding(
             "scorecard",
@@ -57,16 +59,6 @@ def findings(survey: Any) -> Findings:
     return Findings(found, context=context)
 
 
-def headline(survey: Any) -> Finding | None:
-    """Where we stand: the first outcome of the study against its target (F04)."""
-    return findings(survey).get("F04")
-
-
-def change(survey: Any) -> Finding | None:
-    """What changed in the headline since the wave before (F20)."""
-    return findings(survey).get("F20")
-
-
 def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of the scorecard: outcomes first, then the levels, apex first."""
     outcomes = [
@@ -80,9 +72,9 @@ def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
         if one["metric"] in _METRICS
     ]
     outcomes.sort(key=lambda one: _METRICS.index(one["metric"]))
-    order = context["framework"].get("levels", []) if context["framework"] else []
     scored = [
-        {"metric": "score_100", "of": f"level:{key}", "kind": "level"} for key in reversed(order)
+        {"metric": "score_100", "of": f"level:{key}", "kind": "level"}
+        for key in reversed(drawing_order(context["framework"]))
     ]
     return outcomes + scored
 
@@ -191,10 +183,8 @@ def _composition(survey: Any, of: str, context: dict[str, Any]) -> Finding:
 
 
 def _change(
-    one: Estimate, change: Comparison | None, estimates: Estimates, context: dict[str, Any]
+    one: Estimate, change: Comparison, estimates: Estimates, context: dict[str, Any]
 ) -> Finding:
-    if change is None:
-        return Finding("scorecard", "F20", "no_previous", context=context)
     previous = change.b.partition("=")[2]
     rows = Comparisons([change], is_published=True)
     slots = {"metric": name(f"metric:{one.metric}"), "prev_wave": wave(previous)}

@@ -40,7 +40,7 @@ def findings(survey: Any, *topics: Findings) -> Findings:
         _answer(found, ("F06",), _levels(context), "pyramid", context),
         _worst_point(found, context),
         _unanswered("not_analysed", "links", context),
-        _answer(found, ("F20",), "change", "scorecard", context),
+        _change(found, context),
     ]
     return Findings([*answers, *_box(found, context)], context=context)
 
@@ -60,9 +60,17 @@ def _answer(
     one = next((found[key] for key in keys if key in found), None)
     if one is None:
         return _unanswered("not_measured", what, context)
-    return dataclasses.replace(
-        one, section="summary", figure=None, table=None, title=None, notes=(), proof=proof
+    said = dataclasses.replace(
+        one, section="summary", figure=None, table=None, title=None, notes=(), options={}
     )
+    return dataclasses.replace(said.only_what_it_says(), proof=proof)
+
+
+def _change(found: dict[str, Finding], context: dict[str, Any]) -> Finding:
+    """The change of the headline, or that there is no wave to compare with."""
+    if "F20" not in found and not context.get("previous"):
+        return Finding("summary", "F20", "no_previous", context=context)
+    return _answer(found, ("F20",), "change", "scorecard", context)
 
 
 def _worst_point(found: dict[str, Finding], context: dict[str, Any]) -> Finding:

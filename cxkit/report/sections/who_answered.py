@@ -64,7 +64,8 @@ def _sample(everyone: Estimate, context: dict[str, Any]) -> Finding:
 def _frame(context: dict[str, Any]) -> list[Finding]:
     sample = context["sample"]
     frame, design = sample.get("frame"), sample.get("design")
-    variants = [_FRAMES.get(frame), _DESIGNS.get(design, "not_disclosed")]
+    unknown = "design_not_disclosed" if frame in ("market", *_FRAMES) else "not_disclosed"
+    variants = [_FRAMES.get(frame), _DESIGNS.get(design, unknown)]
     return [
         Finding("who_answered", "F02", variant, context=context) for variant in variants if variant
     ]
