@@ -18,6 +18,7 @@ from scipy import special
 
 from cxkit.analysis import scoring
 from cxkit.analysis.intervals import (
+    Interval,
     Measure,
     check_level,
     net_adjusted,
@@ -319,12 +320,22 @@ def adjust_p(p: ArrayLike, method: str) -> np.ndarray:
 
 
 def verdict(
-    low: float, high: float, unit: str, matter: float | None = None, *, is_hidden: bool = False
+    low: float,
+    high: float,
+    unit: str,
+    matter: float | None = None,
+    *,
+    is_hidden: bool = False,
+    uncorrected: Interval | None = None,
 ) -> str:
-    """What an interval of a difference allows to be said (WORDING 7)."""
+    """What an interval of a difference allows to be said.
+
+    The rule for wide intervals speaks of precision, so it looks at the `uncorrected` interval
+    where several are compared: asking more questions makes no number less precise.
+    """
     if is_hidden:
         return "hidden"
-    if math.isnan(low) or is_wide(low, high, unit):
+    if math.isnan(low) or is_wide(*(uncorrected or (low, high)), unit):
         return "undecided"
     is_within = matter is not None and -matter < low and high < matter
     if low > 0 or high < 0:
@@ -337,12 +348,13 @@ def _record(
 ) -> Comparison:
     factor, a, b = one.measure.factor, one.moment_a, one.moment_b
     low, high = (factor * end for end in one.interval(alpha))
+    plain_low, plain_high = (factor * end for end in one.interval(1 - rules.ci_level))
     flags = set(one.flags)
     if min(a.n, b.n) == 0:
         flags = flags or {"no_answers"}
     elif not one.is_testable:
         flags.add("unreliable")
-    elif is_wide(low, high, one.measure.unit):
+    elif is_wide(plain_low, plain_high, one.measure.unit):
         flags.add("wide")
     return Comparison(
         metric=one.measure.metric,
@@ -364,7 +376,12 @@ def _record(
         unit=one.measure.unit,
         method=one.method,
         verdict=verdict(
-            low, high, one.measure.unit, rules.matter, is_hidden=_is_hidden(one, rules)
+            low,
+            high,
+            one.measure.unit,
+            rules.matter,
+            is_hidden=_is_hidden(one, rules),
+            uncorrected=(plain_low, plain_high),
         ),
         flags=tuple(sorted(flags)),
         wave=one.wave,

@@ -3,6 +3,9 @@
 Names are cross-checked in `crosscheck`. `Study.context` is all that wording needs to know.
 """
 
+# pydantic gives every study its own copy of a default:
+# ruff: noqa: RUF012
+
 from __future__ import annotations
 
 from collections.abc import Iterator
