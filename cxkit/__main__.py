@@ -33,8 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     except click.Abort:
         print("stopped", file=sys.stderr)
         return FAILED
-    except OSError as error:
-        print(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), file=sys.stderr)
+    except (PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
+        print(f"{error.strerror}: {error.filename}", file=sys.stderr)
         return MEND
     except Exception as error:
         log = _log(error)

@@ -198,8 +198,12 @@ class _Records:
 
     @classmethod
     def from_rows(cls, rows: Iterable[Mapping[str, Any]], *, is_published: bool = False) -> Any:
-        """The table whose `to_dict` rows (missing as null) are `rows`."""
+        """The table whose `to_rows` are `rows`."""
         return cls((_from_row(cls._kind, row) for row in rows), is_published=is_published)
+
+    def to_rows(self) -> list[dict[str, Any]]:
+        """The records as plain JSON; what equals a record's default is left out, to be brief."""
+        return [_brief(to_json(one.to_dict()), self._kind) for one in self]
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._records)
@@ -263,7 +267,7 @@ class _Records:
             "text/html": str(_rounded(shown.frame).to_html(index=False, na_rep="", border=0)),
             RECORDS_MIME: {
                 "kind": self._shelf,
-                "rows": [to_json(one.to_dict()) for one in shown],
+                "rows": shown.to_rows(),
                 "context": to_json(self.context),
             },
         }
@@ -359,6 +363,11 @@ def to_json(value: Any) -> Any:
     return value
 
 
+def _brief(row: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    defaults = {f.name: to_json(f.default) for f in dataclasses.fields(kind)}
+    return {key: value for key, value in row.items() if defaults.get(key, row) != value}
+
+
 def _from_row(kind: type, row: Mapping[str, Any]) -> Any:
     known: dict[str, Any] = {}
     groups: dict[str, Any] = {}
@@ -370,6 +379,10 @@ def _from_row(kind: type, row: Mapping[str, Any]) -> Any:
             known[key] = NAN if value is None and types[key] == "float" else value
     known["flags"] = tuple(known.get("flags") or ())
     return kind(**known, by=groups) if groups else kind(**known)
+
+
+SHELVES = {"estimates": Estimates, "comparisons": Comparisons, "fits": Fits}
+"""The tables of records by the name they have in a finding and in a report's JSON."""
 
 
 def is_wide(ci_low: float, ci_high: float, unit: str) -> bool:

@@ -25,6 +25,7 @@ NO_BREAK = "\u00a0"
 
 _DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
 _WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
+_BASE = re.compile(r"\bn = (?=\S)")
 _MONTH = re.compile(r"\d{4}-\d{2}")
 _SCALED = ("signed", "size", "hundred")
 
@@ -91,7 +92,7 @@ class Words:
             return own
         if kind == "item" and self.own(key) is None:
             found = self._item(word, "short")
-        elif kind == "wave" and self.own(key) is None:
+        elif kind == "wave" and self.own(key) is None and word != "all":
             found = self._wave(word, "short")
         else:
             found = self.locale["short"].get(kind, {}).get(word)
@@ -310,7 +311,8 @@ class Words:
 
     def fill(self, template: str, **slots: object) -> str:
         """A template with its slots filled; a slot without a value is our own mistake."""
-        return _Formatter(self).vformat(template, (), {**self._study_slots, **slots})
+        text = _Formatter(self).vformat(template, (), {**self._study_slots, **slots})
+        return _BASE.sub(f"n{NO_BREAK}={NO_BREAK}", text)
 
     @cached_property
     def _study_slots(self) -> dict[str, object]:

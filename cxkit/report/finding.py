@@ -14,7 +14,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cxkit.errors import SurveyError, nearest
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits, to_json
+from cxkit.records import (
+    SHELVES,
+    Comparison,
+    Comparisons,
+    Estimate,
+    Estimates,
+    Fit,
+    Fits,
+    to_json,
+)
 from cxkit.wording import Quantity, Words
 
 __all__ = [
@@ -36,7 +45,6 @@ FINDING_MIME = "application/vnd.cxkit.finding.v1+json"
 
 Record = Estimate | Comparison | Fit
 _OF_STUDY = frozenset({"brand", "site", "period", "ci", "min_base"})
-_SHELVES = {"estimates": Estimates, "comparisons": Comparisons, "fits": Fits}
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ class Finding:
     context: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for shelf in _SHELVES:
+        for shelf in SHELVES:
             if not getattr(self, shelf).is_published:
                 raise SurveyError(
                     f"finding '{self.key}' was given {shelf} that are not published",
@@ -154,11 +162,7 @@ class Finding:
             "key": self.key,
             "variant": self.variant,
             "slots": self._slots(self.slots),
-            "records": {
-                "estimates": [to_json(one.to_dict()) for one in self.estimates],
-                "comparisons": [to_json(one.to_dict()) for one in self.comparisons],
-                "fits": [to_json(one.to_dict()) for one in self.fits],
-            },
+            "records": {shelf: getattr(self, shelf).to_rows() for shelf in SHELVES},
             "headline": self._slot(self.headline) if self.headline else None,
             "direction": self.direction,
             "plus": [[variant, self._slots(slots)] for variant, slots in self.plus],
@@ -177,7 +181,7 @@ class Finding:
         named = [record for slot in (*slots, self.headline) if slot for record in slot.records]
         shelves = {
             shelf: kind((one for one in getattr(self, shelf) if one in named), is_published=True)
-            for shelf, kind in _SHELVES.items()
+            for shelf, kind in SHELVES.items()
         }
         return dataclasses.replace(self, **shelves)
 
@@ -212,7 +216,7 @@ class Finding:
         return [self._plain(one) for one in key] if isinstance(key, (list, tuple)) else key
 
     def _find(self, record: Record | None) -> tuple[str, int]:
-        for shelf in _SHELVES:
+        for shelf in SHELVES:
             for row, one in enumerate(getattr(self, shelf)):
                 if one is record:
                     return shelf, row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cxkit.library import framework
 from cxkit.records import RECORDS_MIME
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
@@ -56,7 +57,6 @@ def _records(nb: Any) -> Iterator[Mapping[str, Any]]:
 
 def _definitions(nb: Any, words: Words) -> Iterator[Block]:
     """Each part of the method as a term and what was done, only what this report used."""
-    context = words.context
     terms = words.locale["methods"]["terms"]
     records = list(_records(nb))
     used = {str(one.get("method") or "").split(" ")[0] for one in records}
@@ -91,7 +91,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
             if any(one["verdict"] == verdict for one in compared)
         ],
         "stages": _stages(words, metrics),
-        "sources": [words.text(line) for line in context.get("provenance", ())],
+        "sources": _said_by_frameworks("provenance", words),
         "trademark": [words.note("note_trademark")] if "nps" in metrics else [],
         "versions": [_versions(nb, words)],
         "digests": _digests(words),
@@ -99,6 +99,16 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
     }
     for key, paragraphs in parts.items():
         yield {"term": words.fill(terms[key]), "paragraphs": paragraphs}
+
+
+def _said_by_frameworks(part: str, words: Words) -> list[str]:
+    """What the frameworks of the study record of themselves, the library's or the study's own."""
+    own = words.context.get("own_frameworks", {})
+    said = []
+    for key in words.context.get("frameworks", ()):
+        recorded = own[key] if key in own else framework(key)
+        said += [words.text(line) for line in recorded.get(part, ())]
+    return said
 
 
 def _sample(words: Words) -> list[str]:
@@ -157,13 +167,25 @@ def _instrument(words: Words) -> list[str]:
 
 
 def _scales(words: Words) -> list[str]:
-    said = []
-    for key, scale in sorted(words.context.get("scales", {}).items()):
+    context, said = words.context, []
+    shelves = ("items", "outcomes", "stages")
+    used = {one["scale"] for shelf in shelves for one in context.get(shelf, {}).values()}
+    for key, scale in sorted(context.get("scales", {}).items()):
+        if key not in used:
+            continue
         points = [words.number(point, "count") for point in scale["points"]]
         low, high = words.text(scale["low"]), words.text(scale["high"])
         labels = f"{points[0]} = {low}, {points[-1]} = {high}"
-        said.append(_text(words, "scale", scale=words.name(f"scale:{key}"), points=labels))
+        said.append(_text(words, "scale", scale=_scale_name(key, words), points=labels))
     return [*said, _text(words, "scale_source")] if said else []
+
+
+def _scale_name(key: str, words: Words) -> str:
+    """A scale of the library by its name, one of the study's own by its ends."""
+    if key in words.locale["names"]["scale"]:
+        return words.name(f"scale:{key}")
+    points = words.context["scales"][key]["points"]
+    return words.range(min(points), max(points), "count")
 
 
 def _scores(words: Words) -> list[str]:
@@ -180,14 +202,15 @@ def _outcomes(words: Words, metrics: set[str]) -> list[str]:
     for outcome in words.context.get("outcomes", {}).values():
         metric = outcome["metric"]
         if metric == "nps" and "nps" in metrics:
-            said.append(_text(words, "nps"))
+            lowest = min(words.context["scales"][outcome["scale"]]["points"])
+            said.append(_text(words, "nps", low=words.count(lowest)))
         elif metric in metrics and metric in ("csat", "ces"):
             said.append(
                 _text(
                     words,
                     metric,
                     definition=words.name(f"definition:{outcome['definition']}"),
-                    scale=words.name(f"scale:{outcome['scale']}"),
+                    scale=_scale_name(outcome["scale"], words),
                 )
             )
     targets, matters = words.context.get("targets"), words.context.get("matters")
@@ -294,7 +317,7 @@ def _wording(words: Words) -> Block | None:
 
 
 def _inconsistencies(words: Words) -> Block | None:
-    said = [words.text(line) for line in words.context.get("inconsistencies", ())]
+    said = _said_by_frameworks("inconsistencies", words)
     if not said:
         return None
     title = words.locale["methods"]["terms"]["inconsistencies"]

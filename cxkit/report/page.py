@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cxkit import places
-from cxkit.records import RECORDS_MIME
+from cxkit.records import RECORDS_MIME, SHELVES, to_json
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import Page
 from cxkit.report.shown import Shown
@@ -73,7 +73,7 @@ def report_json(nb: Any) -> dict[str, Any]:
     made = nb.metadata.get("cxkit", {})
     return {
         "schema": "cxkit.report/1",
-        "study": context_of(nb).get("study"),
+        "study": context_of(nb).get("key"),
         "notebook": made.get("notebook"),
         "parameters": made.get("parameters", {}),
         **shelves,
@@ -127,9 +127,10 @@ def _shelve(
     shelf: str,
     rows: list[Any],
 ) -> list[int]:
-    """Put records on their shelf once each; their positions there."""
+    """Put records on their shelf once each, in full; their positions there."""
     positions = []
-    for row in rows:
+    for record in SHELVES[shelf].from_rows(rows, is_published=True):
+        row = to_json(record.to_dict())
         known = places_of[shelf]
         key = repr(sorted(row.items()))
         if key not in known:

@@ -319,9 +319,8 @@ class Study(Part):
             "languages": list(self.languages),
             "sample": plain["sample"] | {"population": self.known_population},
             "waves": plain["waves"],
-            "privacy": plain["privacy"],
             "min_n": self.privacy.min_n,
-            "frameworks": [_framework_context(one) for one in self._frameworks],
+            "frameworks": [one.key for one in self._frameworks],
             "framework": _framework_context(self.framework) if self.framework else {},
             "journey": _framework_context(self.journey) if self.journey else {},
             "segments": {
@@ -340,10 +339,14 @@ class Study(Part):
             },
             "scales": {key: _scale_context(one) for key, one in sorted(self._scales.items())},
             "labels": dict(self._labels()),
-            "provenance": [dict(said) for one in self._frameworks for said in one.provenance],
-            "inconsistencies": [
-                dict(said) for one in self._frameworks for said in one.inconsistencies
-            ],
+            "own_frameworks": {
+                one.key: {
+                    "provenance": [dict(said) for said in one.provenance],
+                    "inconsistencies": [dict(said) for said in one.inconsistencies],
+                }
+                for one in self._frameworks
+                if one.key in {path.stem for path in self._own_files}
+            },
         }
 
     def _item_context(self, key: str) -> dict[str, Any]:

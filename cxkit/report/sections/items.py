@@ -33,7 +33,7 @@ def findings(survey: Any) -> Findings:
     divided = statements.most_divided(now)
     if divided.key is not None and (lowest is None or divided.key != _subject(lowest)):
         slots = _slots(divided.key, shares)
-        found.append(_said(f"most_divided{ending}", slots, _of_item(shares, divided.key), context))
+        found.append(_said(f"most_divided{ending}", slots, shares, context))
     found.append(
         Finding(
             "items",
@@ -51,21 +51,24 @@ def findings(survey: Any) -> Findings:
                 "agreement": not ending,
                 "subtitle": ["likert" if _has_middle(now, scale) else "likert_even", {}],
             },
-            notes=[("note_item_base", {})],
+            notes=[("note_item_base", {})] if _bases_differ(shares) else [],
             context=context,
         )
     )
-    found.append(_missing(now, context))
+    if (missing := _missing(now, context)) is not None:
+        found.append(missing)
     return Findings(found, context=context)
 
 
-def _missing(survey: Any, context: dict[str, Any]) -> Finding:
+def _missing(survey: Any, context: dict[str, Any]) -> Finding | None:
     """How many answers are missing and why: nothing leaves a base in silence."""
     counts = {}
     for key in context["items"]:
         why = survey.missing(f"item:{key}")
         counts[f"item:{key}"] = {"answered": survey.n - sum(why.values()), **why}
     reasons = sorted({reason for why in counts.values() for reason in why} - {"answered"})
+    if not reasons:
+        return None
     return Finding(
         "items",
         "missing",
@@ -74,6 +77,10 @@ def _missing(survey: Any, context: dict[str, Any]) -> Finding:
         options={"fold": True, "reasons": reasons, "counts": counts},
         context=context,
     )
+
+
+def _bases_differ(shares: Estimates) -> bool:
+    return len({one.n for one in shares if one.metric == "mean"}) > 1
 
 
 def _main_scale(context: dict[str, Any]) -> str:
@@ -87,16 +94,10 @@ def _has_middle(survey: Any, scale: str) -> bool:
 
 def _order(context: dict[str, Any]) -> list[dict[str, Any]]:
     """The items under their levels, in the framework's order."""
-    groups: dict[str | None, list[str]] = {
-        key: [] for key in drawing_order(context["framework"])
-    }
+    groups: dict[str | None, list[str]] = {key: [] for key in drawing_order(context["framework"])}
     for key, item in context["items"].items():
         groups.setdefault(item["level"], []).append(key)
     return [{"level": level, "items": keys} for level, keys in groups.items() if keys]
-
-
-def _of_item(shares: Estimates, of: str) -> Estimates:
-    return shares.where(of=of)
 
 
 def _slots(of: str, shares: Estimates) -> dict[str, Slot]:
@@ -122,7 +123,8 @@ def _subject(finding: Finding) -> str | None:
 def _said(
     variant: str, slots: dict[str, Slot], shares: Estimates, context: dict[str, Any]
 ) -> Finding:
-    return Finding("items", "F09", variant, slots, estimates=shares, context=context)
+    said = Finding("items", "F09", variant, slots, estimates=shares, context=context)
+    return said.only_what_it_says()
 
 
 def _lowest(
@@ -132,10 +134,8 @@ def _lowest(
         return None
     if leader.key is None:
         slots = {"list": names(leader.tied)}
-        return _said(f"lowest{ending}_tie", slots, shares[:0], context)
-    return _said(
-        f"lowest{ending}", _slots(leader.key, shares), _of_item(shares, leader.key), context
-    )
+        return _said(f"lowest{ending}_tie", slots, shares, context)
+    return _said(f"lowest{ending}", _slots(leader.key, shares), shares, context)
 
 
 def _title(lowest: Finding | None) -> tuple[str, dict[str, Slot]]:
