@@ -123,6 +123,11 @@ class Words:
             return None
         return str(label.get(self.language) or next(iter(label.values())))
 
+    @staticmethod
+    def heading(text: str) -> str:
+        """A word or phrase as it stands at the head of a row or column."""
+        return text[:1].upper() + text[1:]
+
     def text(self, label: Mapping[str, str] | str | None) -> str:
         """One of a study's own texts in this language, else in its first language."""
         if not label:
@@ -331,7 +336,7 @@ class Words:
             "min_n": self.count(context.get("min_n", 10)),
             "outcome": self.locale["names"]["outcome"]["recommend"],
             "unit": unit,
-            "Unit": unit[:1].upper() + unit[1:],
+            "Unit": self.heading(unit),
             "units": units,
         }
 

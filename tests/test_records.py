@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -247,6 +248,28 @@ def test_a_comparison_follows_the_limits_of_the_study() -> None:
     rows = Comparisons([a_comparison(40, 500)], context={"min_base": 50})
     assert rows.published()[0].verdict == "hidden"
     assert rows.published(min_base=40)[0].verdict == "clear"
+
+
+def test_a_comparison_does_not_give_away_a_group_that_its_table_hides() -> None:
+    """Papua is hidden beside Bali; its difference to Java, which is shown, would tell it."""
+    sizes = {"java": 400, "sumatra": 150, "papua": 120, "bali": 9}
+    pairs = itertools.combinations(sizes, 2)
+    rows = [
+        replace(a_comparison(sizes[a], sizes[b]), a=f"region={a}", b=f"region={b}")
+        for a, b in pairs
+    ]
+    assert hidden(regions(**sizes).published()) == ["papua", "bali"]
+    shown = [one for one in Comparisons(rows).published() if one.verdict != "hidden"]
+    assert [(one.a, one.b) for one in shown] == [("region=java", "region=sumatra")]
+
+
+def test_waves_are_no_parts_of_a_whole() -> None:
+    """Nobody adds waves up, so a small one takes no other with it."""
+    waves = ("wave=2025H2", "wave=2026H1")
+    small = replace(a_comparison(400, 9), a=waves[1], b="wave=2025H1")
+    large = replace(a_comparison(400, 300), a=waves[1], b=waves[0])
+    shown = Comparisons([small, large]).published()
+    assert [one.verdict for one in shown] == ["hidden", "clear"]
 
 
 def test_a_fit_on_too_few_is_blanked_with_its_verdict() -> None:

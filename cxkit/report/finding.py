@@ -332,6 +332,7 @@ def finding(
         slots,
         figure=getattr(figure, "__name__", figure),
         table="records",
+        options={"subject": row % len(records)},
         say=own,
         context=records.context,
         **shelf,

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from markupsafe import Markup
+
 from cxkit.records import RECORDS_MIME
 from cxkit.report import tables
 from cxkit.report.finding import FINDING_MIME
@@ -63,6 +65,7 @@ class Page:
         self.heading: str | None = None
         self.proofs: dict[str, tuple[str, str]] = {}
         self.titles: list[str] = []
+        self.deck: Markup | None = None
 
     def build(self) -> dict[str, Any]:
         """Everything that the template prints."""
@@ -81,7 +84,7 @@ class Page:
             "description": self._description(heading),
             "kind": words.ui("kind"),
             "flag": words.note("note_simulated") if self.context.get("simulated") else None,
-            "deck": " ".join(self.titles[:2]),
+            "deck": self.deck or " ".join(self.titles[:2]),
             "facts": self._facts(),
             "ui": words.locale["ui"],
             "contents": [
@@ -114,12 +117,21 @@ class Page:
             head, _, body = part.partition("\n")
             if head.startswith("# ") and self.heading is None:
                 self.heading = head[2:].strip()
+                body = self._take_deck(body)
             elif head.startswith(("# ", "## ")):
                 self._open(head.lstrip("# ").strip())
             else:
                 body = part
             if body.strip():
                 self._here()["blocks"].append({"type": "prose", "html": markdown(body)})
+
+    def _take_deck(self, body: str) -> str:
+        """A single paragraph under the title becomes the deck; what is left of the text."""
+        html = str(markdown(body)).strip()
+        if html.count("<p>") != 1 or not (html.startswith("<p>") and html.endswith("</p>")):
+            return body
+        self.deck = Markup(html[3:-4])
+        return ""
 
     def _finding(self, shown: Shown) -> None:
         section = self._section_for(shown.finding)
@@ -140,8 +152,6 @@ class Page:
             section["lead"].append(shown.sentence)
 
     def _figure(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
-        from markupsafe import Markup
-
         numbered = self._number("figure")
         anchor = _unique(anchor, self.proofs)
         table = shown.table() if shown.finding["table"] else None
@@ -198,13 +208,7 @@ class Page:
             self.titles.append(shown.title.rstrip(".") + ".")
 
     def _records(self, bundle: Mapping[str, Any]) -> None:
-        finding = {
-            "section": "", "key": "table", "variant": "", "slots": {}, "say": None,
-            "records": {"estimates": [], "comparisons": [], "fits": [], bundle["kind"]: bundle["rows"]},
-            "figure": None, "table": "records", "options": {}, "plus": [], "notes": [],
-            "title": ["numbers", "records", {}], "headline": None, "direction": "flat", "proof": None,
-        }  # fmt: skip
-        shown = Shown(finding, self.words)
+        shown = Shown.table_of(bundle, self.words)
         self._table(self._here(), shown, f"{self._here()['id']}-table")
 
     def _picture(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
@@ -355,6 +359,8 @@ class Page:
         return numbered.replace(" ", NO_BREAK)
 
     def _sub(self, shown: Shown) -> str:
+        if shown.finding["say"] is not None:
+            return shown.evidence
         stated = shown.options.get("subtitle")
         if stated is None:
             return ""
@@ -377,13 +383,13 @@ class Page:
         fielded = context.get("fielded")
         filters = [words.name(f"group:{key}={value}") for key, value in context.get("filters", [])]
         sample = context.get("sample", {})
-        facts = [
+        return [
             _fact(
                 words.ui("brand"), str(context.get("brand", "")), words.text(context.get("site"))
             ),
             _fact(
                 words.ui("wave"),
-                words.wave(wave) if wave and wave != "all" else words.ui("one_wave"),
+                words.heading(words.wave(wave or "all")),
                 words.ui("compared_with", wave=words.wave(previous)) if previous else "",
             ),
             _fact(
@@ -402,7 +408,6 @@ class Page:
                 words.text(sample.get("mode")),
             ),
         ]
-        return facts
 
     def _foot(self) -> list[str]:
         from cxkit import __version__
@@ -430,8 +435,6 @@ def _unique(wanted: str, used: Any) -> str:
 
 def markdown(source: str) -> Any:
     """The researcher's Markdown as safe HTML: raw HTML in it is shown, not run."""
-    from markupsafe import Markup
-
     return Markup(_markdown()(source))
 
 

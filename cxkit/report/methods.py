@@ -305,11 +305,13 @@ def _wording(words: Words) -> Block | None:
     columns = [
         column(words.ui("key"), align="left"),
         column(words.ui("item_verbatim"), align="left"),
-        column(words.unit[:1].upper() + words.unit[1:], align="left"),
+        column(words.heading(words.unit), align="left"),
         column(words.ui("base"), align="left"),
     ]
     rows = []
-    for key, item in items.items():
+    levels = words.context["framework"].get("levels", [])
+    for key in sorted(items, key=lambda one: (levels.index(items[one]["level"]), one)):
+        item = items[key]
         base = words.name(f"base:{item.get('base') or 'everyone'}")
         level = words.name(f"level:{item['level']}")
         rows.append(row(key, [cell(words.name(f"item:{key}")), cell(level), cell(base)]))
@@ -335,5 +337,5 @@ def _glossary(words: Words) -> Block:
 
 
 def _manifest(made: Mapping[str, Any], words: Words) -> Block:
-    title = words.fill(words.locale["glossary"]["manifest"]["term"]).capitalize()
+    title = words.heading(words.fill(words.locale["glossary"]["manifest"]["term"]))
     return _appendix("manifest", title, [{"type": "command", "text": provenance.dump(dict(made))}])

@@ -292,7 +292,9 @@ def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) ->
     """A failing cell as an error of ours; the notebook as far as it came is kept."""
     slips = {"StudyError": StudyError, "SurveyError": SurveyError}
     if error.ename in slips:
-        return slips[error.ename].parse(str(error.evalue))
+        slip = slips[error.ename].parse(str(error.evalue))
+        slip.where = slip.where or f"{source.name}, cell {error.exec_count}"
+        return slip
     kept = None
     if failed is not None and target.is_file():
         failed.parent.mkdir(parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
 from cxkit.report import tables
-from cxkit.report.finding import slot_text
+from cxkit.report.finding import Finding, slot_text
 from cxkit.wording import Words
 
 __all__ = ["Shown"]
@@ -30,6 +30,12 @@ class Shown:
                 for band in self.options["bands"]
             ]
 
+    @classmethod
+    def table_of(cls, bundle: Mapping[str, Any], words: Words) -> Shown:
+        """Records that a cell showed by themselves, as a finding that is only a table."""
+        bare = Finding("", "table", table="records", title=("numbers", "records", {})).to_dict()
+        return cls({**bare, "records": {**bare["records"], bundle["kind"]: bundle["rows"]}}, words)
+
     def slots(self, slots: Mapping[str, Any]) -> dict[str, Any]:
         """The slots of a template, on their way into its sentence."""
         return {key: slot_text(slot, self.words) for key, slot in slots.items()}
@@ -50,6 +56,25 @@ class Shown:
             for variant, slots in finding["plus"]
         ]
         return " ".join(said)
+
+    @property
+    def evidence(self) -> str:
+        """How sure a researcher's own sentence is: range, bases and verdict of its record."""
+        words, subject = self.words, self.finding["options"].get("subject", 0)
+        if len(self.comparisons):
+            one = self.comparisons[subject]
+            if one.verdict == "hidden":
+                return ""
+            lo, hi = (words.signed(end, one.unit) for end in (one.ci_low, one.ci_high))
+            base = words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))
+            said = words.ui("evidence", lo=lo, hi=hi, base=base)
+            return f"{said} · {words.name(f'verdict:{one.verdict}')}"
+        one = self.estimates[subject]
+        if one.is_hidden or not one.n:
+            return ""
+        lo, hi = (words.number(end, one.unit) for end in (one.ci_low, one.ci_high))
+        base = words.ui("base_sentence", n=words.count(one.n), n_eff=words.count(one.n_eff))
+        return words.ui("evidence", lo=lo, hi=hi, base=base)
 
     @property
     def title(self) -> str:

@@ -242,7 +242,7 @@ def pyramid(
     """The levels, apex first: score, interval, bases, change."""
     now, before = options["wave"], options.get("previous")
     columns = [
-        column(words.unit[:1].upper() + words.unit[1:], align="left"),
+        column(words.heading(words.unit), align="left"),
         column(words.ui("score"), words.ui("interval")),
         column(words.ui("n")),
     ]
@@ -271,8 +271,8 @@ def likert(
     columns = [column(words.ui("statement"), align="left")]
     columns += [column(words.text(band["label"])) for band in bands]
     columns += [
-        column(words.ui("agree" if agrees else "upper_half")),
-        column(words.ui("disagree" if agrees else "lower_half")),
+        column(words.heading(words.ui("agree" if agrees else "upper_half"))),
+        column(words.heading(words.ui("disagree" if agrees else "lower_half"))),
         column(words.name("metric:mean")),
         column(words.ui("n")),
     ]
@@ -375,7 +375,7 @@ def waves(
             cell(words.number(efficiency, "share")),
             cell(words.dates(*fielded) if fielded else words.ui("not_stated")),
         ]
-        rows.append(row(words.wave(one.wave), cells))
+        rows.append(row(words.heading(words.wave(one.wave)), cells))
     return table(columns, rows)
 
 
@@ -407,7 +407,7 @@ def missing(
     columns = [column(words.ui("statement"), align="left"), column(words.ui("answered"))]
     columns += [column(words.name(f"reason:{reason}")) for reason in reasons]
     rows = []
-    for of, counts in options["counts"].items():
+    for of, counts in options["counts"]:
         cells = [cell(words.count(counts["answered"]))]
         cells += [cell(words.count(counts.get(reason, 0))) for reason in reasons]
         rows.append(row(words.short(of), cells))
@@ -434,8 +434,9 @@ def _estimate_rows(estimates: Estimates, words: Words) -> Row:
         cells = [cell(words.name(f"group:{key}={one.by.get(key, '')}")) for key in groups]
         cells += [cell(words.wave(one.wave))] if has_wave else []
         cells += [value_cell(one, words), base_cell(one, words)]
-        head = f"{words.name(one.of)}, {words.name(f'metric:{one.metric}')}"
-        rows.append(row(head, cells))
+        metric = words.name(f"metric:{one.metric}")
+        is_outcome = one.of.startswith("outcome:")
+        rows.append(row(metric if is_outcome else f"{words.name(one.of)}, {metric}", cells))
     return table(columns, rows, stick=True)
 
 

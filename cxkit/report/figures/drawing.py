@@ -354,7 +354,8 @@ class Drawing(Figure):
             self._inline()
             .replace(
                 '<svg viewBox="',
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="',
+                '<svg xmlns="http://www.w3.org/2000/svg" '
+                f'width="{width}" height="{height}" viewBox="',
                 1,
             )
             .replace('style="', f'style="font-family:sans-serif;background:{ROLES["paper"]};', 1)

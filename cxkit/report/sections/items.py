@@ -62,11 +62,11 @@ def findings(survey: Any) -> Findings:
 
 def _missing(survey: Any, context: dict[str, Any]) -> Finding | None:
     """How many answers are missing and why: nothing leaves a base in silence."""
-    counts = {}
+    counts = []
     for key in context["items"]:
         why = survey.missing(f"item:{key}")
-        counts[f"item:{key}"] = {"answered": survey.n - sum(why.values()), **why}
-    reasons = sorted({reason for why in counts.values() for reason in why} - {"answered"})
+        counts.append([f"item:{key}", {"answered": survey.n - sum(why.values()), **why}])
+    reasons = sorted({reason for _, why in counts for reason in why} - {"answered"})
     if not reasons:
         return None
     return Finding(
