@@ -125,11 +125,9 @@ def test_a_notebook_that_changed_is_written_back(tmp_path: Path) -> None:
     """So that the test above can fail."""
     copy = tmp_path / "30_pyramid.ipynb"
     nb = nbformat.read(shared("notebooks") / copy.name, as_version=4)
-    del nb.cells[4:]
-    nb.cells[3].cell_type = "markdown"
-    nbformat.write(nb, copy)
-    before = copy.read_text(encoding="utf-8")
+    nb.cells = nb.cells[:3]  # title, parameters, imports: nothing to compute
+    as_committed = nbformat.writes(nb) + "\n"
     nb.cells[2].execution_count = 7
     nbformat.write(nb, copy)
     assert refresh(copy)
-    assert copy.read_text(encoding="utf-8") == before
+    assert copy.read_text(encoding="utf-8") == as_committed
