@@ -324,7 +324,8 @@ class Comparisons(_Records):
     ) -> Comparisons:
         """The same comparisons, blanked where either side may not be shown."""
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        shown = [_publish_comparison(one, *rules) for one in self]
+        suppressed = _suppressed_sides(self, rules[2])
+        shown = [_publish_comparison(one, *rules, suppressed) for one in self]
         return Comparisons(shown, context=self.context, is_published=True)
 
 
@@ -347,7 +348,8 @@ class Fits(_Records):
         for one in self:
             if one.n < max(rules[0], rules[2]):
                 flags = _with(one.flags, "hidden_base")
-                one = dataclasses.replace(one, value=NAN, ci_low=NAN, ci_high=NAN, flags=flags)
+                blank = {"value": NAN, "ci_low": NAN, "ci_high": NAN, "verdict": "hidden"}
+                one = dataclasses.replace(one, flags=flags, **blank)
             shown.append(one)
         return Fits(shown, context=self.context, is_published=True)
 
@@ -412,27 +414,54 @@ def _publish(one: Estimate, min_base: float, warn_base: float, min_n: int) -> Es
 
 
 def _suppress_complement(shown: list[Estimate]) -> list[Estimate]:
-    families: dict[tuple[object, ...], list[int]] = {}
+    """Hide a second group wherever a single one is hidden for privacy, until none stands alone."""
+    families: dict[object, list[int]] = {}
     for index, one in enumerate(shown):
-        if one.by:
-            *fixed, varying = one.by.items()
-            family = (one.metric, one.of, one.wave, tuple(fixed), varying[0])
+        for segment in one.by:
+            rest = tuple(sorted((key, group) for key, group in one.by.items() if key != segment))
+            family = (one.metric, one.of, one.wave, segment, rest)
             families.setdefault(family, []).append(index)
-    for members in families.values():
-        hidden = [i for i in members if "hidden_privacy" in shown[i].flags]
-        visible = [i for i in members if not shown[i].is_hidden and shown[i].n]
-        blank = [i for i in members if shown[i].is_hidden]
-        if len(hidden) == 1 and len(blank) == 1 and visible:
-            next_smallest = min(visible, key=lambda i: shown[i].n)
-            shown[next_smallest] = _hide(shown[next_smallest], "hidden_privacy")
+    is_settled = False
+    while not is_settled:
+        is_settled = True
+        for members in families.values():
+            blank = [i for i in members if shown[i].is_hidden]
+            visible = [i for i in members if not shown[i].is_hidden and shown[i].n]
+            if len(blank) == 1 and "hidden_privacy" in shown[blank[0]].flags and visible:
+                next_smallest = min(visible, key=lambda i: shown[i].n)
+                shown[next_smallest] = _hide(shown[next_smallest], "hidden_privacy")
+                is_settled = False
     return shown
 
 
+def _suppressed_sides(rows: Iterable[Comparison], min_n: int) -> set[tuple[object, ...]]:
+    """Groups that a table of all groups would hide beside a single one under `min_n`."""
+    sizes: dict[tuple[object, ...], dict[str, int]] = {}
+    for one in rows:
+        for side, n in ((one.a, one.n_a), (one.b, one.n_b)):
+            segment, sign, group = side.partition("=")
+            if sign and segment != "wave":
+                sizes.setdefault((one.metric, one.of, one.wave, segment), {})[group] = n
+    hidden = set()
+    for family, groups in sizes.items():
+        small = [group for group, n in groups.items() if 0 < n < min_n]
+        visible = [group for group, n in groups.items() if n >= min_n]
+        if len(small) == 1 and visible:
+            second = min(visible, key=lambda group: groups[group])
+            hidden.add((*family[:3], f"{family[3]}={second}"))
+    return hidden
+
+
 def _publish_comparison(
-    one: Comparison, min_base: float, warn_base: float, min_n: int
+    one: Comparison,
+    min_base: float,
+    warn_base: float,
+    min_n: int,
+    suppressed: set[tuple[object, ...]],
 ) -> Comparison:
     reason = None
-    if min(one.n_a, one.n_b) < min_n:
+    sides = {(one.metric, one.of, one.wave, side) for side in (one.a, one.b)}
+    if min(one.n_a, one.n_b) < min_n or sides & suppressed:
         reason = "hidden_privacy"
     elif min(one.n_eff_a, one.n_eff_b) < min_base:
         reason = "hidden_base"
@@ -468,13 +497,19 @@ def _short(number: float) -> str:
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table for the eye: each number with the digits that its unit needs."""
     shown = frame.copy()
+    digits = [_DIGITS.get(unit, 1) for unit in shown["unit"]] if "unit" in shown else None
     for column in shown.columns:
         if column == "flags":
             shown[column] = [" ".join(flags) for flags in shown[column]]
-        elif column in ("p", "p_adjusted"):
-            shown[column] = shown[column].round(4)
         elif shown[column].dtype.kind == "f":
-            digits = 3 if "unit" in shown and (shown["unit"] == "share").all() else 1
-            shown[column] = shown[column].round(2 if column == "ci_level" else digits)
+            own = _OWN_DIGITS.get(column)
+            needed = [own] * len(shown) if own or digits is None else digits
+            pairs = zip(shown[column], needed, strict=True)
+            shown[column] = ["" if math.isnan(x) else f"{x:.{d or 3}f}" for x, d in pairs]
     return shown
+
+
+_DIGITS = {"share": 3, "scale": 2, "count": 1}
+_OWN_DIGITS = {"p": 4, "p_adjusted": 4, "ci_level": 2, "effect": 3, "n_eff": 1}

@@ -18,7 +18,7 @@ from typing import Any
 
 from cxkit.library import locale as load_locale
 
-__all__ = ["MINUS", "NO_BREAK", "Quantity", "Words"]
+__all__ = ["MINUS", "NO_BREAK", "Quantity", "Words", "printed"]
 
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
@@ -26,8 +26,7 @@ NO_BREAK = "\u00a0"
 _DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
 _WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
 _BASE = re.compile(r"\bn = (?=\S)")
-_MONTH = re.compile(r"\d{4}-\d{2}")
-_SCALED = ("signed", "size", "hundred")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
 class Words:
@@ -63,8 +62,8 @@ class Words:
         >>> Words("id", {}).name("level:trust")
         'Kepercayaan'
         """
-        if ":" not in key and "=" in key:
-            segment, _, value = key.partition("=")
+        segment, sign, value = key.partition("=")
+        if sign and ":" not in segment:
             key = f"wave:{value}" if segment == "wave" else f"group:{key}"
         kind, _, word = key.partition(":")
         own = self.own(key)
@@ -90,10 +89,11 @@ class Words:
         own = self.own(f"short:{key}")
         if own is not None:
             return own
+        if kind == "wave":
+            is_named = self.own(key) is not None or word == "all"
+            return self.name(key) if is_named else self._wave(word, "short")
         if kind == "item" and self.own(key) is None:
             found = self._item(word, "short")
-        elif kind == "wave" and self.own(key) is None and word != "all":
-            found = self._wave(word, "short")
         else:
             found = self.locale["short"].get(kind, {}).get(word)
         return self.fill(found) if isinstance(found, str) else self.name(key)
@@ -156,13 +156,9 @@ class Words:
         """A number as this language writes it, rounded once, here."""
         if value is None or math.isnan(value):
             return ""
-        percent = unit == "share"
-        scaled = round(float(value), 11) * 100 if percent else float(value)
-        places = _DECIMALS.get(unit, 1) if digits is None else digits
-        exact = Decimal(repr(round(scaled, 9)))
-        rounded = exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-        text = self._decimal(abs(rounded), places)
-        if percent:
+        rounded = printed(value, unit, digits)
+        text = self._decimal(abs(rounded))
+        if unit == "share":
             text += "%"
         return MINUS + text if rounded < 0 else text
 
@@ -205,9 +201,10 @@ class Words:
         percent = round(ci_level * 100, 9)
         return self.number(ci_level, "share", digits=0 if percent == int(percent) else 1)
 
-    def _decimal(self, value: Decimal, places: int) -> str:
+    def _decimal(self, value: Decimal) -> str:
         from babel.numbers import format_decimal
 
+        places = -int(value.as_tuple().exponent)
         pattern = "#,##0." + "0" * places if places else "#,##0"
         return format_decimal(value, pattern, locale=self.language, decimal_quantization=False)
 
@@ -276,7 +273,7 @@ class Words:
         head = str(joining["comma"]).join(words[:-1])
         return str(joining["many"]).format(head=head, last=words[-1])
 
-    def plural(self, noun: str, n: float, shown: str | None = None) -> str:
+    def plural(self, noun: str, n: float | Decimal, shown: str | None = None) -> str:
         """A counted noun in the form that this language uses for `n`.
 
         >>> Words("en", {}).plural("respondents", 1)
@@ -286,7 +283,7 @@ class Words:
 
         forms = self.locale["plural"][noun]
         category = Locale.parse(self.language).plural_form(abs(n))
-        return str(forms.get(category, forms["other"])).format(n=shown or self.count(n))
+        return str(forms.get(category, forms["other"])).format(n=shown or self.count(float(n)))
 
     # -- sentences -----------------------------------------------------------------------------
 
@@ -356,6 +353,17 @@ class Words:
         return self.unit if is_own else str(self.locale["names"]["units"]["level"])
 
 
+def printed(value: float, unit: str, digits: int | None = None) -> Decimal:
+    """The number that is printed: eight decimals kept, then rounded half up to those shown.
+
+    44.749999999 and 44.75 print alike; shares become percentages.
+    """
+    places = _DECIMALS.get(unit, 1) if digits is None else digits
+    scaled = float(value) * 100 if unit == "share" else float(value)
+    exact = Decimal(repr(round(scaled, 8)))
+    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number on its way into a sentence: `{n}` prints it, `{n:respondents}` with its noun."""
@@ -370,16 +378,11 @@ class Quantity:
 
     def counted(self, noun: str) -> str:
         """The number with its noun; points of a share are percentage points."""
+        if self.value is None:
+            return ""
         if self.unit == "share" and noun == "points":
             noun = "percentage_points"
-        return self.words.plural(noun, self._shown_value(), str(self))
-
-    def _shown_value(self) -> float:
-        if self.value is None:
-            return 0.0
-        scale = 100 if self.unit == "share" and self.style in _SCALED else 1
-        digits = _DECIMALS.get(self.unit, 1)
-        return round(abs(self.value) * scale, digits)
+        return self.words.plural(noun, abs(printed(self.value, self.unit)), str(self))
 
 
 class _Formatter(string.Formatter):

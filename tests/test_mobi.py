@@ -163,7 +163,10 @@ def test_scores_of_the_dimensions_are_those_of_r(survey: Any, report: Any, expec
     for construct, level in CONSTRUCTS.items():
         known = expected["ecsi_0_100"][construct]
         half = stats.t.ppf(0.975, 249) * known["sd"] / 250**0.5
-        for one in (scores[f"level:{level}"].to_dict(), only(report, "score_100", f"level:{level}")):
+        for one in (
+            scores[f"level:{level}"].to_dict(),
+            only(report, "score_100", f"level:{level}"),
+        ):
             assert one["estimate"] == pytest.approx(known["mean"], abs=CLOSE)
             assert one["ci_low"] == pytest.approx(known["mean"] - half, abs=CLOSE)
             assert one["ci_high"] == pytest.approx(known["mean"] + half, abs=CLOSE)
@@ -182,7 +185,12 @@ def test_a_single_statement_is_scored_by_the_ends_of_its_scale(
 
 def test_the_report_is_made_in_both_languages(folder: Path) -> None:
     made = {path.name for path in folder.iterdir()}
-    assert made == {"mobi-report.id.html", "mobi-report.en.html", "mobi-report.json", "mobi-report.ipynb"}
+    assert made == {
+        "mobi-report.id.html",
+        "mobi-report.en.html",
+        "mobi-report.json",
+        "mobi-report.ipynb",
+    }
 
 
 def test_dimensions_are_said_not_to_be_told_apart_only_if_a_paired_test_cannot(
@@ -277,4 +285,6 @@ def test_what_was_not_asked_is_said_not_to_be_measured(page: Any, language: str)
 
 
 def dimension(answers: dict[str, np.ndarray], construct: str) -> np.ndarray:
-    return np.mean([values for item, values in answers.items() if item.startswith(construct)], axis=0)
+    return np.mean(
+        [values for item, values in answers.items() if item.startswith(construct)], axis=0
+    )

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from lxml import html
 
+from cxkit.report.layout import markdown
+
 LANGUAGES = ("id", "en")
 SECTIONS = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "methods"]
 # The questions that head them, as management reads them.
@@ -119,7 +121,9 @@ def test_the_summary_answers_five_questions_each_with_its_proof(page: Any) -> No
     for one in items:
         if one in empty:
             continue
-        (big,), (evidence,), (proof,) = (of_class(one, name) for name in ("big", "evidence", "proof"))
+        (big,), (evidence,), (proof,) = (
+            of_class(one, name) for name in ("big", "evidence", "proof")
+        )
         assert numbers(words(big))
         assert len(numbers(words(evidence))) >= 3
         assert "n = " in words(evidence)
@@ -190,14 +194,18 @@ def test_every_table_of_results_names_its_bases(page: Any) -> None:
 
 def test_no_cell_shows_what_is_not_a_number(page: Any) -> None:
     for cell in page.xpath("//td|//th"):
-        assert not re.search(r"\b(nan|none|null|inf|true|false)\b", words(cell), re.IGNORECASE), words(cell)
+        assert not re.search(r"\b(nan|none|null|inf|true|false)\b", words(cell), re.IGNORECASE), (
+            words(cell)
+        )
 
 
 def test_nothing_is_left_unfilled(page: Any) -> None:
     """No slot, key or template of ours stands where a word should."""
     for part in page.xpath("//main/section[not(@id='methods')] | //header"):
         said = words(part)
-        assert not re.search(r"\{\w*\}|\{\{|\b(?:item|level|stage|outcome|segment|metric):\w", said), said
+        assert not re.search(
+            r"\{\w*\}|\{\{|\b(?:item|level|stage|outcome|segment|metric):\w", said
+        ), said
 
 
 # -- no door open ----------------------------------------------------------------------------------
@@ -222,6 +230,27 @@ def test_the_page_names_no_address_outside_itself(text: str) -> None:
     for sample in ('<a href="https://x.y">', "<img src=//x>", "url( 'http://x')", "@import 'ftp:x"):
         assert ADDRESS.search(sample), sample
     assert {found.group(1).lower() for found in ADDRESS.finditer(text)} <= {"data:"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "![logo](https://example.org/logo.png)",
+        "![logo](//example.org/logo.png)",
+        "[go](javascript:alert(1))",
+        "[go](data:text/html,hello)",
+        "<img src=x onerror=alert(1)>",
+        "<script>alert(1)</script>",
+    ],
+)
+def test_a_researchers_markdown_fetches_and_runs_nothing(source: str) -> None:
+    """A link that a reader chooses to follow is allowed; what acts by itself is not."""
+    made = html.fragment_fromstring(str(markdown(source)), create_parent="div")
+    assert not made.findall(".//script")
+    for element in made.iter():
+        assert not [key for key in element.attrib if key.startswith("on")]
+        assert not re.match(r"[a-z]+:|//", element.get("src") or "")
+        assert not re.match(r"(?!https?:|mailto:)[a-z]+:", element.get("href") or "")
 
 
 def test_every_link_inside_the_page_leads_somewhere(page: Any) -> None:

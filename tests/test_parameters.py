@@ -8,7 +8,7 @@ import pytest
 from cxkit.errors import StudyError
 from cxkit.report.parameters import read_parameters, typed
 
-CELL = '''\
+CELL = """\
 study: str = "demo"          # study folder, study.yaml, or the word demo
 wave: str | None = None      # wave to report on, all if none
 min_base: int | None = None  # groups with fewer answers are hidden
@@ -16,7 +16,7 @@ share: float = 0.5           # between 0 and 1
 shift: int = -3
 is_short: bool = False       # leave out the appendix
 mark: str = "# not a comment"  # what stands before a heading
-'''
+"""
 
 
 def declared(source: str = CELL, *, tags: tuple[str, ...] = ("parameters",)):

@@ -238,6 +238,12 @@ def test_a_comparison_is_hidden_where_either_side_is(bases, flag) -> None:
     assert (shown.n_a, shown.n_b) == bases
 
 
+def test_a_side_that_nobody_answered_is_no_secret() -> None:
+    """It was not asked there: no respondent can be recognised, and no base is too small."""
+    one = a_comparison(400, 0, difference=math.nan, verdict="undecided", flags=("no_answers",))
+    assert Comparisons([one]).published()[0].flags == ("no_answers",)
+
+
 def test_a_comparison_with_a_small_side_is_marked_and_keeps_its_verdict() -> None:
     shown = Comparisons([a_comparison(30, 500)]).published()[0]
     assert (shown.verdict, shown.flags, shown.difference) == ("clear", ("low_base",), 3.0)
@@ -406,9 +412,7 @@ def test_a_missing_number_is_null_and_comes_back_as_missing() -> None:
 
 def test_json_has_sorted_keys_twelve_digits_and_nothing_that_is_not_json() -> None:
     value = {"b": 1 / 3, "a": {"d": math.nan, "c": (1, math.inf)}}
-    assert json.dumps(to_json(value)) == (
-        '{"a": {"c": [1, null], "d": null}, "b": 0.333333333333}'
-    )
+    assert json.dumps(to_json(value)) == ('{"a": {"c": [1, null], "d": null}, "b": 0.333333333333}')
 
 
 # -- finding a record ------------------------------------------------------------------------------

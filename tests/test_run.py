@@ -57,9 +57,9 @@ def copy_of_demo(folder: Path) -> Path:
     return folder
 
 
-def write_notebook(path: Path, *cells: str) -> Path:
+def write_notebook(path: Path, *cells: str, parameters: str = PARAMETERS) -> Path:
     """A researcher's notebook: a parameters cell, then Markdown (`# ...`, `## ...`) and code."""
-    made = [new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]})]
+    made = [new_code_cell(parameters, metadata={"tags": ["parameters"]})] if parameters else []
     made += [
         new_markdown_cell(cell) if cell.startswith("#") else new_code_cell(cell) for cell in cells
     ]
@@ -114,10 +114,15 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "## Does trust differ between channels?",
         FINDINGS,
         FIRST,
-        "## And at the end of the list?\n\n- one point",
+        "## And at the end of the list?\n\n- one point\n\n```\n# a comment in code\n```",
         LAST,
     )
     write_notebook(shelf / "report.ipynb", "# Mine", "1 + 1", "raise ValueError('no such luck')")
+    write_notebook(
+        shelf / "plain.ipynb",
+        'import cxkit as cx\ncx.finding("nps", cx.estimate(cx.load("."), "nps"), say="{of}: {est}")',
+        parameters="",
+    )
     write_notebook(
         shelf / "lost.ipynb",
         "import cxkit as cx\nsurvey = cx.load(study, wave=wave)",
@@ -188,7 +193,9 @@ def test_rendering_the_executed_notebook_gives_the_pages_of_the_run(
     assert main(["render", str(demo_report / f"{STEM}.ipynb"), "-o", str(tmp_path)]) == 0
     pages = {name: page for name, page in contents(demo_report).items() if name.endswith(".html")}
     assert contents(tmp_path) == pages
-    assert capsys.readouterr().out.split() == [str(tmp_path / f"{STEM}.{k}.html") for k in ("id", "en")]
+    assert capsys.readouterr().out.split() == [
+        str(tmp_path / f"{STEM}.{k}.html") for k in ("id", "en")
+    ]
 
 
 def test_only_the_ratios_of_weights_count_for_the_numbers(demo_report: Path, heavier: Path) -> None:
@@ -212,7 +219,9 @@ def test_only_the_ratios_of_weights_count_for_the_page(
     demo_report: Path, heavier: Path, language: str
 ) -> None:
     """The section on methods names the digest of the answers, which did change."""
-    before, after = ((folder / f"{STEM}.{language}.html").read_bytes() for folder in (demo_report, heavier))
+    before, after = (
+        (folder / f"{STEM}.{language}.html").read_bytes() for folder in (demo_report, heavier)
+    )
     assert before != after
     assert without_methods(before) == without_methods(after)
 
@@ -223,9 +232,17 @@ def test_only_the_ratios_of_weights_count_for_the_page(
 def test_no_file_names_this_machine_or_an_address_in_memory(
     demo_report: Path, heavier: Path, own: Own, own_wave: Own
 ) -> None:
-    here = {str(Path.home()), tempfile.gettempdir(), sys.prefix, sys.base_prefix, str(DEMO.parent.parent)}
+    here = {
+        str(Path.home()),
+        tempfile.gettempdir(),
+        sys.prefix,
+        sys.base_prefix,
+        str(DEMO.parent.parent),
+    }
     own_places = [rf"{re.escape(place)}[/\\]" for place in here - {"/"}]
-    machine = re.compile("|".join([*own_places, r"\b0x[0-9a-f]{6,}", r"file://", r"[A-Z]:\\\\Users"]))
+    machine = re.compile(
+        "|".join([*own_places, r"\b0x[0-9a-f]{6,}", r"file://", r"[A-Z]:\\\\Users"])
+    )
     assert machine.search(f"<object at 0x7f3a2b1c4d50> in {tempfile.gettempdir()}/x")
     for folder in (demo_report, heavier, own.folder, own_wave.folder):
         for name, content in contents(folder).items():
@@ -299,7 +316,9 @@ def test_the_json_holds_published_values_only(reports: Mapping[str, dict[str, An
             if hidden & set(one["flags"]):
                 n_hidden += 1
                 assert one["verdict"] == "hidden"
-                assert {one[k] for k in ("difference", "ci_low", "ci_high", "p", "p_adjusted")} == {None}
+                assert {one[k] for k in ("difference", "ci_low", "ci_high", "p", "p_adjusted")} == {
+                    None
+                }
     assert n_hidden  # the waves are small enough for the smallest channel
 
 
@@ -344,7 +363,10 @@ def numbers_in(part: Any) -> Iterator[dict[str, Any]]:
     [
         ("wav=2026H1", ["no parameter 'wav'", "one of wave, min_base", "did you mean 'wave'?"]),
         ("minbase=20", ["no parameter 'minbase'", "did you mean 'min_base'?"]),
-        ("min_base=many", ["'min_base' cannot be 'many'", "report: min_base", "a whole number, or none"]),
+        (
+            "min_base=many",
+            ["'min_base' cannot be 'many'", "report: min_base", "a whole number, or none"],
+        ),
         ("min_base=20.5", ["'min_base' cannot be '20.5'", "a whole number"]),
         ("min_base", ["'min_base' has no value", "key=value"]),
         ("study=elsewhere", ["no parameter 'study'", "one of wave, min_base"]),
@@ -390,8 +412,10 @@ def test_a_failing_cell_leaves_an_earlier_report_as_it_was(failed: Path) -> None
 def test_a_failing_cell_leaves_the_notebook_as_far_as_it_came(failed: Path) -> None:
     nb = nbformat.read(failed / f"{STEM}.failed.ipynb", as_version=4)
     outputs = [output for cell in nb.cells for output in cell.get("outputs", ())]
-    assert ["2"] == [one["data"]["text/plain"] for one in outputs if one.output_type == "execute_result"]
-    assert ["no such luck"] == [one["evalue"] for one in outputs if one.output_type == "error"]
+    assert [
+        one["data"]["text/plain"] for one in outputs if one.output_type == "execute_result"
+    ] == ["2"]
+    assert [one["evalue"] for one in outputs if one.output_type == "error"] == ["no such luck"]
 
 
 def test_a_failing_cell_is_named_with_its_line_and_its_reason(
@@ -439,7 +463,14 @@ def test_a_notebook_without_findings_is_not_rendered(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"words", b"{}", b"[]", b"\x9b\x7f\xa7", b'{"cells": [], "metadata": {}, "nbformat": 99}'],
+    [
+        b"",
+        b"words",
+        b"{}",
+        b"[]",
+        b"\x9b\x7f\xa7",
+        b'{"cells": [], "metadata": {}, "nbformat": 99}',
+    ],
     ids=["empty", "text", "object", "list", "bytes", "of the future"],
 )
 def test_what_is_no_notebook_is_refused_in_words(
@@ -476,7 +507,7 @@ def test_an_unknown_notebook_is_refused_with_those_there_are(study: Path) -> Non
     with pytest.raises(StudyError, match="no notebook 'trst'") as caught:
         find_notebook("trst", study)
     assert caught.value.hint == "did you mean 'trust'?"
-    assert "30_pyramid, lost, report, trust" in str(caught.value.expected)
+    assert "30_pyramid, lost, plain, report, trust" in str(caught.value.expected)
 
 
 # -- a researcher's own report ---------------------------------------------------------------------
@@ -497,17 +528,21 @@ def test_its_own_headings_are_the_headings_of_the_page(own: Own) -> None:
     for page in own.pages.values():
         assert [words(one) for one in page.iter("h1")] == ["Trust by channel"]
         assert page.findtext(".//title") == "Trust by channel"
-        headings = [words(one) for one in page.iter("h2")]
-        first = headings.index("Does trust differ between channels?")
-        assert headings[first + 1] == "And at the end of the list?"
+        *own_headings, _ = [words(one) for one in page.iter("h2")]
+        assert own_headings == [
+            "Does trust differ between channels?",
+            "And at the end of the list?",
+        ]
 
 
 def test_its_markdown_is_printed_and_its_html_is_shown_as_text(own: Own) -> None:
     for page in own.pages.values():
-        prose = " ".join(words(one) for one in page.xpath('//*[@class="prose"]'))
-        assert "Why trust matters, & <b>how</b> it is read." in prose
-        assert [words(one) for one in page.xpath('//*[@class="prose"]//em')] == ["trust"]
-        assert [words(one) for one in page.xpath('//*[@class="prose"]//li')] == ["one point"]
+        (deck,) = page.xpath('//header/*[@class="deck"]')
+        assert words(deck) == "Why trust matters, & <b>how</b> it is read."
+        assert [words(one) for one in deck.iter("em")] == ["trust"]
+        prose = page.xpath('//*[@class="prose"]')
+        assert [words(one) for part in prose for one in part.iter("li")] == ["one point"]
+        assert [words(one) for part in prose for one in part.iter("pre")] == ["# a comment in code"]
 
 
 def test_its_sentence_is_the_title_of_its_figure(own: Own) -> None:
@@ -517,7 +552,10 @@ def test_its_sentence_is_the_title_of_its_figure(own: Own) -> None:
     size = f"{abs(first['difference']):.1f}"
     said = {language: figure_titles(page)[0] for language, page in own.pages.items()}
     assert said["en"] == f"Direct scores {size} higher than Referral."
-    assert said["id"] == f"Skor Langsung {size.replace('.', ',')} lebih tinggi daripada Rujukan."
+    assert (
+        said["id"]
+        == f"Skor Langsung {size.replace('.', ',')} lebih tinggi daripada Tautan situs lain."
+    )
 
 
 def test_a_sentence_about_a_negative_difference_turns_round(own: Own, survey: Any) -> None:
@@ -529,7 +567,10 @@ def test_a_sentence_about_a_negative_difference_turns_round(own: Own, survey: An
     assert (turned["a"]["key"], turned["b"]["key"]) == (last.b, last.a)
     assert turned["difference"]["value"] == pytest.approx(-last.difference)
     assert turned["lo"]["value"] == pytest.approx(-last.ci_high)
-    assert figure_titles(own.pages["en"])[1] == f"Other scores {-last.difference:.1f} higher than Display."
+    assert (
+        figure_titles(own.pages["en"])[1]
+        == f"Other scores {-last.difference:.1f} higher than Display."
+    )
 
 
 def test_its_page_ends_with_how_it_was_made(own: Own, own_wave: Own) -> None:
@@ -566,9 +607,27 @@ def test_a_wave_asked_for_is_the_wave_reported_on(own: Own, own_wave: Own, surve
 def test_the_page_of_a_wave_says_which_and_how_it_was_asked_for(own_wave: Own, survey: Any) -> None:
     assert list(own_wave.pages) == ["en"]
     page = own_wave.pages["en"]
-    assert "the second half of 2025" in words(page.xpath('//dl[contains(@class, "about")]')[0])
+    facts = words(page.xpath('//dl[contains(@class, "about")]')[0])
+    assert "the second half of 2025" in facts.lower()
     assert stated_base(page) == survey.where(wave="2025H2").n
     assert "-p wave=2025H2" in words(page.xpath('//section[@id="methods"]//pre')[0])
+
+
+def test_a_notebook_without_parameters_runs_in_silence(
+    study: Path, tmp_path: Path, cxkit_command: Any
+) -> None:
+    """What papermill thinks of it is its own matter: --quiet leaves stderr to errors."""
+    done = cxkit_command("run", str(study), "-n", "plain", "-o", str(tmp_path), "-q", "-l", "en")
+    assert done.stdout == f"{tmp_path / 'toko_contoh-plain.en.html'}\n"
+    assert done.stderr == ""
+
+
+def test_a_notebook_without_parameters_takes_none(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", str(study), "-n", "plain", "-o", str(tmp_path), "-p", "wave=2026H1"]) == 2
+    assert "the notebook has no parameters cell" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_sentence_with_an_unknown_slot_is_refused_where_it_is_written(survey: Any) -> None:

@@ -1,4 +1,4 @@
-"""Numbers, waves, dates and lists in words: the same value, each language's own way of saying it."""
+"""Numbers, waves, dates and lists in words: one value, and each language's own way to say it."""
 
 from __future__ import annotations
 
@@ -212,13 +212,6 @@ def test_points_of_a_share_are_percentage_points_in_both_languages() -> None:
     template = "{x:points}"
     said = both(lambda one: one.fill(template, x=Quantity(-0.05, "share", one, "size")))
     assert said == ("5 poin persen", "5 percentage points")
-
-
-def test_what_matters_is_a_number_of_percentage_points_too() -> None:
-    """A study's `matters: {csat: 0.05}` comes as a share without a style."""
-    template = words().locale["findings"]["F20"]["small"]
-    said = words().fill(template, matter=Quantity(0.05, "share", words()))
-    assert "the 5 percentage points that" in said
 
 
 def test_a_share_of_every_hundred_takes_the_verb_of_what_is_printed() -> None:

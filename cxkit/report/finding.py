@@ -67,7 +67,7 @@ class Slot:
 
 
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
-    """A record's number; `style` is `number`, `size` (no sign), `signed` or `difference`."""
+    """A record's number; `style` is `number`, `size` (no sign), `signed`, `hundred`."""
     return Slot("number", field_name, record, style)
 
 
@@ -91,9 +91,9 @@ def dates(first: str, last: str) -> Slot:
     return Slot("dates", [first, last])
 
 
-def setting(path: Sequence[str], unit: str) -> Slot:
+def setting(path: Sequence[str], unit: str, style: str = "number") -> Slot:
     """A number that the study declares (a target, what matters), by its path in the context."""
-    return Slot("setting", list(path), unit=unit)
+    return Slot("setting", list(path), style=style, unit=unit)
 
 
 @dataclass(frozen=True)
@@ -206,7 +206,8 @@ class Finding:
             value = self.context
             for step in slot.key:
                 value = value[step]
-            return {"kind": "setting", "path": slot.key, "unit": slot.unit, "value": value}
+            stated = {"path": slot.key, "style": slot.style, "unit": slot.unit, "value": value}
+            return {"kind": "setting", **stated}
         return {"kind": slot.kind, "key": self._plain(slot.key)}
 
     def _plain(self, key: Any) -> Any:
@@ -388,7 +389,7 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     if kind == "number":
         return Quantity(slot["value"], slot["unit"], words, slot["style"])
     if kind == "setting":
-        return Quantity(slot["value"], slot["unit"], words)
+        return Quantity(slot["value"], slot["unit"], words, slot["style"])
     if kind == "names":
         return words.join(_in_sentence(one, words) for one in key)
     if kind == "wave":

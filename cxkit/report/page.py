@@ -19,6 +19,10 @@ from cxkit.wording import Words
 __all__ = ["context_of", "preview", "render", "report_json"]
 
 
+_PAPER = "background:#fff;color:#15202b;padding:.75rem;max-width:54rem"
+"""Drawings have the inks of a light page; in JupyterLab they bring their paper with them."""
+
+
 def render(nb: Any, language: str) -> str:
     """The page of an executed notebook in one language, as HTML text."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -96,7 +100,7 @@ def preview(bundle: Mapping[str, Any]) -> str:
             parts.append(shown.drawing(f"preview-{one['section']}-{one['key']}", narrow=False))
         elif one["table"]:
             parts.append(_plain_table(shown.table()))
-    return "\n".join(parts)
+    return f'<div style="{_PAPER}">{"".join(parts)}</div>'
 
 
 def _plain_table(table: Mapping[str, Any]) -> str:

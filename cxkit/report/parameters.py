@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import math
 import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,7 +39,10 @@ class Parameter:
         if self.optional and text.lower() in ("none", "null", ""):
             return None
         try:
-            return _WORDS[text.lower()] if self.type == "bool" else _TYPES[self.type](text)
+            value = _WORDS[text.lower()] if self.type == "bool" else _TYPES[self.type](text)
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(text)
+            return value
         except (KeyError, ValueError):
             raise StudyError(
                 f"parameter '{self.name}' cannot be '{text}'",
@@ -56,7 +60,14 @@ def read_parameters(cells: Iterable[Mapping[str, Any]]) -> dict[str, Parameter]:
     """
     for cell in cells:
         if "parameters" in cell.get("metadata", {}).get("tags", ()):
-            return _read(str(cell["source"]))
+            try:
+                return _read(str(cell["source"]))
+            except (SyntaxError, ValueError, tokenize.TokenError) as slip:
+                raise StudyError(
+                    "the parameters cell cannot be read",
+                    where=str(slip).splitlines()[0],
+                    expected="lines of the form  name: type = value  # what it is for",
+                ) from None
     return {}
 
 

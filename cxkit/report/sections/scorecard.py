@@ -194,7 +194,7 @@ def _change(
     shown = Estimates([one, last], is_published=True)
     plus: list[tuple[str, dict[str, Slot]]] = []
     direction = "flat"
-    matter = {"matter": setting(["matters", one.metric], one.unit)}
+    matter = {"matter": setting(["matters", one.metric], one.unit, "size")}
     if change.is_clear:
         falls = change.difference < 0
         variant, direction = ("fall", "bad") if falls else ("rise", "good")
