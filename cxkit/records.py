@@ -231,6 +231,12 @@ class _Records:
             rules.append(default if chosen is None else chosen)
         return rules[0], rules[1], int(rules[2])
 
+    def with_record(self, row: int, record: Any) -> Any:
+        """The same table with another record in one row."""
+        changed = list(self)
+        changed[row] = record
+        return self._of(changed)
+
     def where(self, **conditions: object) -> Any:
         """The records whose attributes (or groups, as `by_<segment>`) equal `conditions`."""
         kept = (
@@ -461,6 +467,8 @@ def _publish_comparison(
 ) -> Comparison:
     reason = None
     sides = {(one.metric, one.of, one.wave, side) for side in (one.a, one.b)}
+    if min(one.n_a, one.n_b) == 0:
+        return one
     if min(one.n_a, one.n_b) < min_n or sides & suppressed:
         reason = "hidden_privacy"
     elif min(one.n_eff_a, one.n_eff_b) < min_base:

@@ -380,9 +380,11 @@ class Quantity:
         """The number with its noun; points of a share are percentage points."""
         if self.value is None:
             return ""
+        shown = str(self)
         if self.unit == "share" and noun == "points":
             noun = "percentage_points"
-        return self.words.plural(noun, abs(printed(self.value, self.unit)), str(self))
+            shown = shown.rstrip("%")
+        return self.words.plural(noun, abs(printed(self.value, self.unit)), shown)
 
 
 class _Formatter(string.Formatter):

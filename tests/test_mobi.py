@@ -218,7 +218,7 @@ def test_dimensions_are_said_not_to_be_told_apart_only_if_a_paired_test_cannot(
 def test_statements_are_said_not_to_be_told_apart_only_if_a_paired_test_cannot(
     report: Any, answers: dict[str, np.ndarray]
 ) -> None:
-    """McNemar's exact test against the statement with the fewest in the upper half, by Bonferroni."""
+    """McNemar's exact test against the one with the fewest in the upper half, by Bonferroni."""
     upper = {item: values >= 6 for item, values in answers.items()}
     lowest = min(upper, key=lambda item: upper[item].mean())
     assert lowest == "CUSL2"
@@ -277,8 +277,8 @@ def test_bases_are_said_to_differ_only_where_they_do(page: Any, language: str) -
 def test_what_was_not_asked_is_said_not_to_be_measured(page: Any, language: str) -> None:
     (journey,) = page.xpath('//main/section[@id="journey"]')
     said = {
-        "id": "Perjalanan pelanggan tidak diukur: tidak ada pertanyaan tentang hal ini dalam survei.",
-        "en": "The customer journey was not measured: the survey holds no question about it.",
+        "id": "Perjalanan pelanggan tidak diukur: tidak ada pertanyaan tentang hal ini",
+        "en": "The customer journey was not measured: the survey holds no question about it",
     }[language]
     assert said in words(journey)
     assert not journey.xpath(".//figure | .//table")

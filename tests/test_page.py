@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -106,7 +107,7 @@ def test_one_title_names_the_page_and_its_window(page: Any, language: str) -> No
 def test_headings_go_down_one_step_at_a_time(page: Any) -> None:
     depths = [int(one.tag[1]) for one in page.xpath("//h1|//h2|//h3|//h4|//h5|//h6")]
     assert depths[0] == 1
-    assert all(b <= a + 1 for a, b in zip(depths, depths[1:], strict=False))
+    assert all(b <= a + 1 for a, b in pairwise(depths))
 
 
 def test_the_summary_answers_five_questions_each_with_its_proof(page: Any) -> None:

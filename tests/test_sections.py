@@ -247,7 +247,7 @@ def test_customers_are_told_apart_from_a_market(customers, demo) -> None:
 
 def test_an_undisclosed_sample_is_said_to_be_one(tmp_path) -> None:
     survey = lay(tmp_path, "sample: {frame: market, design: unknown}\n" + NPS, {"q": [9, 3] * 40})
-    assert keys(cx.who_answered.findings(survey))[1:] == [("F02", "not_disclosed")]
+    assert keys(cx.who_answered.findings(survey))[1:] == [("F02", "design_not_disclosed")]
 
 
 # -- the scorecard ---------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ expression of a cell it shows itself: HTML for JupyterLab and JSON for the page.
 from __future__ import annotations
 
 import dataclasses
+import math
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cxkit.errors import SurveyError, nearest
+from cxkit.library import locale as load_locale
 from cxkit.records import (
     SHELVES,
     Comparison,
@@ -44,6 +46,15 @@ __all__ = [
 FINDING_MIME = "application/vnd.cxkit.finding.v1+json"
 
 Record = Estimate | Comparison | Fit
+_BLANKS = (
+    "hidden_base",
+    "hidden_privacy",
+    "no_answers",
+    "not_applicable",
+    "not_comparable",
+    "not_measured",
+    "not_reached",
+)
 _OF_STUDY = frozenset({"brand", "site", "period", "ci", "min_base"})
 
 
@@ -91,9 +102,14 @@ def dates(first: str, last: str) -> Slot:
     return Slot("dates", [first, last])
 
 
-def setting(path: Sequence[str], unit: str, style: str = "number") -> Slot:
+def setting(path: Sequence[str], unit: str) -> Slot:
     """A number that the study declares (a target, what matters), by its path in the context."""
-    return Slot("setting", list(path), style=style, unit=unit)
+    return Slot("setting", list(path), unit=unit)
+
+
+def rating_of(stage: str) -> Slot:
+    """The rating of a stage, as something that may not have been measured."""
+    return Slot("rating_of", stage)
 
 
 @dataclass(frozen=True)
@@ -157,12 +173,12 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """The finding as plain JSON values, its records beside it."""
-        return {
+        value = {
             "section": self.section,
             "key": self.key,
             "variant": self.variant,
             "slots": self._slots(self.slots),
-            "records": {shelf: getattr(self, shelf).to_rows() for shelf in SHELVES},
+            "records": {shelf: getattr(self, shelf).to_rows() for shelf in sorted(SHELVES)},
             "headline": self._slot(self.headline) if self.headline else None,
             "direction": self.direction,
             "plus": [[variant, self._slots(slots)] for variant, slots in self.plus],
@@ -174,6 +190,7 @@ class Finding:
             "say": dict(self.say) if self.say else None,
             "proof": self.proof,
         }
+        return dict(to_json(value))
 
     def only_what_it_says(self) -> Finding:
         """The same finding with the records that its sentence speaks of, and no others."""
@@ -206,8 +223,7 @@ class Finding:
             value = self.context
             for step in slot.key:
                 value = value[step]
-            stated = {"path": slot.key, "style": slot.style, "unit": slot.unit, "value": value}
-            return {"kind": "setting", **stated}
+            return {"kind": "setting", "path": slot.key, "unit": slot.unit, "value": value}
         return {"kind": slot.kind, "key": self._plain(slot.key)}
 
     def _plain(self, key: Any) -> Any:
@@ -320,20 +336,22 @@ def finding(
     subject = shown[row]
     if isinstance(subject, Comparison) and subject.difference < 0:
         subject = -subject
-        shown = shown.replace(row, subject)
+        shown = shown.with_record(row, subject)
     own = {"und": say} if isinstance(say, str) else say
     slots = _own_slots(subject)
     for template in (own or {}).values():
         _check_slots(key, template, slots)
+    told = "own" if own else ""
     shelf = {"comparisons": shown} if isinstance(subject, Comparison) else {"estimates": shown}
     return Finding(
         section or key,
         key,
-        "hidden" if _is_blank(subject) else "own",
+        _why_blank(subject) if own and _why_blank(subject) else told,
         slots,
         figure=getattr(figure, "__name__", figure),
         table="records",
         options={"subject": row % len(records)},
+        title=None if own else ("numbers", "records", {}),
         say=own,
         context=records.context,
         **shelf,
@@ -343,14 +361,23 @@ def finding(
 def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
     """Refuse a sentence whose slots nothing can fill, before it is too late to say so."""
     try:
-        asked = {slot for _, slot, _, _ in string.Formatter().parse(template) if slot is not None}
+        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
     except ValueError as slip:
         raise SurveyError(
             f"the sentence of finding '{key}' cannot be read: {slip}",
             where=template,
             expected="slots in braces, such as {n}; a brace itself is written {{ or }}",
         ) from None
-    for slot in sorted(asked - set(slots) - _OF_STUDY):
+    nouns = load_locale("en")["plural"]
+    for _, _, noun, _ in parts:
+        if noun and noun not in nouns:
+            raise SurveyError(
+                f"the sentence of finding '{key}' counts an unknown noun '{noun}'",
+                where=template,
+                expected="one of " + ", ".join(sorted(nouns)),
+                hint=nearest(noun, nouns),
+            )
+    for slot in sorted({slot for _, slot, _, _ in parts} - set(slots) - _OF_STUDY):
         raise SurveyError(
             f"the sentence of finding '{key}' has an unknown slot '{{{slot}}}'",
             where=template,
@@ -359,8 +386,14 @@ def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
         )
 
 
-def _is_blank(record: Record) -> bool:
-    return bool({"hidden_base", "hidden_privacy", "no_answers"} & set(record.flags))
+def _why_blank(record: Record) -> str:
+    """The flag that says why a record has no number; nothing if it has one."""
+    number = getattr(record, "difference", None)
+    number = getattr(record, "estimate", number)
+    if number is None or not math.isnan(number):
+        return ""
+    flag = next((flag for flag in record.flags if flag in _BLANKS), "unreliable")
+    return "hidden" if flag.startswith("hidden") else flag
 
 
 def _own_slots(record: Record) -> dict[str, Slot]:
@@ -389,13 +422,15 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     if kind == "number":
         return Quantity(slot["value"], slot["unit"], words, slot["style"])
     if kind == "setting":
-        return Quantity(slot["value"], slot["unit"], words, slot["style"])
+        return Quantity(slot["value"], slot["unit"], words)
     if kind == "names":
         return words.join(_in_sentence(one, words) for one in key)
     if kind == "wave":
         return words.wave(key)
     if kind == "dates":
         return words.in_days(*key)
+    if kind == "rating_of":
+        return words.fill(words.locale["names"]["what"]["stage"], stage=words.name(key))
     if kind == "count":
         return Quantity(key, "count", words)
     if kind == "fragments":

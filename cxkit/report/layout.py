@@ -27,6 +27,8 @@ _EMPTY = {
     ("F32", "not_analysed"),
     ("F32", "not_measured"),
     ("F33", "hidden"),
+    ("F33", "hidden_privacy"),
+    ("F20", "not_asked_before"),
 }
 _UNITS = {"points": "points", "score_100": "of_100"}
 _VERDICTS = {
@@ -44,7 +46,12 @@ _VERDICTS = {
     ("F20", "no_evidence"): "no_clear_change",
     ("F20", "stable"): "stable",
     ("F20", "no_previous"): "first_wave",
+    ("F20", "not_asked_before"): "not_measured",
+    ("F20", "undecided"): "too_wide",
+    ("F12", "lowest"): "no_clear_difference",
+    ("F12", "tie_mixed"): "no_weakest",
     ("F33", "hidden"): "not_shown",
+    ("F33", "hidden_privacy"): "not_shown",
     ("F06", "hidden"): "not_shown",
     ("F20", "hidden"): "not_shown",
     ("F32", "not_measured"): "not_measured",

@@ -47,6 +47,8 @@ class Shown:
         if finding["say"] is not None:
             if finding["variant"] == "hidden":
                 return words.ui("hidden_result")
+            if finding["variant"] != "own":
+                return words.heading(words.ui(finding["variant"])) + "."
             return words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
         if not finding["variant"]:
             return ""
@@ -63,7 +65,7 @@ class Shown:
         words, subject = self.words, self.finding["options"].get("subject", 0)
         if len(self.comparisons):
             one = self.comparisons[subject]
-            if one.verdict == "hidden":
+            if one.difference != one.difference:
                 return ""
             lo, hi = (words.signed(end, one.unit) for end in (one.ci_low, one.ci_high))
             base = words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))

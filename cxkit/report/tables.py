@@ -74,7 +74,8 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
         return cell(words.ui("not_measured"), state="none")
     if not one.n or one.estimate != one.estimate:
         return cell(words.ui("no_answers"), state="none")
-    small = words.range(one.ci_low, one.ci_high, one.unit) if with_range else ""
+    has_range = with_range and one.ci_low == one.ci_low
+    small = words.range(one.ci_low, one.ci_high, one.unit) if has_range else ""
     return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
 
 
@@ -103,9 +104,10 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     if "not_comparable" in one.flags or one.difference != one.difference:
         return cell(words.ui("not_comparable"), state="none")
     role = tone(one)
+    has_range = one.ci_low == one.ci_low
     return cell(
         words.signed(one.difference, one.unit),
-        words.signed_range(one.ci_low, one.ci_high, one.unit),
+        words.signed_range(one.ci_low, one.ci_high, one.unit) if has_range else "",
         tone=role,
         sign=SIGNS[role],
         word=words.name(f"verdict:{one.verdict}"),
@@ -121,7 +123,7 @@ def rail(
 ) -> Any:
     """Where an estimate and its interval lie on the whole scale, in percent of its length."""
     ends = ends or _RAILS.get(one.unit)
-    if one.is_hidden or ends is None or one.estimate != one.estimate:
+    if one.is_hidden or ends is None or one.ci_low != one.ci_low:
         return None
     low, high = ends
     before = previous.estimate if previous is not None and not previous.is_hidden else None
@@ -140,7 +142,7 @@ def rail(
 
 def difference_rail(one: Comparison, words: Words, role: str) -> Any:
     """A difference on a scale that is symmetrical about no difference."""
-    if one.verdict == "hidden" or one.difference != one.difference:
+    if one.verdict == "hidden" or one.ci_low != one.ci_low:
         return None
     scale = 100.0 if one.unit == "share" else 1.0
     reach = max(abs(one.ci_low), abs(one.ci_high)) * scale
@@ -214,13 +216,22 @@ def scorecard(
             cells.append(_target_cell(one, targets.get(metric), words))
         if before:
             cells.append(change_cell(change, words))
-        definition = measure.get("definition")
-        small = words.name(f"definition:{definition}") if definition else ""
-        head = words.name(
-            measure["of"] if small == "" and metric == "score_100" else f"metric:{metric}"
-        )
+        head, small = _measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))
     return table(columns, rows, stick=True)
+
+
+def _measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
+    """How a row of the scorecard is called, and how the measure is defined."""
+    metric, of = measure["metric"], measure["of"]
+    if not of.startswith("outcome:"):
+        return words.name(of), ""
+    definition = measure.get("definition")
+    defined = words.name(f"definition:{definition}") if definition else ""
+    own = words.own(of)
+    if own is None:
+        return words.name(f"metric:{metric}"), defined
+    return own, ", ".join(filter(None, (words.short(f"metric:{metric}"), defined)))
 
 
 def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:

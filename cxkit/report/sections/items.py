@@ -31,7 +31,8 @@ def findings(survey: Any) -> Findings:
     lowest = _lowest(statements.least_agreed(now), shares, ending, context)
     found = [lowest] if lowest is not None and _n_named(lowest) <= _MOST_NAMED else []
     divided = statements.most_divided(now)
-    if divided.key is not None and (lowest is None or divided.key != _subject(lowest)):
+    is_told = lowest is not None and divided.key == _subject(lowest)
+    if divided.key is not None and len(context["items"]) > 1 and not is_told:
         slots = _slots(divided.key, shares)
         found.append(_said(f"most_divided{ending}", slots, shares, context))
     found.append(
@@ -41,7 +42,7 @@ def findings(survey: Any) -> Findings:
             estimates=shares,
             figure="likert",
             table="likert",
-            title=("likert", *_title(lowest)),
+            title=_title(lowest, shares),
             options={
                 "bands": [
                     {"key": band, "scale": scale, "codes": list(codes)}
@@ -130,7 +131,7 @@ def _said(
 def _lowest(
     leader: Leader, shares: Estimates, ending: str, context: dict[str, Any]
 ) -> Finding | None:
-    if leader.first is None:
+    if leader.first is None or len(context["items"]) == 1:
         return None
     if leader.key is None:
         slots = {"list": names(leader.tied)}
@@ -138,7 +139,9 @@ def _lowest(
     return _said(f"lowest{ending}", _slots(leader.key, shares), shares, context)
 
 
-def _title(lowest: Finding | None) -> tuple[str, dict[str, Slot]]:
-    if lowest is None:
-        return "hidden", {}
-    return lowest.variant, dict(lowest.slots)
+def _title(lowest: Finding | None, shares: Estimates) -> tuple[str, str, dict[str, Slot]]:
+    if lowest is not None:
+        return "likert", lowest.variant, dict(lowest.slots)
+    if any(one.n and not one.is_hidden for one in shares):
+        return "numbers", "likert", {}
+    return "likert", "hidden", {}

@@ -8,6 +8,7 @@ from cxkit.analysis import journey as stages
 from cxkit.analysis.contrasts import Leader
 from cxkit.records import Comparison, Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number
+from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings"]
 
@@ -28,20 +29,19 @@ def findings(survey: Any) -> Findings:
     found = [_reach(reach, context)]
     if (loss := _loss(leak, onward, context)) is not None:
         found.append(loss)
-    if (drop := _drop(worst, drops, context)) is not None:
-        found.append(drop)
-    elif not any(one.n for one in ratings):
-        what = {"what": name("what:stage_ratings")}
-        found.append(Finding("journey", "F32", "not_measured", what, context=context))
+    drop = _drop(worst, drops, context)
+    found.append(drop if drop is not None else _unrated(ratings, context))
     found.append(_drawn(reach, onward, ratings, loss, drop, leak, context))
     if len(drops):
         found.append(_handoffs(drops, context))
-    return Findings(found, context=context)
+    return Findings([one for one in found if one is not None], context=context)
 
 
 def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
     shown = [one for one in reach if one.n and not one.is_hidden]
     rows = Estimates(shown, is_published=True)
+    if len(reach) and not shown:
+        return unseen(reach[0], "metric:reach", "journey", context)
     fragments = [
         ("reach", one.of.partition(":")[2], number(one, "estimate", "hundred"))
         for one in rows
@@ -53,6 +53,17 @@ def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
     variant = "market_sample_list" if is_market else "visitors_list"
     slots = {"list": Slot("fragments", fragments)}
     return Finding("journey", "F10", variant, slots, estimates=rows, context=context)
+
+
+def _unrated(ratings: Estimates, context: dict[str, Any]) -> Finding | None:
+    """That stages were not rated, or by too few; nothing where a single one was."""
+    asked = [one for one in ratings if "not_measured" not in one.flags]
+    if not asked:
+        what = {"what": name("what:stage_ratings")}
+        return Finding("journey", "F32", "not_measured", what, context=context)
+    if any(one.n and not one.is_hidden for one in asked):
+        return None
+    return unseen(max(asked, key=lambda one: one.n), "what:stage_ratings", "journey", context)
 
 
 def _next(stage: str, context: dict[str, Any]) -> str:
@@ -77,7 +88,9 @@ def _loss(leak: Leader, onward: Estimates, context: dict[str, Any]) -> Finding |
         "hi": number(one, "ci_high"),
         "n": number(one, "n"),
     }
-    variant, direction = ("clear", "bad") if leak.key and len(shown) > 1 else ("one", "flat")
+    is_clear = leak.key is not None and len(shown) > 1
+    alone = "one" if sum(one.n > 0 for one in onward) == 1 else "one_shown"
+    variant, direction = ("clear", "bad") if is_clear else (alone, "flat")
     return Finding(
         "journey",
         "F11",
@@ -99,10 +112,34 @@ def _drop(worst: Leader, drops: Comparisons, context: dict[str, Any]) -> Finding
         return _one_handoff(rows[0], "one_drop" if rows[0].difference < 0 else "one_rise", context)
     if worst.key is not None:
         return _one_handoff(rows.only(a=worst.key), "clear", context)
-    tied = worst.tied or (worst.first,)
-    listed = [(one.b, one.a, number(one, "difference", "size")) for one in rows if one.a in tied]
+    tied = [one for one in rows if one.a in (worst.tied or (worst.first,))]
+    if len(tied) == 1:
+        return _lowest(tied[0], context)
+    listed = [(one.b, one.a, number(one, "difference", "size")) for one in tied]
+    variant = "tie" if all(one.difference < 0 for one in tied) else "tie_mixed"
     slots = {"list": Slot("handoffs", listed)}
-    return Finding("journey", "F12", "tie", slots, comparisons=rows, context=context)
+    return Finding("journey", "F12", variant, slots, comparisons=rows, context=context)
+
+
+def _lowest(one: Comparison, context: dict[str, Any]) -> Finding:
+    """The hand-off that is clearly below the others, though no drop of its own is clear."""
+    slots = {
+        "from": name(one.b),
+        "to": name(one.a),
+        "diff": number(one, "difference", "signed"),
+        "lo": number(one, "ci_low", "signed"),
+        "hi": number(one, "ci_high", "signed"),
+        "n": number(one, "n_a"),
+    }
+    return Finding(
+        "journey",
+        "F12",
+        "lowest",
+        slots,
+        comparisons=Comparisons([one], is_published=True),
+        headline=number(one, "difference", "signed"),
+        context=context,
+    )
 
 
 def _one_handoff(one: Comparison, variant: str, context: dict[str, Any]) -> Finding:
@@ -141,6 +178,8 @@ def _drawn(
     estimates = Estimates([*reach, *onward, *ratings], context=context, is_published=True)
     comparisons = drop.comparisons if drop is not None else Comparisons((), is_published=True)
     rated = any(one.n for one in ratings)
+    is_asked = any("not_measured" not in one.flags for one in ratings)
+    is_shown = any(one.n and not one.is_hidden for one in estimates)
     notes: list[Any] = []
     if len(reach):
         base = context["sample"].get("frame")
@@ -158,7 +197,7 @@ def _drawn(
         comparisons=comparisons,
         figure="journey",
         table="journey",
-        title=("journey", *_title(loss, drop, bool(len(reach)), rated)),
+        title=("journey", *_title(loss, drop, len(reach) > 0, is_asked, is_shown)),
         options={
             "order": list(context["journey"]["stages"]),
             "leak": leak.key.partition(":")[2] if leak.key else None,
@@ -170,10 +209,12 @@ def _drawn(
 
 
 def _title(
-    loss: Finding | None, drop: Finding | None, has_reach: bool, is_rated: bool
+    loss: Finding | None, drop: Finding | None, has_reach: bool, is_rated: bool, is_shown: bool
 ) -> tuple[str, dict[str, Slot]]:
     leaks = {"from": loss.slots["from"], "to": loss.slots["to"]} if _is_clear(loss) else None
     falls = {"from": drop.slots["from"], "to": drop.slots["to"]} if _is_clear(drop) else None
+    if not is_shown:
+        return "hidden", {}
     if leaks and falls:
         return "both", leaks | {"from2": falls["from"], "to2": falls["to"]}
     if leaks:

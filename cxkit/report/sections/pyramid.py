@@ -68,7 +68,8 @@ def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Compariso
     shown = [one for one in estimates.where(wave=now.wave) if one.n and not one.is_hidden]
     tied = names(leader.tied)
     if leader.first is None or not shown:
-        listed = names(one.of for one in estimates.where(wave=now.wave))
+        asked = [one for one in estimates.where(wave=now.wave) if one.n]
+        listed = names(one.of for one in asked)
         return "hidden", {"list": listed}, "flat", None
     lowest = estimates.only(of=leader.first, wave=now.wave)
     if lowest.is_hidden:

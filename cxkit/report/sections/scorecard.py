@@ -11,7 +11,7 @@ from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number, setting, wave
 from cxkit.report.sections.pyramid import drawing_order
 
-__all__ = ["findings"]
+__all__ = ["findings", "unseen"]
 
 _METRICS = ("nps", "csat", "ces")
 
@@ -131,8 +131,7 @@ def _of(comparisons: Comparisons, one: Estimate) -> Comparison | None:
 def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
     rows = Estimates([one], is_published=True)
     if one.is_hidden or not one.n:
-        slots = {"group": name(f"metric:{one.metric}"), "n_eff": number(one, "n_eff")}
-        return Finding("scorecard", "F33", "hidden", slots, estimates=rows, context=context)
+        return unseen(one, f"metric:{one.metric}", "scorecard", context)
     slots: dict[str, Slot] = {
         "metric": name(f"metric:{one.metric}"),
         "est": number(one),
@@ -155,6 +154,16 @@ def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
         plus=plus,
         context=context,
     )
+
+
+def unseen(one: Estimate, what: str, section: str, context: dict[str, Any]) -> Finding:
+    """That a number is not shown, and by which rule; or that nobody answered."""
+    rows = Estimates([one], is_published=True)
+    slots = {"group": name(what)}
+    if "hidden_privacy" in one.flags:
+        return Finding(section, "F33", "hidden_privacy", slots, estimates=rows, context=context)
+    slots["n_eff"] = number(one, "n_eff")
+    return Finding(section, "F33", "hidden", slots, estimates=rows, context=context)
 
 
 def _against_target(
@@ -188,13 +197,14 @@ def _change(
     previous = change.b.partition("=")[2]
     rows = Comparisons([change], is_published=True)
     slots = {"metric": name(f"metric:{one.metric}"), "prev_wave": wave(previous)}
-    if change.verdict == "hidden":
-        return Finding("scorecard", "F20", "hidden", slots, comparisons=rows, context=context)
+    if change.verdict == "hidden" or change.difference != change.difference:
+        variant = "hidden" if change.verdict == "hidden" else "not_asked_before"
+        return Finding("scorecard", "F20", variant, slots, comparisons=rows, context=context)
     last = estimates.only(metric=one.metric, of=one.of, wave=previous)
     shown = Estimates([one, last], is_published=True)
     plus: list[tuple[str, dict[str, Slot]]] = []
     direction = "flat"
-    matter = {"matter": setting(["matters", one.metric], one.unit, "size")}
+    matter = {"matter": setting(["matters", one.metric], one.unit)}
     if change.is_clear:
         falls = change.difference < 0
         variant, direction = ("fall", "bad") if falls else ("rise", "good")
@@ -211,6 +221,12 @@ def _change(
     elif change.verdict == "stable":
         variant = "stable"
         slots |= matter
+    elif change.verdict == "undecided":
+        variant = "undecided"
+        slots |= {
+            "lo": number(change, "ci_low", "signed"),
+            "hi": number(change, "ci_high", "signed"),
+        }
     else:
         variant = "no_evidence"
         slots |= {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from cxkit.report.finding import Finding, Findings, name
+from cxkit.report.finding import Finding, Findings, name, rating_of
 from cxkit.report.sections import journey, pyramid, scorecard
 
 __all__ = ["findings"]
@@ -19,7 +19,7 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     survey : Survey
         What `cx.load` gave.
     *topics : Findings
-        Of scorecard, pyramid and journey, where they are at hand; computed if not.
+        Of scorecard, pyramid and journey, in this order, where they are at hand.
 
     Returns
     -------
@@ -27,22 +27,20 @@ def findings(survey: Any, *topics: Findings) -> Findings:
         1 where we stand, 2 the weakest level, 3 the worst point of the journey, 4 what goes
         with recommendation, 5 what changed; then what this report cannot answer.
     """
-    now = survey.latest
-    context = now.context()
-    pool = topics or (
+    context = survey.latest.context()
+    outcomes, levels, stages = topics or (
         scorecard.findings(survey),
         pyramid.findings(survey),
         journey.findings(survey),
     )
-    found = {one.key: one for topic in pool for one in topic}
     answers = [
-        _answer(found, ("F04", "F33"), "headline", "scorecard", context),
-        _answer(found, ("F06",), _levels(context), "pyramid", context),
-        _worst_point(found, context),
+        _answer(outcomes, ("F04", "F33"), "headline", "scorecard", context),
+        _answer(levels, ("F06",), _levels(context), "pyramid", context),
+        _answer(stages, ("F12", "F11", "F33"), "journey", "journey", context),
         _unanswered("not_analysed", "links", context),
-        _change(found, context),
+        _change(outcomes, context),
     ]
-    return Findings([*answers, *_box(found, context)], context=context)
+    return Findings([*answers, *_box(context)], context=context)
 
 
 def _levels(context: dict[str, Any]) -> str:
@@ -51,13 +49,14 @@ def _levels(context: dict[str, Any]) -> str:
 
 
 def _answer(
-    found: dict[str, Finding],
+    topic: Findings,
     keys: tuple[str, ...],
     what: str,
     proof: str,
     context: dict[str, Any],
 ) -> Finding:
-    one = next((found[key] for key in keys if key in found), None)
+    """The first finding of the topic with one of the keys, in their order, for the summary."""
+    one = topic.get(*keys)
     if one is None:
         return _unanswered("not_measured", what, context)
     said = dataclasses.replace(
@@ -66,16 +65,11 @@ def _answer(
     return dataclasses.replace(said.only_what_it_says(), proof=proof)
 
 
-def _change(found: dict[str, Finding], context: dict[str, Any]) -> Finding:
+def _change(outcomes: Findings, context: dict[str, Any]) -> Finding:
     """The change of the headline, or that there is no wave to compare with."""
-    if "F20" not in found and not context.get("previous"):
+    if not context.get("previous"):
         return Finding("summary", "F20", "no_previous", context=context)
-    return _answer(found, ("F20",), "change", "scorecard", context)
-
-
-def _worst_point(found: dict[str, Finding], context: dict[str, Any]) -> Finding:
-    """Ratings where stages are rated, else the largest loss, else nothing was measured."""
-    return _answer(found, ("F12", "F11"), "journey", "journey", context)
+    return _answer(outcomes, ("F20",), "change", "scorecard", context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:
@@ -83,22 +77,23 @@ def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any
     return Finding("summary", "F32", variant, slots, options=options, context=context)
 
 
-def _box(found: dict[str, Finding], context: dict[str, Any]) -> list[Finding]:
+def _box(context: dict[str, Any]) -> list[Finding]:
     """What this report cannot answer, said once."""
-    said = []
     rated = context.get("stages", {})
-    journey_stages = context["journey"].get("stages", []) if context["journey"] else []
-    for key in journey_stages:
-        if not rated.get(key, {}).get("is_rated"):
-            stage = Finding(
-                "summary",
-                "F32",
-                "not_measured",
-                {"what": name(f"stage:{key}")},
-                options={"box": True},
-                context=context,
-            )
-            said.append(stage)
-    said.append(_unanswered("not_measured", "gaps", context, box=True))
-    said.append(_unanswered("not_analysed", "groups", context, box=True))
-    return said
+    unrated = [
+        Finding(
+            "summary",
+            "F32",
+            "not_measured",
+            {"what": rating_of(f"stage:{key}")},
+            options={"box": True},
+            context=context,
+        )
+        for key in context["journey"].get("stages", ())
+        if not rated.get(key, {}).get("is_rated")
+    ]
+    return [
+        *unrated,
+        _unanswered("not_measured", "gaps", context, box=True),
+        _unanswered("not_analysed", "groups", context, box=True),
+    ]
