@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import nbformat
 import pytest
 
 import cxkit as cx
 from cxkit.report.finding import Finding, Findings
+from cxkit.report.methods import methods_blocks
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -473,6 +475,22 @@ def test_a_study_without_a_framework_has_neither_levels_nor_statements(tmp_path)
     survey = lay(tmp_path, CUSTOMERS + NPS, {"q": [9, 3] * 40})
     assert keys(cx.pyramid.findings(survey)) == [("F32", "not_measured")]
     assert keys(cx.items.findings(survey)) == [("F32", "not_measured")]
+
+
+def statements_among_the_methods(survey) -> list[str]:
+    _, blocks = methods_blocks(nbformat.v4.new_notebook(), Words("en", survey.context()))
+    (wording,) = (block for block in blocks if block.get("id") == "methods-items")
+    return [row["head"] for row in wording["blocks"][0]["table"]["rows"]]
+
+
+def test_every_statement_is_printed_word_for_word_among_the_methods(customers) -> None:
+    assert statements_among_the_methods(customers) == ["ful_1", "tru_1", "res_1"]
+
+
+def test_statements_outside_any_framework_are_among_the_methods_too(tmp_path) -> None:
+    study = CUSTOMERS + "scale: agreement_5\nitems: {own_a: a, own_b: b}\n"
+    survey = lay(tmp_path, study, {"a": [5, 4] * 40, "b": [2, 3] * 40})
+    assert statements_among_the_methods(survey) == ["own_a", "own_b"]
 
 
 # -- the journey -----------------------------------------------------------------------------------

@@ -88,10 +88,7 @@ def run(
     started = time.perf_counter()
     asked = read_study(study)
     source = find_notebook(notebook, asked.folder)
-    _spare_the_uri_parsers()
-    import nbformat
-
-    nb = nbformat.read(source, as_version=4)
+    nb = _read(source, notebook)
     declared = {k: v for k, v in read_parameters(nb.cells).items() if k != "study"}
     texts = {
         key: "none" if value is None else str(value) for key, value in (parameters or {}).items()
@@ -147,15 +144,7 @@ def render(
         raise StudyError(
             f"there is no notebook at '{executed}'", expected="an executed .ipynb file"
         )
-    _spare_the_uri_parsers()
-    import nbformat
-
-    try:
-        nb = nbformat.read(path, as_version=4)
-    except (nbformat.reader.NotJSONError, nbformat.ValidationError) as slip:
-        raise StudyError(
-            f"'{executed}' is not a notebook", where=str(executed), expected="a Jupyter notebook"
-        ) from slip
+    nb = _read(path, str(executed))
     from cxkit.report import page
 
     context = page.context_of(nb)
@@ -168,6 +157,30 @@ def render(
         )
     folder = Path(output) if output is not None else path.parent
     return _write_pages(nb, _languages(language, context["languages"]), folder, path.stem)
+
+
+def _read(path: Path, shown: str) -> Any:
+    """A notebook of format 4, or a StudyError for a file that is none."""
+    _spare_the_uri_parsers()
+    import nbformat
+
+    try:
+        text = path.read_text(encoding="utf-8")
+        version = json.loads(text)["nbformat"]
+        nb = nbformat.reads(text, as_version=4)
+        nbformat.validate(nb)
+    except (KeyError, TypeError, ValueError, AttributeError, nbformat.ValidationError) as slip:
+        raise StudyError(
+            f"'{shown}' is not a notebook", where=shown, expected="a Jupyter notebook of format 4"
+        ) from slip
+    if version != 4:
+        raise StudyError(
+            f"'{shown}' is a notebook of format {version}",
+            where=shown,
+            expected="format 4",
+            hint="open it in JupyterLab and save it again",
+        )
+    return nb
 
 
 def find_notebook(name: str, study_folder: Path) -> Path:
@@ -232,7 +245,7 @@ def execute(
                         request_save_on_cell_execute=False,
                         autosave_cell_every=0,
                         shutdown_kernel="immediate",
-                        **_channel(),
+                        **_channel(scratch),
                     )
             except papermill.PapermillExecutionError as error:
                 raise _cell_failed(error, source, target, failed) from None
@@ -257,13 +270,14 @@ def execute(
         raise AssertionError("the last start either answers or raises")
 
 
-def _channel() -> dict[str, Any]:
-    """Talk to the kernel over files of our own, not over ports that others can race or read."""
+def _channel(scratch: str) -> dict[str, Any]:
+    """Talk to the kernel over sockets of our own, not over ports that others can race or read."""
     from traitlets.config import Config
 
     if os.name != "posix":
         return {}
-    return {"config": Config({"KernelManager": {"transport": "ipc"}})}
+    own = {"transport": "ipc", "ip": os.path.join(scratch, "kernel")}
+    return {"config": Config({"KernelManager": own})}
 
 
 def _has_kernel(source: Path) -> bool:
