@@ -60,7 +60,7 @@ def check(study: str, as_json: bool) -> int:
 
     problems = answers.check(study)
     if as_json:
-        click.echo(json.dumps(problems.to_json(), ensure_ascii=False, indent=1))
+        click.echo(problems.to_json())
     else:
         click.echo(problems.table())
     return 2 if problems.errors else 0

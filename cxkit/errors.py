@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 __all__ = ["CxkitError", "Problem", "ReportError", "StudyError", "SurveyError", "nearest"]
 
 
+_INDENT = 12
+"""Where the text of a line begins, after `  where     `."""
+
+
 @dataclass(frozen=True)
 class Problem:
     """One thing that needs mending (or a look) in a study file or its answers.
@@ -84,9 +88,7 @@ class CxkitError(Exception):
         """The error that `text`, written by `str(error)` in another process, speaks of."""
         head, *lines = text.splitlines()
         head = head.removeprefix(f"{cls.__name__}: ")
-        said = {
-            line.split()[0]: line.split(maxsplit=1)[1] for line in lines if len(line.split()) > 1
-        }
+        said = {line[:_INDENT].strip(): line[_INDENT:] for line in lines}
         if not set(said) <= {"where", "expected", "try"}:
             return cls(text.removeprefix(f"{cls.__name__}: "))
         return cls(head, said.get("where"), said.get("expected"), said.get("try"))
@@ -118,4 +120,4 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 def _four_lines(head: str, where: str | None, expected: str | None, hint: str | None) -> str:
     parts = (("where", where), ("expected", expected), ("try", hint))
-    return "\n".join([head, *(f"  {name:<9} {text}" for name, text in parts if text)])
+    return "\n".join([head, *(f"  {name:<{_INDENT - 3}} {text}" for name, text in parts if text)])

@@ -119,9 +119,7 @@ class Words:
     def own(self, key: str) -> str | None:
         """The study's own label of `key` in this language, else in its first language."""
         label = self.context.get("labels", {}).get(key)
-        if label is None:
-            return None
-        return str(label.get(self.language) or next(iter(label.values())))
+        return None if label is None else self.text(label)
 
     @staticmethod
     def heading(text: str) -> str:
@@ -134,7 +132,8 @@ class Words:
             return ""
         if isinstance(label, str):
             return label
-        return str(label.get(self.language) or next(iter(label.values())))
+        languages = (self.language, *self.context.get("languages", ()), *label)
+        return str(next(label[language] for language in languages if label.get(language)))
 
     def _item(self, key: str, part: str) -> str | None:
         """A statement's `text` or `short`: the preset's where it changes the statement."""

@@ -27,7 +27,7 @@ RESPONDENTS_READ = (
 # Every slot that a template may ask for; a new one is added here and in the code that fills it.
 SLOTS_IN_USE = """
     brand site period ahead minutes ci min_base warn_base min_n unit Unit units All_units outcome
-    est lo hi lo2 hi2 n n_eff prev diff down up share prob r2 conv top bottom max min n_min n_max
+    est lo hi lo2 hi2 n n_eff prev diff down up share prob r2 conv top bottom max min
     k m low high limit limit_nps matter target efficiency population p q d c e a b x clear above
     below unclear published restated metric wave prev_wave level next stage from to from2 to2 item
     items group list what who max_level min_level max_stage min_stage max_label min_label top_item

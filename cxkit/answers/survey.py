@@ -322,24 +322,26 @@ class Survey:
     def context(self) -> dict[str, Any]:
         """What it takes to word a finding about those in hand, as plain JSON values.
 
-        The study's own context, and who is in hand: the (last) wave and the one before it,
-        base and effective base, filters, dates of fieldwork, digests of the inputs.
+        The study's own context, and who is in hand: the waves (`wave` where it is one, with the
+        one before it), base and effective base, filters, fieldwork, digests of the inputs.
         """
-        now, before = self.latest, self.previous
-        wave = now.wave or (now.waves[0] if now.waves else None)
+        wave = self.waves[0] if len(self.waves) == 1 else self.wave
+        before = self.previous if wave is not None else None
         context = self.study.context()
-        fielded = context["waves"].get(wave, {})
-        dates = [fielded.get("from"), fielded.get("to")]
+        fielded = [context["waves"].get(one, {}) for one in self.waves]
+        starts, ends = ([one.get(end) for one in fielded] for end in ("from", "to"))
+        is_dated = bool(fielded) and all((*starts, *ends))
         return context | {
             "wave": wave,
-            "previous": before.latest.wave if before is not None else None,
-            "n": now.n,
-            "n_eff": effective_base(now.weight[now.mask]) if now.n else 0.0,
+            "in_hand": list(self.waves),
+            "previous": before.wave if before is not None else None,
+            "n": self.n,
+            "n_eff": effective_base(self.weight[self.mask]) if self.n else 0.0,
             "has_weight": self.has_weight,
             "filters": [
                 [key, str(one)] for key, value in self.filters.items() for one in _several(value)
             ],
-            "fielded": dates if all(dates) else None,
+            "fielded": [min(starts), max(ends)] if is_dated else None,
             "inputs": dict(sorted(self.inputs.items())),
             "is_demo": is_demo(self.study.file),
         }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from markupsafe import Markup
@@ -13,6 +12,7 @@ from cxkit.records import RECORDS_MIME
 from cxkit.report import tables
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.methods import methods_blocks
+from cxkit.report.prose import markdown, markdown_parts
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -120,7 +120,7 @@ class Page:
 
     def _prose(self, source: str) -> None:
         """The researcher's Markdown: a first-level heading names the page, others its sections."""
-        for part in re.split(r"(?m)^(?=#{1,2} )", source):
+        for part in markdown_parts(source):
             head, _, body = part.partition("\n")
             if head.startswith("# ") and self.heading is None:
                 self.heading = head[2:].strip()
@@ -386,7 +386,7 @@ class Page:
 
     def _facts(self) -> list[dict[str, str]]:
         words, context = self.words, self.context
-        wave, previous = context.get("wave"), context.get("previous")
+        previous = context.get("previous")
         fielded = context.get("fielded")
         filters = [words.name(f"group:{key}={value}") for key, value in context.get("filters", [])]
         sample = context.get("sample", {})
@@ -396,7 +396,7 @@ class Page:
             ),
             _fact(
                 words.ui("wave"),
-                words.heading(words.wave(wave or "all")),
+                words.heading(words.join(map(words.wave, context.get("in_hand") or ["all"]))),
                 words.ui("compared_with", wave=words.wave(previous)) if previous else "",
             ),
             _fact(
@@ -438,15 +438,3 @@ def _unique(wanted: str, used: Any) -> str:
     while name in used:
         name, number = f"{wanted}-{number}", number + 1
     return name
-
-
-def markdown(source: str) -> Any:
-    """The researcher's Markdown as safe HTML: raw HTML in it is shown, not run."""
-    return Markup(_markdown()(source))
-
-
-@cache
-def _markdown() -> Any:
-    import mistune
-
-    return mistune.create_markdown(escape=True, plugins=["table", "strikethrough"])

@@ -310,12 +310,19 @@ def _wording(words: Words) -> Block | None:
     ]
     rows = []
     levels = words.context["framework"].get("levels", [])
-    for key in sorted(items, key=lambda one: (levels.index(items[one]["level"]), one)):
-        item = items[key]
-        base = words.name(f"base:{item.get('base') or 'everyone'}")
-        level = words.name(f"level:{item['level']}")
-        rows.append(row(key, [cell(words.name(f"item:{key}")), cell(level), cell(base)]))
+    for key in sorted(items, key=lambda one: (_rank(items[one]["level"], levels), one)):
+        level, base = items[key]["level"], items[key].get("base") or "everyone"
+        cells = [
+            cell(words.name(f"item:{key}")),
+            cell(words.name(f"level:{level}") if level else ""),
+            cell(words.name(f"base:{base}")),
+        ]
+        rows.append(row(key, cells))
     return _appendix("items", title, [_table_block("items", title, table(columns, rows))])
+
+
+def _rank(level: str | None, levels: list[str]) -> int:
+    return levels.index(level) if level in levels else len(levels)
 
 
 def _inconsistencies(words: Words) -> Block | None:

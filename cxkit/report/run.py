@@ -89,7 +89,8 @@ def run(
     asked = read_study(study)
     source = find_notebook(notebook, asked.folder)
     nb = _read(source, notebook)
-    declared = {k: v for k, v in read_parameters(nb.cells).items() if k != "study"}
+    declared = read_parameters(nb.cells)
+    takes_study = declared.pop("study", None) is not None
     texts = {
         key: "none" if value is None else str(value) for key, value in (parameters or {}).items()
     }
@@ -98,13 +99,14 @@ def run(
     prepare(asked)
     folder = Path(output) if output is not None else places.output_folder(asked.file)
     stem = f"{asked.key}-{source.stem}"
-    values = {"study": _as_seen_from_kernel(asked.file), **chosen} if nb.cells else chosen
+    values = {"study": _as_seen_from_kernel(asked.file), **chosen} if takes_study else chosen
     read = time.perf_counter()
 
     executed = execute(source, values, asked.file, folder / f"{stem}.failed.ipynb")
     ran = time.perf_counter()
     cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in executed.cells)
     provenance.strip(executed, stem)
+    _refuse_without_findings(executed, source.name)
     executed.metadata["cxkit"] = {
         **executed.metadata.get("cxkit", {}),
         **provenance.manifest(executed, source, chosen),
@@ -147,16 +149,22 @@ def render(
     nb = _read(path, str(executed))
     from cxkit.report import page
 
+    _refuse_without_findings(nb, str(executed))
     context = page.context_of(nb)
-    if not context:
-        raise StudyError(
-            f"'{executed}' holds no finding of cxkit",
-            where=str(executed),
-            expected="an executed notebook whose cells show findings or estimates",
-            hint="run it first: cxkit run STUDY --notebook " + path.stem,
-        )
     folder = Path(output) if output is not None else path.parent
     return _write_pages(nb, _languages(language, context["languages"]), folder, path.stem)
+
+
+def _refuse_without_findings(nb: Any, shown: str) -> None:
+    from cxkit.report import page
+
+    if not page.context_of(nb):
+        raise StudyError(
+            f"'{shown}' holds no finding of cxkit",
+            where=shown,
+            expected="an executed notebook whose cells show findings or estimates",
+            hint="end a cell with what it found, such as  cx.pyramid.findings(survey)",
+        )
 
 
 def _read(path: Path, shown: str) -> Any:
@@ -225,12 +233,14 @@ def execute(
     source: Path, values: Mapping[str, object], study_file: Path, failed: Path | None = None
 ) -> Any:
     """The notebook `source`, executed with parameters; `failed` keeps one that did not end well."""
+    import logging
     import tempfile
 
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
+    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own errors say it
     with tempfile.TemporaryDirectory(prefix="cxkit-") as scratch:
         target = Path(scratch) / source.name
         for attempt in range(_STARTS):

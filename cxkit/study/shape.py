@@ -181,7 +181,9 @@ class Study(Part):
         """The files that the study is made of, by their name from the study's folder."""
         own = {path.name: path for path in (self._file, *self._own_files)}
         for answers in self.answers.values():
-            name = Path(answers.path).name if Path(answers.path).is_absolute() else answers.path
+            path = Path(answers.path)
+            inside = not path.is_absolute() and ".." not in path.parts
+            name = answers.path if inside else path.name
             own[name] = self.folder / answers.path
         return dict(sorted(own.items()))
 
@@ -338,6 +340,7 @@ class Study(Part):
                 for key, stage in self.stages.items()
             },
             "scales": {key: _scale_context(one) for key, one in sorted(self._scales.items())},
+            "own_scales": sorted(self.scales),
             "labels": dict(self._labels()),
             "own_frameworks": {
                 one.key: {
@@ -369,7 +372,8 @@ class Study(Part):
         for key, segment in self.segments.items():
             for value, label in segment.values.items():
                 yield f"group:{key}={value}", dict(label)
-        for key, scale in sorted(self._scales.items()):
+        for key in sorted(self.scales):
+            scale = self._scales[key]
             for code, label in _answer_labels(scale).items():
                 yield f"answer:{key}={code:g}", label
 
@@ -401,7 +405,6 @@ def _scale_context(scale: library.Scale) -> dict[str, Any]:
         "high": dict(scale.high),
         "direction": scale.direction,
         "family": scale.family,
-        "labels": {key: list(words) for key, words in (scale.labels or {}).items()},
     }
 
 

@@ -219,11 +219,10 @@ def _forest_labels(comparisons: Sequence[Comparison], words: Words) -> dict[int,
 
 
 def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
-    """The smallest and the largest base, and both as one text."""
+    """The base, or the smallest and the largest one, as a slot."""
     known = sorted(counts)
     low, high = words.count(known[0]), words.count(known[-1])
-    both = low if low == high else f"{low} {words.ui('to')} {high}"
-    return {"n": both, "n_min": low, "n_max": high}
+    return {"n": low if low == high else f"{low} {words.ui('to')} {high}"}
 
 
 _SENTENCES = {

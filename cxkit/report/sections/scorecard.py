@@ -42,7 +42,7 @@ def findings(survey: Any) -> Findings:
             estimates=estimates,
             comparisons=changes,
             table="scorecard",
-            title=("scorecard", *_title(changes)),
+            title=_title(changes, measures),
             options={
                 "measures": measures,
                 "wave": now.wave,
@@ -247,10 +247,11 @@ def _change(
     )
 
 
-def _title(changes: Comparisons) -> tuple[str, dict[str, Any]]:
+def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, str, dict[str, Any]]:
     if not len(changes):
-        return "plain", {}
+        has_levels = any(one["metric"] == "score_100" for one in measures)
+        return ("scorecard", "plain", {}) if has_levels else ("numbers", "outcomes", {})
     clear = sum(one.is_clear for one in changes)
     previous = wave(changes[0].b.partition("=")[2])
     slots = {"prev_wave": previous, "m": Slot("count", clear), "k": Slot("count", len(changes))}
-    return "change", slots
+    return "scorecard", "change", slots
