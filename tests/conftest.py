@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -27,6 +28,11 @@ CHROMIUM_ARGUMENTS = (
     "--disable-quic",
     "--disable-sync",
 )
+
+
+# The same examples on every machine, and no law judged by the clock.
+hypothesis.settings.register_profile("kit", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("kit")
 
 
 @pytest.fixture
