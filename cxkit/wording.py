@@ -281,7 +281,7 @@ class Words:
         from babel import Locale
 
         forms = self.locale["plural"][noun]
-        category = Locale.parse(self.language).plural_form(abs(n))
+        category = Locale.parse(self.language).plural_form(-n if n < 0 else n)
         return str(forms.get(category, forms["other"])).format(n=shown or self.count(float(n)))
 
     # -- sentences -----------------------------------------------------------------------------

@@ -56,9 +56,7 @@ def hidden(one: Estimate) -> Estimate:
     return dataclasses.replace(one, flags=("hidden_base",), n=24, **blank)
 
 
-def difference(
-    of: str, a: str, b: str, value: float, half: float = 2, **fields: Any
-) -> Comparison:
+def difference(of: str, a: str, b: str, value: float, half: float = 2, **fields: Any) -> Comparison:
     """A difference; clear when its interval leaves out zero."""
     given = {"n_a": 64, "n_b": 361, "unit": "score_100", **fields}
     given.setdefault("verdict", "clear" if abs(value) > half else "no_evidence")
@@ -260,9 +258,7 @@ class TestPyramid:
     @pytest.mark.parametrize("narrow", [False, True])
     def test_hidden_level_has_no_number(self, narrow: bool) -> None:
         """A level on a small base is hatched, marked `**`, and keeps its base."""
-        records = [
-            hidden(one) if one.of == "level:trust" else one for one in two_waves()[0]
-        ]
+        records = [hidden(one) if one.of == "level:trust" else one for one in two_waves()[0]]
         drawing = figures.pyramid(records, words=Id, narrow=narrow, order=LEVELS)
         assert drawing.find("none.trust").role == "wash"
         assert drawing.find("score.trust").text == "**"
@@ -607,7 +603,7 @@ class TestSvg:
 
     def test_data_are_escaped_and_taken_literally(self) -> None:
         """Tags are escaped, dollars and underscores are no formula, controls are dropped."""
-        label = "a_1 $x^2$ <script>alert(1)</script> & \"q\"\x00\u202e"
+        label = 'a_1 $x^2$ <script>alert(1)</script> & "q"\x00\u202e'
         words = Words("id", {"labels": {"level:trust": {"id": label}}})
         text = figures.svg(figures.pyramid([score("level:trust", 50)], words=words), "t")
         assert "<script" not in text

@@ -46,6 +46,9 @@ __all__ = [
 FINDING_MIME = "application/vnd.cxkit.finding.v1+json"
 
 Record = Estimate | Comparison | Fit
+_NONE = Estimates((), is_published=True)
+_NO_DIFFERENCE = Comparisons((), is_published=True)
+_NO_FIT = Fits((), is_published=True)
 _BLANKS = (
     "hidden_base",
     "hidden_privacy",
@@ -148,9 +151,9 @@ class Finding:
     key: str
     variant: str = ""
     slots: Mapping[str, Slot] = field(default_factory=dict)
-    estimates: Estimates = field(default_factory=lambda: Estimates((), is_published=True))
-    comparisons: Comparisons = field(default_factory=lambda: Comparisons((), is_published=True))
-    fits: Fits = field(default_factory=lambda: Fits((), is_published=True))
+    estimates: Estimates = _NONE
+    comparisons: Comparisons = _NO_DIFFERENCE
+    fits: Fits = _NO_FIT
     headline: Slot | None = None
     direction: str = "flat"
     plus: Sequence[tuple[str, Mapping[str, Slot]]] = ()
@@ -196,11 +199,12 @@ class Finding:
         """The same finding with the records that its sentence speaks of, and no others."""
         slots = [*self.slots.values(), *(one for _, more in self.plus for one in more.values())]
         named = [record for slot in (*slots, self.headline) if slot for record in slot.records]
-        shelves = {
-            shelf: kind((one for one in getattr(self, shelf) if one in named), is_published=True)
-            for shelf, kind in SHELVES.items()
-        }
-        return dataclasses.replace(self, **shelves)
+        return dataclasses.replace(
+            self,
+            estimates=Estimates((x for x in self.estimates if x in named), is_published=True),
+            comparisons=Comparisons((x for x in self.comparisons if x in named), is_published=True),
+            fits=Fits((x for x in self.fits if x in named), is_published=True),
+        )
 
     def _slots(self, slots: Mapping[str, Slot]) -> dict[str, Any]:
         return {key: self._slot(slot) for key, slot in sorted(slots.items())}
@@ -341,27 +345,27 @@ def finding(
     slots = _own_slots(subject)
     for template in (own or {}).values():
         _check_slots(key, template, slots)
-    told = "own" if own else ""
-    shelf = {"comparisons": shown} if isinstance(subject, Comparison) else {"estimates": shown}
     return Finding(
         section or key,
         key,
-        _why_blank(subject) if own and _why_blank(subject) else told,
+        (_why_blank(subject) or "own") if own else "",
         slots,
-        figure=getattr(figure, "__name__", figure),
+        estimates=shown if isinstance(shown, Estimates) else _NONE,
+        comparisons=shown if isinstance(shown, Comparisons) else _NO_DIFFERENCE,
+        figure=figure if figure is None or isinstance(figure, str) else figure.__name__,
         table="records",
         options={"subject": row % len(records)},
         title=None if own else ("numbers", "records", {}),
         say=own,
         context=records.context,
-        **shelf,
     )
 
 
 def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
     """Refuse a sentence whose slots nothing can fill, before it is too late to say so."""
     try:
-        parts = [part for part in string.Formatter().parse(template) if part[1] is not None]
+        read = string.Formatter().parse(template)
+        parts = [(slot, noun) for _, slot, noun, _ in read if slot is not None]
     except ValueError as slip:
         raise SurveyError(
             f"the sentence of finding '{key}' cannot be read: {slip}",
@@ -369,7 +373,7 @@ def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
             expected="slots in braces, such as {n}; a brace itself is written {{ or }}",
         ) from None
     nouns = load_locale("en")["plural"]
-    for _, _, noun, _ in parts:
+    for _, noun in parts:
         if noun and noun not in nouns:
             raise SurveyError(
                 f"the sentence of finding '{key}' counts an unknown noun '{noun}'",
@@ -377,7 +381,7 @@ def _check_slots(key: str, template: str, slots: Mapping[str, Slot]) -> None:
                 expected="one of " + ", ".join(sorted(nouns)),
                 hint=nearest(noun, nouns),
             )
-    for slot in sorted({slot for _, slot, _, _ in parts} - set(slots) - _OF_STUDY):
+    for slot in sorted({slot for slot, _ in parts} - set(slots) - _OF_STUDY):
         raise SurveyError(
             f"the sentence of finding '{key}' has an unknown slot '{{{slot}}}'",
             where=template,
@@ -418,11 +422,12 @@ def _own_slots(record: Record) -> dict[str, Slot]:
 
 def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     """A slot of a finding's JSON on its way into a sentence."""
-    kind, key = slot["kind"], slot.get("key")
+    kind = slot["kind"]
     if kind == "number":
         return Quantity(slot["value"], slot["unit"], words, slot["style"])
     if kind == "setting":
         return Quantity(slot["value"], slot["unit"], words)
+    key = slot["key"]
     if kind == "names":
         return words.join(_in_sentence(one, words) for one in key)
     if kind == "wave":

@@ -186,8 +186,8 @@ class Page:
         anchor = _unique(anchor, self.proofs)
         table = shown.table()
         table.update(caption=shown.title, id=f"{anchor}-table")
-        block = {"type": "table", "id": f"{anchor}-block", "number": "", "title": "", "sub": ""}
-        block |= {"table": table, "notes": shown.notes()}
+        block: dict[str, Any] = {"type": "table", "id": f"{anchor}-block", "table": table}
+        block |= {"number": "", "title": "", "sub": "", "notes": shown.notes()}
         fold = {"type": "appendix", "id": anchor, "title": shown.title, "blocks": [block]}
         section["blocks"].append(fold)
 

@@ -56,8 +56,8 @@ def findings(survey: Any) -> Findings:
             context=context,
         )
     )
-    if (missing := _missing(now, context)) is not None:
-        found.append(missing)
+    if (unanswered := _missing(now, context)) is not None:
+        found.append(unanswered)
     return Findings(found, context=context)
 
 

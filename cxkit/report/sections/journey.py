@@ -26,14 +26,14 @@ def findings(survey: Any) -> Findings:
     ratings = Estimates(stages.ratings(now), context=context).published()
     drops = Comparisons(stages.handoffs(now), context=context).published()
     leak, worst = stages.leak(now), stages.worst_handoff(now)
-    found = [_reach(reach, context)]
-    if (loss := _loss(leak, onward, context)) is not None:
-        found.append(loss)
-    drop = _drop(worst, drops, context)
-    found.append(drop if drop is not None else _unrated(ratings, context))
-    found.append(_drawn(reach, onward, ratings, loss, drop, leak, context))
-    if len(drops):
-        found.append(_handoffs(drops, context))
+    loss, drop = _loss(leak, onward, context), _drop(worst, drops, context)
+    found = [
+        _reach(reach, context),
+        loss,
+        drop if drop is not None else _unrated(ratings, context),
+        _drawn(reach, onward, ratings, loss, drop, leak, context),
+        _handoffs(drops, context) if len(drops) else None,
+    ]
     return Findings([one for one in found if one is not None], context=context)
 
 
@@ -211,8 +211,7 @@ def _drawn(
 def _title(
     loss: Finding | None, drop: Finding | None, has_reach: bool, is_rated: bool, is_shown: bool
 ) -> tuple[str, dict[str, Slot]]:
-    leaks = {"from": loss.slots["from"], "to": loss.slots["to"]} if _is_clear(loss) else None
-    falls = {"from": drop.slots["from"], "to": drop.slots["to"]} if _is_clear(drop) else None
+    leaks, falls = _between(loss), _between(drop)
     if not is_shown:
         return "hidden", {}
     if leaks and falls:
@@ -228,8 +227,11 @@ def _title(
     return "tie", {}
 
 
-def _is_clear(finding: Finding | None) -> bool:
-    return finding is not None and finding.variant == "clear"
+def _between(finding: Finding | None) -> dict[str, Slot] | None:
+    """The two stages that a clear finding names."""
+    if finding is None or finding.variant != "clear":
+        return None
+    return {"from": finding.slots["from"], "to": finding.slots["to"]}
 
 
 def _handoffs(drops: Comparisons, context: dict[str, Any]) -> Finding:

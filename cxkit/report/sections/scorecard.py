@@ -94,7 +94,7 @@ def _headline_measure(measures: list[dict[str, Any]]) -> dict[str, Any] | None:
 def _estimates(
     now: Any, before: Any, measures: list[dict[str, Any]], context: dict[str, Any]
 ) -> Estimates:
-    rows = []
+    rows: list[Estimate] = []
     for survey in (now, before):
         if survey is None:
             continue
