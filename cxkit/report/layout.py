@@ -20,18 +20,20 @@ __all__ = ["Page"]
 
 _PICTURES = ("image/png", "image/jpeg")
 _STORY = ("pyramid", "journey")
-_EMPTY = {
-    ("F06", "hidden"),
-    ("F20", "hidden"),
-    ("F20", "no_previous"),
-    ("F32", "not_analysed"),
-    ("F32", "not_measured"),
-    ("F33", "hidden"),
-    ("F33", "hidden_privacy"),
-    ("F20", "not_asked_before"),
-}
 _UNITS = {"points": "points", "score_100": "of_100"}
-_VERDICTS = {
+_SAID_INSTEAD = {
+    ("F06", "hidden"): "not_shown",
+    ("F20", "hidden"): "not_shown",
+    ("F20", "no_previous"): "first_wave",
+    ("F20", "not_asked_before"): "not_measured",
+    ("F32", "not_analysed"): "not_analysed",
+    ("F32", "not_measured"): "not_measured",
+    ("F33", "hidden"): "not_shown",
+    ("F33", "hidden_privacy"): "not_shown",
+}
+"""What a summary finding without a number says in its place."""
+
+_VERDICTS = _SAID_INSTEAD | {
     ("F04", "above_target"): "above_target",
     ("F04", "below_target"): "below_target",
     ("F04", "cannot_tell"): "target_unclear",
@@ -40,23 +42,16 @@ _VERDICTS = {
     ("F11", "clear"): "worst_loss",
     ("F11", "tie"): "no_weakest",
     ("F12", "clear"): "worst_handoff",
+    ("F12", "lowest"): "no_clear_difference",
     ("F12", "tie"): "no_weakest",
-    ("F20", "rise"): "risen",
+    ("F12", "tie_mixed"): "no_weakest",
     ("F20", "fall"): "fallen",
     ("F20", "no_evidence"): "no_clear_change",
+    ("F20", "rise"): "risen",
     ("F20", "stable"): "stable",
-    ("F20", "no_previous"): "first_wave",
-    ("F20", "not_asked_before"): "not_measured",
     ("F20", "undecided"): "too_wide",
-    ("F12", "lowest"): "no_clear_difference",
-    ("F12", "tie_mixed"): "no_weakest",
-    ("F33", "hidden"): "not_shown",
-    ("F33", "hidden_privacy"): "not_shown",
-    ("F06", "hidden"): "not_shown",
-    ("F20", "hidden"): "not_shown",
-    ("F32", "not_measured"): "not_measured",
-    ("F32", "not_analysed"): "not_analysed",
 }
+"""The verdict over a summary finding, by its key and variant."""
 
 
 class Page:
@@ -308,7 +303,7 @@ class Page:
             "sentence": shown.sentence,
             "evidence": "",
             "proof": finding["proof"],
-            "is_empty": (finding["key"], finding["variant"]) in _EMPTY,
+            "is_empty": (finding["key"], finding["variant"]) in _SAID_INSTEAD,
         }
         head = finding["headline"]
         if head is None:

@@ -91,10 +91,7 @@ def run(
     nb = _read(source, notebook)
     declared = read_parameters(nb.cells)
     takes_study = declared.pop("study", None) is not None
-    texts = {
-        key: "none" if value is None else str(value) for key, value in (parameters or {}).items()
-    }
-    chosen = typed(texts, declared, source.stem)
+    chosen = typed(parameters or {}, declared, source.stem)
     languages = _languages(language, asked.languages)
     prepare(asked)
     folder = Path(output) if output is not None else places.output_folder(asked.file)
