@@ -763,3 +763,14 @@ def test_higher_scores_stand_further_right(values: Iterable[float]) -> None:
     by_place = sorted(LEVELS, key=lambda key: drawing.find(f"tick.{key}").middle)
     places = [scores[key] for key in by_place]
     assert places == sorted(places)
+
+
+def test_a_field_too_small_for_a_hatch_line_is_drawn_all_the_same():
+    """A stage that one in a hundred reached, hidden: its bar is a few units high."""
+    from cxkit.report.figures import Drawing, svg
+
+    drawing = Drawing(784)
+    drawing.hatch(10, 10, 12, 13, name="tiny")
+    drawing.finish(40)
+    assert "<svg" in svg(drawing, "tiny")
+    assert drawing.find("tiny").right == 12

@@ -216,6 +216,8 @@ class Drawing(Figure):
             if to_x > right:
                 to_x, to_y = right, top + (to_x - right)
             vertices += [(from_x, from_y), (to_x, to_y)]
+        if not vertices:  # the field is smaller than the distance between two lines
+            return
         codes = [Path.MOVETO, Path.LINETO] * (len(vertices) // 2)
         self._path(Path(vertices, codes), "", "hatch", stroke="soft", alpha=0.45)
 
