@@ -195,6 +195,10 @@ class Words:
         """A share as so many of every hundred."""
         return "" if value is None else self.count(value * 100)
 
+    def floored(self, value: float | None, unit: str) -> str:
+        """A number cut to whole ones, so that 29.7 is seen to lie below 30."""
+        return "" if value is None else self.number(math.floor(value), unit)
+
     def level(self, ci_level: float) -> str:
         """An interval level as a percentage."""
         percent = round(ci_level * 100, 9)

@@ -35,6 +35,7 @@ __all__ = [
     "Slot",
     "dates",
     "finding",
+    "inside",
     "name",
     "names",
     "number",
@@ -81,13 +82,18 @@ class Slot:
 
 
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
-    """A record's number; `style` is `number`, `size` (no sign), `signed`, `hundred`."""
+    """A record's number; `style` is `number`, `size` (no sign), `signed`, `hundred`, `floored`."""
     return Slot("number", field_name, record, style)
 
 
 def name(key: str) -> Slot:
     """The printed name of a key such as `level:trust`."""
     return Slot("name", key)
+
+
+def inside(key: str) -> Slot:
+    """A name that begins with a capital only at the head of a sentence, inside one."""
+    return Slot("inside", key)
 
 
 def names(keys: Iterable[str]) -> Slot:
@@ -436,6 +442,8 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return words.in_days(*key)
     if kind == "rating_of":
         return words.fill(words.locale["names"]["what"]["stage"], stage=words.name(key))
+    if kind == "inside":
+        return words.name(key)[:1].lower() + words.name(key)[1:]
     if kind == "count":
         return Quantity(key, "count", words)
     if kind == "fragments":

@@ -138,10 +138,15 @@ def _row(key: str, estimates: Sequence[Estimate], room: float, words: Words) -> 
     )
 
 
+_EMPTY_SIDES = (0.2, 0.6)
+
+
 def _plan(narrow: bool, rows: Sequence[_Row], bands: Sequence[Mapping[str, Any]]) -> _Plan:
     """Share out the width: one unit for all bars, so that they can be compared by eye."""
     left = max((row.sum(_LEFT) for row in rows), default=0)
     right = max((row.sum(_RIGHT) for row in rows), default=0)
+    if not left + right:  # nothing may be shown: the hatching takes the room of the bars
+        left, right = _EMPTY_SIDES
     has_neutral = any(band["key"] == _NEUTRAL for band in bands) or any(
         _NEUTRAL in row.shares for row in rows
     )

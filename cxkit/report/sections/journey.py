@@ -200,7 +200,7 @@ def _drawn(
         title=("journey", *_title(loss, drop, len(reach) > 0, is_asked, is_shown)),
         options={
             "order": list(context["journey"]["stages"]),
-            "leak": leak.key.partition(":")[2] if leak.key else None,
+            "leak": leak.key.partition(":")[2] if leak.key and _between(loss) else None,
             "subtitle": [subtitle if len(reach) else "journey_no_reach", {}],
         },
         notes=notes,
@@ -220,6 +220,8 @@ def _title(
         return "leak_clear", leaks
     if falls:
         return "handoff_clear", falls
+    if drop is None and loss is not None and loss.variant == "one_shown":
+        return "hidden", {}
     if not has_reach:
         return ("handoff_tie" if drop is not None else "no_reach"), {}
     if not is_rated:

@@ -8,7 +8,7 @@ from cxkit.analysis import compare, estimate
 from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, name, number, setting, wave
+from cxkit.report.finding import Finding, Findings, Slot, inside, name, number, setting, wave
 from cxkit.report.sections.pyramid import drawing_order
 
 __all__ = ["findings", "unseen"]
@@ -159,10 +159,10 @@ def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
 def unseen(one: Estimate, what: str, section: str, context: dict[str, Any]) -> Finding:
     """That a number is not shown, and by which rule; or that nobody answered."""
     rows = Estimates([one], is_published=True)
-    slots = {"group": name(what)}
+    slots = {"group": inside(what) if what.startswith("what:") else name(what)}
     if "hidden_privacy" in one.flags:
         return Finding(section, "F33", "hidden_privacy", slots, estimates=rows, context=context)
-    slots["n_eff"] = number(one, "n_eff")
+    slots["n_eff"] = number(one, "n_eff", "floored")
     return Finding(section, "F33", "hidden", slots, estimates=rows, context=context)
 
 
