@@ -483,7 +483,7 @@ def _publish_comparison(
             p_adjusted=NAN,
             effect=NAN,
             verdict="hidden",
-            flags=_with(one.flags, reason),
+            flags=_with(tuple(flag for flag in one.flags if flag != "wide"), reason),
         )
     if min(one.n_eff_a, one.n_eff_b) < warn_base:
         return dataclasses.replace(one, flags=_with(one.flags, "low_base"))

@@ -179,6 +179,16 @@ class Words:
             value, unit = value * 100, "points"
         return self.number(abs(value), unit)
 
+    def bound(self, value: float | None, unit: str) -> str:
+        """The size of an end that is not zero: one decimal more where it would print as zero."""
+        if value is None or math.isnan(value):
+            return ""
+        if unit == "share":
+            value, unit = value * 100, "points"
+        usual = _DECIMALS.get(unit, 1)
+        is_lost = not printed(value, unit) and printed(value, unit, usual + 1)
+        return self.number(abs(value), unit, digits=usual + 1 if is_lost else usual)
+
     def range(self, low: float, high: float, unit: str) -> str:
         """An interval in words (`41 to 52`), never with a dash."""
         return f"{self.number(low, unit)} {self.ui('to')} {self.number(high, unit)}"

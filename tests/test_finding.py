@@ -356,7 +356,9 @@ def test_a_finding_on_the_demo_speaks_of_the_demo(regions) -> None:
     assert frame.loc[negative, "difference"] < 0
     for row in (0, negative):
         one = cx.finding("trust_by_region", regions, row=row, say="{a}|{b}|{difference}")
-        a, b, difference = said(one).split("|")
+        a, b, rest = said(one).split("|")
+        difference, _, doubt = rest.partition(" ")
+        assert bool(doubt) == (frame.loc[row, "verdict"] != "clear")
         size = abs(frame.loc[row, "difference"])
         assert abs(float(difference) - size) <= 0.05 + 1e-9
         sides = [frame.loc[row, side] for side in ("a", "b")]

@@ -361,12 +361,14 @@ def test_the_statements_stand_in_the_studys_order_under_their_levels(demo) -> No
     ]
 
 
-def test_missing_answers_are_counted_in_the_studys_order(demo) -> None:
-    """Not in that of the alphabet: fulfilment comes first, as in the questionnaire."""
+def test_missing_answers_are_counted_in_the_order_of_every_table(demo) -> None:
+    """The apex on top and the base at the bottom; within a level as in the questionnaire."""
     found = cx.items.findings(demo)
     table = table_of(found, "missing")
     words = Words("en", found.context)
-    assert heads(table) == [words.short(f"item:{key}") for key in demo.study.item_keys]
+    levels = [("emo", 2), ("onx", 3), ("res", 2), ("tru", 2), ("ful", 2)]
+    keys = [f"{level}_{number}" for level, n in levels for number in range(1, n + 1)]
+    assert heads(table) == [words.short(f"item:{key}") for key in keys]
 
 
 def test_every_respondent_is_answered_or_missing_for_a_reason(demo) -> None:

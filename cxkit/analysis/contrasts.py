@@ -114,13 +114,15 @@ class Leader:
     `first` is the candidate by its number (None: no base is large enough); `key` is the same
     when its difference to every other is clear (Holm), else None, and `tied` lists those that
     cannot be told apart from it, the candidate at the head. `comparisons` are candidate minus
-    other, the nearest other first.
+    other, the nearest other first. `n_hidden` candidates were measured on too small a base: while
+    there is one, nobody is named, because the first may be among them.
     """
 
     key: str | None
     first: str | None
     tied: tuple[str, ...]
     comparisons: Comparisons
+    n_hidden: int = 0
 
 
 # -- one difference -------------------------------------------------------------------------------
@@ -229,6 +231,7 @@ def leader(
     rules: Rules,
     *,
     is_highest: bool = False,
+    n_hidden: int = 0,
 ) -> Leader:
     """Who has the lowest (or highest) number, named only if clear against every other.
 
@@ -237,7 +240,7 @@ def leader(
     sign = -1 if is_highest else 1
     order = sorted(candidates, key=lambda key: sign * candidates[key])
     if not order:
-        return Leader(None, None, (), Comparisons((), context=rules.context))
+        return Leader(None, None, (), Comparisons((), context=rules.context), n_hidden)
     first, *others = order
     found = corrected([against(first, other) for other in others], rules)
     tied = [
@@ -245,8 +248,8 @@ def leader(
         for other, one in zip(others, found, strict=True)
         if not (one.is_clear and sign * one.difference < 0)
     ]
-    key = None if tied else first
-    return Leader(key, first, (first, *tied) if tied else (), found)
+    key = None if tied or n_hidden else first
+    return Leader(key, first, (first, *tied) if tied else (), found, n_hidden)
 
 
 def adjusted(measure: Measure, side: Moment) -> tuple[float, float]:

@@ -92,4 +92,6 @@ def _leader(survey: Any, found: list[Measured], *, is_highest: bool = False) -> 
             of="items", names=(first, other), wave=survey.wave,
         )  # fmt: skip
 
-    return contrasts.leader(shown, against, rules_of(survey, measure.metric), is_highest=is_highest)
+    n_hidden = sum(made.n > 0 for made in moments.values()) - len(shown)
+    rules = rules_of(survey, measure.metric)
+    return contrasts.leader(shown, against, rules, is_highest=is_highest, n_hidden=n_hidden)

@@ -142,7 +142,8 @@ def leak(survey: Any) -> Leader:
             of="stages", names=(first, other), wave=now.wave,
         )  # fmt: skip
 
-    return contrasts.leader(shown, against, rules_of(now, "conversion"))
+    n_hidden = sum(made.n > 0 for made in moments.values()) - len(shown)
+    return contrasts.leader(shown, against, rules_of(now, "conversion"), n_hidden=n_hidden)
 
 
 def worst_handoff(survey: Any) -> Leader:
@@ -164,7 +165,9 @@ def worst_handoff(survey: Any) -> Leader:
             of="handoff", names=(first, other), wave=now.wave,
         )  # fmt: skip
 
-    found = contrasts.leader(shown, against, rules_of(now, "handoff", "score_100"))
+    n_hidden = sum(one.n_a > 0 for one in drops) - len(shown)
+    rules = rules_of(now, "handoff", "score_100")
+    found = contrasts.leader(shown, against, rules, n_hidden=n_hidden)
     if found.key is None:
         return found
     (drop,) = (one for one in drops if one.a == found.key)

@@ -19,7 +19,7 @@ from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Comparisons, Estimates
 
-__all__ = ["change", "item_scores", "scores", "weakest"]
+__all__ = ["change", "common_items", "item_scores", "scores", "scores_before", "weakest"]
 
 
 def scores(survey: Any) -> Estimates:
@@ -63,6 +63,26 @@ def weakest(survey: Any) -> Leader:
     return contrasts.leader(shown, against, rules_of(now, "score_100"))
 
 
+def common_items(survey: Any) -> dict[str, tuple[str, ...]]:
+    """The items of each level on which this wave and the one before it can be compared."""
+    now, before = survey.latest, survey.latest.previous
+    if before is None:
+        return {}
+    masks = [now.mask, before.mask]
+    return {level: _common_items(now, level, masks) for level in scoring.levels(now.study)}
+
+
+def scores_before(survey: Any) -> Estimates:
+    """The scores of the wave before, on the items that both waves have in common."""
+    before = survey.latest.previous
+    if before is None:
+        return Estimates((), context=survey.context())
+    everybody = estimates.groups(before)
+    made = _levels(before, common_items(survey))
+    records = [one for what in made for one in estimates.of_groups(before, what, everybody)]
+    return Estimates(records, context=before.context())
+
+
 def change(survey: Any) -> Comparisons:
     """Each level now against the wave before, Holm across levels; empty without an earlier wave.
 
@@ -73,8 +93,7 @@ def change(survey: Any) -> Comparisons:
     if before is None:
         return Comparisons((), context=now.context())
     pair = [*estimates.groups(now, "wave"), *estimates.groups(before, "wave")]
-    masks = [group.mask for group in pair]
-    common = {level: _common_items(now, level, masks) for level in scoring.levels(now.study)}
+    common = common_items(now)
     made = [
         contrast
         for one in _levels(now, common)

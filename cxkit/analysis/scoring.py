@@ -270,9 +270,10 @@ def reached(survey: Any, stage: str) -> np.ndarray:
 def stage_values(survey: Any, metric: str, stage: str) -> np.ndarray:
     """The 0 and 1 whose mean is a stage's `reach`, `conversion` or `skipped`. Full length.
 
-    Reach counts among those who know the brand (who reached the first stage, or any later one;
-    in a sample of visitors, among them all). Conversion counts, among those who reached the
-    stage, who reached the next or any later one; skipped, among those who reached any later
+    Reach counts among those who know the brand: those who reached the first stage or any later
+    one; where the first stage was not asked, the base `aware`; where neither was, it is unknown.
+    In a sample of visitors it counts among them all. Conversion counts, among those who reached
+    the stage, who reached the next or any later one; skipped, among those who reached any later
     stage, who had not reached this one.
     """
     keys = stages(survey.study)
@@ -283,8 +284,12 @@ def stage_values(survey: Any, metric: str, stage: str) -> np.ndarray:
         return np.where(here == 1, later, np.nan)
     if metric == "skipped":
         return np.where(later == 1, 1 - here, np.nan)
+    is_first_asked = is_reach_measured(survey, keys[0])
     knows = _any_later(survey, keys) == 1
-    own = np.ones(len(here)) if stage == keys[0] else here
+    if not is_first_asked:
+        is_declared = "aware" in survey.study.base_keys
+        knows = base_mask(survey, "aware") if is_declared else np.zeros(len(here), dtype=bool)
+    own = np.ones(len(here)) if stage == keys[0] and is_first_asked else here
     return np.where(knows, own, np.nan)
 
 

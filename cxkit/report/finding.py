@@ -82,7 +82,10 @@ class Slot:
 
 
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
-    """A record's number; `style` is `number`, `size` (no sign), `signed`, `hundred`, `floored`."""
+    """A record's number, worded by the method of `Words` that `style` names.
+
+    `number`, `signed`, `size` (no sign), `bound`, `hundred` (of a hundred) or `floored`.
+    """
     return Slot("number", field_name, record, style)
 
 
@@ -435,7 +438,7 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return Quantity(slot["value"], slot["unit"], words)
     key = slot["key"]
     if kind == "names":
-        return words.join(_in_sentence(one, words) for one in key)
+        return words.join(_quoted(one, words) for one in key)
     if kind == "wave":
         return words.wave(key)
     if kind == "dates":
@@ -451,6 +454,12 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     if kind == "handoffs":
         return words.join(_handoff(earlier, later, size, words) for earlier, later, size in key)
     return _in_sentence(key, words)
+
+
+def _quoted(key: str, words: Words) -> str:
+    """A name in a list; a statement stands in quotation marks, so that its end is seen."""
+    said = _in_sentence(key, words)
+    return f"\u201c{said}\u201d" if key.startswith("item:") else said
 
 
 def _in_sentence(key: str, words: Words) -> str:

@@ -29,6 +29,8 @@ _SAID_INSTEAD = {
     ("F32", "not_analysed"): "not_analysed",
     ("F32", "not_measured"): "not_measured",
     ("F33", "hidden"): "not_shown",
+    ("F33", "no_answers"): "no_answers",
+    ("F06", "nobody"): "no_answers",
     ("F33", "hidden_privacy"): "not_shown",
 }
 """What a summary finding without a number says in its place."""
@@ -40,9 +42,11 @@ _VERDICTS = _SAID_INSTEAD | {
     ("F06", "clear"): "weakest",
     ("F06", "tie"): "no_weakest",
     ("F11", "clear"): "worst_loss",
+    ("F11", "some_hidden"): "not_shown",
     ("F11", "tie"): "no_weakest",
     ("F12", "clear"): "worst_handoff",
     ("F12", "lowest"): "no_clear_difference",
+    ("F12", "some_hidden"): "not_shown",
     ("F12", "tie"): "no_weakest",
     ("F12", "tie_mixed"): "no_weakest",
     ("F20", "fall"): "fallen",
@@ -402,7 +406,9 @@ class Page:
             _fact(
                 words.ui("base"),
                 words.plural("respondents", context.get("n", 0)),
-                words.ui("effective", n_eff=words.count(context.get("n_eff", 0))),
+                words.ui("effective", n_eff=words.count(context.get("n_eff", 0)))
+                if context.get("has_weight")
+                else "",
             ),
             _fact(
                 words.ui("fieldwork"),

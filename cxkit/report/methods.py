@@ -10,11 +10,12 @@ from cxkit.records import RECORDS_MIME
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.tables import cell, column, row, table
-from cxkit.wording import Words
+from cxkit.wording import Quantity, Words
 
 __all__ = ["methods_blocks"]
 
 Block = dict[str, Any]
+_SETTING_UNITS = {"nps": "points", "score_100": "score_100", "csat": "share", "ces": "scale"}
 
 
 def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
@@ -217,18 +218,29 @@ def _outcomes(words: Words, metrics: set[str]) -> list[str]:
     if targets:
         said.append(_text(words, "targets", list=_settings(targets, words)))
     if matters:
-        said.append(_text(words, "matters", list=_settings(matters, words)))
+        said.append(_text(words, "matters", list=_sizes(matters, words)))
     else:
         said.append(_text(words, "no_matters"))
     return said
 
 
 def _settings(settings: Mapping[str, float], words: Words) -> str:
-    units = {"nps": "points", "score_100": "score_100", "csat": "share", "ces": "scale"}
-    return words.join(
-        f"{words.short(f'metric:{metric}')} {words.number(value, units.get(metric, 'score_100'))}"
-        for metric, value in sorted(settings.items())
-    )
+    """Numbers that the study sets, each in the unit of its metric."""
+    said = []
+    for metric, value in sorted(settings.items()):
+        unit = _SETTING_UNITS.get(metric, "score_100")
+        said.append(f"{words.short(f'metric:{metric}')} {words.number(value, unit)}")
+    return words.join(said)
+
+
+def _sizes(sizes: Mapping[str, float], words: Words) -> str:
+    """Differences in their own unit: points, or percentage points."""
+    said = []
+    for metric, value in sorted(sizes.items()):
+        size = Quantity(value, _SETTING_UNITS.get(metric, "score_100"), words)
+        worded = str(size) if metric == "ces" else size.counted("points")
+        said.append(f"{words.short(f'metric:{metric}')} {worded}")
+    return words.join(said)
 
 
 def _comparisons(words: Words, compared: list[Mapping[str, Any]]) -> list[str]:
@@ -264,7 +276,8 @@ def _digests(words: Words) -> list[str]:
 def _cite(words: Words) -> str:
     context = words.context
     title = words.text(context.get("title")) or words.ui("title")
-    answers = [digest for name, digest in sorted(context.get("inputs", {}).items())]
+    inputs = sorted(context.get("inputs", {}).items())
+    answers = [digest for name, digest in inputs if not name.endswith(".yaml")]
     slots = {
         "title": title,
         "version": provenance.versions()["cxkit"],
@@ -309,7 +322,7 @@ def _wording(words: Words) -> Block | None:
         column(words.ui("base"), align="left"),
     ]
     rows = []
-    levels = words.context["framework"].get("levels", [])
+    levels = words.context["framework"].get("levels", [])[::-1]
     for key in sorted(items, key=lambda one: (_rank(items[one]["level"], levels), one)):
         level, base = items[key]["level"], items[key].get("base") or "everyone"
         cells = [
@@ -335,10 +348,11 @@ def _inconsistencies(words: Words) -> Block | None:
 
 def _glossary(words: Words) -> Block:
     title = words.locale["methods"]["terms"]["glossary"]
-    entries = sorted(
+    filled = [
         (words.fill(entry["term"]), words.fill(entry["meaning"]))
         for entry in words.locale["glossary"].values()
-    )
+    ]
+    entries = sorted(filled, key=lambda entry: entry[0].casefold())
     rows = [{"term": term, "paragraphs": [meaning]} for term, meaning in entries]
     return _appendix("glossary", title, [{"type": "definitions", "rows": rows}])
 

@@ -56,9 +56,10 @@ def report_json(nb: Any) -> dict[str, Any]:
     shelves: dict[str, list[Any]] = {"estimates": [], "comparisons": [], "fits": []}
     places_of: dict[str, dict[str, int]] = {shelf: {} for shelf in shelves}
     findings = []
+    is_guide = bool(nb.metadata.get("cxkit", {}).get("guide"))
     for data in _outputs(nb):
         bundle = data.get(FINDING_MIME)
-        if bundle is None and RECORDS_MIME in data:
+        if bundle is None and RECORDS_MIME in data and not is_guide:
             table = data[RECORDS_MIME]
             _shelve(shelves, places_of, table["kind"], table["rows"])
         for one in bundle["findings"] if bundle else ():

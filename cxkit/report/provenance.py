@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from cxkit import __version__, places
+from cxkit.errors import StudyError
 from cxkit.records import to_json
 
-__all__ = ["digest", "dump", "manifest", "strip", "versions", "write_atomically"]
+__all__ = ["digest", "dump", "ensure_writable", "manifest", "strip", "versions", "write_atomically"]
 
 _NAMED = (
     "numpy",
@@ -100,6 +101,21 @@ def strip(nb: Any, stem: str) -> None:
 def dump(value: object) -> str:
     """JSON with sorted keys, a line at the end, and nothing that is not JSON."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
+
+
+def ensure_writable(folder: Path) -> None:
+    """Make the folder if need be; StudyError where nothing can be written in it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as slip:
+        raise StudyError(
+            f"nothing can be written to '{folder}': {slip.strerror}",
+            where=str(folder),
+            expected="a folder that may be written to, on a disk with room",
+            hint="name another with -o",
+        ) from slip
 
 
 def write_atomically(path: Path, text: str) -> None:

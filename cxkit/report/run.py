@@ -97,6 +97,7 @@ def run(
     folder = Path(output) if output is not None else places.output_folder(asked.file)
     stem = f"{asked.key}-{source.stem}"
     values = {"study": _as_seen_from_kernel(asked.file), **chosen} if takes_study else chosen
+    provenance.ensure_writable(folder)
     read = time.perf_counter()
 
     executed = execute(source, values, asked.file, folder / f"{stem}.failed.ipynb")
@@ -351,7 +352,7 @@ def _write_pages(nb: Any, languages: Sequence[str], folder: Path, stem: str) -> 
     from cxkit.report import page
 
     texts = {language: page.render(nb, language) for language in languages}
-    folder.mkdir(parents=True, exist_ok=True)
+    provenance.ensure_writable(folder)
     pages = {}
     for language, text in texts.items():
         pages[language] = folder / f"{stem}.{language}.html"

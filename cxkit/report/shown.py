@@ -49,7 +49,8 @@ class Shown:
                 return words.ui("hidden_result")
             if finding["variant"] != "own":
                 return words.heading(words.ui(finding["variant"])) + "."
-            return words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
+            said = words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
+            return " ".join(filter(None, (said, self._own_verdict)))
         if not finding["variant"]:
             return ""
         said = [words.sentence(finding["key"], finding["variant"], self.slots(finding["slots"]))]
@@ -58,6 +59,14 @@ class Shown:
             for variant, slots in finding["plus"]
         ]
         return " ".join(said)
+
+    @property
+    def _own_verdict(self) -> str:
+        """What a researcher's sentence about a difference may not leave out."""
+        if not len(self.comparisons):
+            return ""
+        verdict = self.comparisons[self.finding["options"]["subject"]].verdict
+        return "" if verdict == "clear" else self.words.ui(f"own_{verdict}")
 
     @property
     def evidence(self) -> str:

@@ -74,7 +74,7 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
         return cell(words.ui("not_measured"), state="none")
     if not one.n or one.estimate != one.estimate:
         return cell(words.ui("no_answers"), state="none")
-    has_range = with_range and one.ci_low == one.ci_low
+    has_range = with_range and one.ci_low == one.ci_low and one.method != "by_definition"
     small = words.range(one.ci_low, one.ci_high, one.unit) if has_range else ""
     return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
 
@@ -146,7 +146,9 @@ def difference_rail(one: Comparison, words: Words, role: str) -> Any:
         return None
     scale = 100.0 if one.unit == "share" else 1.0
     reach = max(abs(one.ci_low), abs(one.ci_high)) * scale
-    end = next(step for step in (5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0) if reach <= step)
+    end = next(
+        step for step in (1.0, 2.0, 5.0, 10.0, 20.0, 30.0, 50.0, 100.0, 200.0) if reach <= step
+    )
     end /= scale
     return {
         "low": _place(one.ci_low, -end, end),
@@ -238,8 +240,10 @@ def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
     if target is None:
         return cell("")
     text = words.number(target, one.unit)
-    if one.is_hidden or is_wide(one.ci_low, one.ci_high, one.unit):
+    if one.is_hidden or one.ci_low != one.ci_low:
         return cell(text)
+    if is_wide(one.ci_low, one.ci_high, one.unit):
+        return cell(text, words.ui("target_open"))
     if one.ci_low > target:
         return cell(text, words.ui("target_above"), tone="good")
     if one.ci_high < target:
@@ -282,8 +286,8 @@ def likert(
     columns = [column(words.ui("statement"), align="left")]
     columns += [column(words.text(band["label"])) for band in bands]
     columns += [
-        column(words.heading(words.ui("agree" if agrees else "upper_half"))),
-        column(words.heading(words.ui("disagree" if agrees else "lower_half"))),
+        column(words.ui("agree_total" if agrees else "upper_total")),
+        column(words.ui("disagree_total" if agrees else "lower_total")),
         column(words.name("metric:mean")),
         column(words.ui("n")),
     ]
@@ -368,24 +372,19 @@ def handoffs(
 def waves(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Every wave in hand: respondents, effective base, weighting efficiency, dates."""
-    columns = [
-        column(words.ui("wave"), align="left"),
-        column(words.ui("respondents")),
-        column(words.ui("n_eff")),
-        column(words.ui("weighting_efficiency")),
-        column(words.ui("fieldwork"), align="left"),
-    ]
+    """Every wave in hand: respondents, what weights leave of them, dates."""
+    columns = [column(words.ui("wave"), align="left"), column(words.ui("respondents"))]
+    if options["has_weight"]:
+        columns += [column(words.ui("n_eff")), column(words.ui("weighting_efficiency"))]
+    columns.append(column(words.ui("fieldwork"), align="left"))
     rows = []
     for one in estimates.where(metric="respondents"):
         fielded = options["dates"].get(one.wave)
-        efficiency = one.n_eff / one.n if one.n else None
-        cells = [
-            cell(words.count(one.n)),
-            cell(words.count(one.n_eff)),
-            cell(words.number(efficiency, "share")),
-            cell(words.dates(*fielded) if fielded else words.ui("not_stated")),
-        ]
+        cells = [cell(words.count(one.n))]
+        if options["has_weight"]:
+            efficiency = one.n_eff / one.n if one.n else None
+            cells += [cell(words.count(one.n_eff)), cell(words.number(efficiency, "share"))]
+        cells.append(cell(words.dates(*fielded) if fielded else words.ui("not_stated")))
         rows.append(row(words.heading(words.wave(one.wave)), cells))
     return table(columns, rows)
 
@@ -393,7 +392,10 @@ def waves(
 def answered(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Who the respondents are: each group's share, weighted, with its base."""
+    """Who the respondents are: each group's share, weighted, and how many they are.
+
+    Groups that privacy hides are named with neither; `options["hidden"]` lists them.
+    """
     columns = [
         column(words.ui("group"), align="left"),
         column(words.ui("share_of_all"), words.ui("interval")),
@@ -405,8 +407,11 @@ def answered(
         counts = estimates.where(metric="respondents", of=of)
         for share, count in zip(estimates.where(metric="share", of=of), counts, strict=True):
             ((segment, value),) = share.by.items()
-            cells = [value_cell(share, words), cell(words.count(count.n), slot=mark(count))]
+            cells = [value_cell(share, words), cell(words.count(count.n))]
             rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
+        for group in options["hidden"].get(of, ()):
+            unseen = cell("**", state="none", word=words.ui("not_shown"))
+            rows.append(row(words.name(f"group:{group}"), [unseen, unseen], "item"))
     return table(columns, rows)
 
 

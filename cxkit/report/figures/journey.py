@@ -239,9 +239,12 @@ def _draw_bar(
         drawing.pill(right - edge - wide, high, right - edge, low, "data", name=name)
     needs = 26 if is_one_base else 44
     inside = zero - y >= needs + 8 and _low_edge(record, at) < y + 10
+    below = _low_edge(record, at)
+    if not inside and _high_edge(record, at) - needs < top - 4:  # no room under the stage's name
+        inside = zero - below >= needs + 8
     style: Style = {"anchor": "middle", "halo": "band" if inside else "paper"}
     value = story.words.number(record.estimate, "share") + star(record)
-    first = y + 25 if inside else y - (8 if is_one_base else 25)
+    first = max(y + 25, below + 20) if inside else y - (8 if is_one_base else 25)
     first = min(first, _high_edge(record, at) - 6) if not inside else first
     drawing.words(stage.x, first, value, size=KEY, bold=True, name=f"share.{stage.key}", **style)
     if not is_one_base:

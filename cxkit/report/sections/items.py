@@ -64,7 +64,8 @@ def findings(survey: Any) -> Findings:
 def _missing(survey: Any, context: dict[str, Any]) -> Finding | None:
     """How many answers are missing and why: nothing leaves a base in silence."""
     counts = []
-    for key in context["items"]:
+    keys = [key for group in reversed(_order(context)) for key in group["items"]]
+    for key in keys:
         why = survey.missing(f"item:{key}")
         counts.append([f"item:{key}", {"answered": survey.n - sum(why.values()), **why}])
     reasons = sorted({reason for _, why in counts for reason in why} - {"answered"})
@@ -131,7 +132,7 @@ def _said(
 def _lowest(
     leader: Leader, shares: Estimates, ending: str, context: dict[str, Any]
 ) -> Finding | None:
-    if leader.first is None or len(context["items"]) == 1:
+    if leader.first is None or leader.n_hidden or len(context["items"]) == 1:
         return None
     if leader.key is None:
         slots = {"list": names(leader.tied)}

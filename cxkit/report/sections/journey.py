@@ -38,32 +38,31 @@ def findings(survey: Any) -> Findings:
 
 
 def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
+    frame = context["sample"].get("frame")
+    if frame not in ("market", "visitors"):
+        return Finding("journey", "F10", "other_frames", context=context)
     shown = [one for one in reach if one.n and not one.is_hidden]
     rows = Estimates(shown, is_published=True)
-    if len(reach) and not shown:
-        return unseen(reach[0], "metric:reach", "journey", context)
     fragments = [
         ("reach", one.of.partition(":")[2], number(one, "estimate", "hundred"))
         for one in rows
         if one.method != "by_definition"
     ]
     if not fragments:
-        return Finding("journey", "F10", "other_frames", context=context)
-    is_market = context["sample"].get("frame") == "market"
-    variant = "market_sample_list" if is_market else "visitors_list"
+        largest = max(reach, key=lambda one: one.n, default=None)
+        return unseen(largest, "what:reach", "journey", context)
+    variant = "market_sample_list" if frame == "market" else "visitors_list"
     slots = {"list": Slot("fragments", fragments)}
     return Finding("journey", "F10", variant, slots, estimates=rows, context=context)
 
 
 def _unrated(ratings: Estimates, context: dict[str, Any]) -> Finding | None:
     """That stages were not rated, or by too few; nothing where a single one was."""
-    asked = [one for one in ratings if "not_measured" not in one.flags]
-    if not asked:
-        what = {"what": name("what:stage_ratings")}
-        return Finding("journey", "F32", "not_measured", what, context=context)
-    if any(one.n and not one.is_hidden for one in asked):
+    largest = max(ratings, key=lambda one: one.n, default=None)
+    if largest is not None and largest.n and not largest.is_hidden:
         return None
-    return unseen(max(asked, key=lambda one: one.n), "what:stage_ratings", "journey", context)
+    asked = [one for one in ratings if "not_measured" not in one.flags]
+    return unseen(largest if asked else None, "what:stage_ratings", "journey", context)
 
 
 def _next(stage: str, context: dict[str, Any]) -> str:
@@ -78,7 +77,8 @@ def _loss(leak: Leader, onward: Estimates, context: dict[str, Any]) -> Finding |
     shown = [one for one in onward if one.n and not one.is_hidden]
     rows = Estimates(shown, is_published=True)
     if leak.key is None and len(shown) > 1:
-        return Finding("journey", "F11", "tie", estimates=rows, context=context)
+        variant = "some_hidden" if leak.n_hidden else "tie"
+        return Finding("journey", "F11", variant, estimates=rows, context=context)
     one = rows.only(of=leak.key or leak.first)
     slots = {
         "from": name(one.of),
@@ -108,6 +108,8 @@ def _drop(worst: Leader, drops: Comparisons, context: dict[str, Any]) -> Finding
     rows = Comparisons(shown, is_published=True)
     if worst.first is None or not shown:
         return None
+    if worst.n_hidden:
+        return Finding("journey", "F12", "some_hidden", comparisons=rows, context=context)
     if len(shown) == 1:
         return _one_handoff(rows[0], "one_drop" if rows[0].difference < 0 else "one_rise", context)
     if worst.key is not None:
@@ -116,7 +118,8 @@ def _drop(worst: Leader, drops: Comparisons, context: dict[str, Any]) -> Finding
     if len(tied) == 1:
         return _lowest(tied[0], context)
     listed = [(one.b, one.a, number(one, "difference", "size")) for one in tied]
-    variant = "tie" if all(one.difference < 0 for one in tied) else "tie_mixed"
+    is_drop = [one.is_clear and one.difference < 0 for one in tied]
+    variant = "tie" if all(is_drop) else "tie_mixed"
     slots = {"list": Slot("handoffs", listed)}
     return Finding("journey", "F12", variant, slots, comparisons=rows, context=context)
 
@@ -150,8 +153,8 @@ def _one_handoff(one: Comparison, variant: str, context: dict[str, Any]) -> Find
         "from": name(one.b),
         "to": name(one.a),
         "down" if falls else "up": number(one, "difference", "size"),
-        "lo": number(one, ends[0], "size" if is_sized else "signed"),
-        "hi": number(one, ends[1], "size" if is_sized else "signed"),
+        "lo": number(one, ends[0], "bound" if is_sized else "signed"),
+        "hi": number(one, ends[1], "bound" if is_sized else "signed"),
         "n": number(one, "n_a"),
     }
     return Finding(
@@ -220,7 +223,8 @@ def _title(
         return "leak_clear", leaks
     if falls:
         return "handoff_clear", falls
-    if drop is None and loss is not None and loss.variant == "one_shown":
+    hidden = ("one_shown", "some_hidden")
+    if any(one is not None and one.variant in hidden for one in (loss, drop)):
         return "hidden", {}
     if not has_reach:
         return ("handoff_tie" if drop is not None else "no_reach"), {}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cxkit.analysis import pyramid as levels
+from cxkit.analysis.scoring import items_of
 from cxkit.records import Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number
 
-__all__ = ["drawing_order", "findings"]
+__all__ = ["drawing_order", "findings", "note_same_items"]
 
 
 def findings(survey: Any) -> Findings:
@@ -21,7 +22,7 @@ def findings(survey: Any) -> Findings:
         missing = Finding("pyramid", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
     scores = levels.scores(now)
-    earlier = levels.scores(before) if before is not None else ()
+    earlier = levels.scores_before(now)
     leader = levels.weakest(now)
     weakest = leader.comparisons.published()
     changes = levels.change(now) if before is not None else ()
@@ -49,7 +50,7 @@ def findings(survey: Any) -> Findings:
             "previous": before.wave if before is not None else None,
             "subtitle": ["pyramid", {}],
         },
-        notes=_notes(framework, estimates, now.wave),
+        notes=[*_notes(framework, estimates, now.wave), *note_same_items(now)],
         context=context,
     )
     return Findings([finding], context=context)
@@ -69,6 +70,8 @@ def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Compariso
     tied = names(leader.tied)
     if leader.first is None or not shown:
         asked = [one for one in estimates.where(wave=now.wave) if one.n]
+        if not asked:
+            return "nobody", {}, "flat", None
         listed = names(one.of for one in asked)
         return "hidden", {"list": listed}, "flat", None
     lowest = estimates.only(of=leader.first, wave=now.wave)
@@ -88,6 +91,19 @@ def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Compariso
     nearest = comparisons[0]
     slots |= {"diff": number(nearest, "difference", "size"), "next": name(nearest.b)}
     return "clear", slots, "bad", number(lowest)
+
+
+def note_same_items(survey: Any) -> list[Any]:
+    """That a level is compared with the wave before on fewer statements than it has."""
+    notes = []
+    for level, common in levels.common_items(survey).items():
+        if common and set(common) != set(items_of(survey, level)):
+            stated = {
+                "level": name(f"level:{level}"),
+                "items": names(f"item:{one}" for one in common),
+            }
+            notes.append(("note_same_items", stated))
+    return notes
 
 
 def _notes(framework: dict[str, Any], estimates: Estimates, wave: str | None) -> list[Any]:

@@ -9,7 +9,7 @@ from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, inside, name, number, setting, wave
-from cxkit.report.sections.pyramid import drawing_order
+from cxkit.report.sections.pyramid import drawing_order, note_same_items
 
 __all__ = ["findings", "unseen"]
 
@@ -52,7 +52,7 @@ def findings(survey: Any) -> Findings:
                 if before
                 else ["scorecard", {}],
             },
-            notes=[("note_rounding", {})] if before else [],
+            notes=_notes(now, before, measures),
             context=context,
         )
     )
@@ -79,6 +79,15 @@ def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
     return outcomes + scored
 
 
+def _notes(now: Any, before: Any, measures: list[dict[str, Any]]) -> list[Any]:
+    if before is None:
+        return []
+    notes: list[Any] = [("note_scorecard", {"prev_wave": wave(before.wave)})]
+    if any(one["metric"] == "score_100" for one in measures):
+        notes += note_same_items(now)
+    return [*notes, ("note_rounding", {})]
+
+
 def _ends(outcome: dict[str, Any], context: dict[str, Any]) -> list[float] | None:
     """The ends of the response scale, for an outcome that is a mean on it."""
     if outcome["definition"] != "mean":
@@ -99,7 +108,7 @@ def _estimates(
         if survey is None:
             continue
         if any(one["metric"] == "score_100" for one in measures):
-            rows += levels.scores(survey)
+            rows += levels.scores(now) if survey is now else levels.scores_before(now)
         for one in measures:
             if one["of"].startswith("outcome:"):
                 rows += estimate(survey, one["metric"], of=one["of"])
@@ -156,10 +165,14 @@ def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
     )
 
 
-def unseen(one: Estimate, what: str, section: str, context: dict[str, Any]) -> Finding:
-    """That a number is not shown, and by which rule; or that nobody answered."""
+def unseen(one: Estimate | None, what: str, section: str, context: dict[str, Any]) -> Finding:
+    """Why a number cannot be seen: not asked, not answered, too few to be private or precise."""
+    if one is None or "not_measured" in one.flags:
+        return Finding(section, "F32", "not_measured", {"what": name(what)}, context=context)
     rows = Estimates([one], is_published=True)
     slots = {"group": inside(what) if what.startswith("what:") else name(what)}
+    if not one.n:
+        return Finding(section, "F33", "no_answers", slots, estimates=rows, context=context)
     if "hidden_privacy" in one.flags:
         return Finding(section, "F33", "hidden_privacy", slots, estimates=rows, context=context)
     slots["n_eff"] = number(one, "n_eff", "floored")
@@ -213,8 +226,8 @@ def _change(
             "down" if falls else "up": number(change, "difference", "size"),
             "prev": number(last),
             "est": number(one),
-            "lo": number(change, ends[0], "size"),
-            "hi": number(change, ends[1], "size"),
+            "lo": number(change, ends[0], "bound"),
+            "hi": number(change, ends[1], "bound"),
         }
         if change.verdict == "clear_small":
             plus.append(("small", matter))
@@ -251,7 +264,8 @@ def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, s
     if not len(changes):
         has_levels = any(one["metric"] == "score_100" for one in measures)
         return ("scorecard", "plain", {}) if has_levels else ("numbers", "outcomes", {})
-    clear = sum(one.is_clear for one in changes)
+    told = [one for one in changes if one.verdict != "hidden" and one.ci_low == one.ci_low]
+    clear = sum(one.is_clear for one in told)
     previous = wave(changes[0].b.partition("=")[2])
-    slots = {"prev_wave": previous, "m": Slot("count", clear), "k": Slot("count", len(changes))}
+    slots = {"prev_wave": previous, "m": Slot("count", clear), "k": Slot("count", len(told))}
     return "scorecard", "change", slots

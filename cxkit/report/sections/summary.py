@@ -69,7 +69,7 @@ def _change(outcomes: Findings, context: dict[str, Any]) -> Finding:
     """The change of the headline, or that there is no wave to compare with."""
     if not context.get("previous"):
         return Finding("summary", "F20", "no_previous", context=context)
-    return _answer(outcomes, ("F20",), "change", "scorecard", context)
+    return _answer(outcomes, ("F20",), "outcomes", "scorecard", context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:

@@ -31,6 +31,7 @@ def findings(survey: Any) -> Findings:
             title=("who_answered", *_title(rows, context)),
             options={
                 "dates": _fieldwork(context),
+                "has_weight": context["has_weight"],
                 "subtitle": ["who_answered", {}],
             },
             context=context,
@@ -86,15 +87,30 @@ def _title(rows: Estimates, context: dict[str, Any]) -> tuple[str, dict[str, Any
 
 
 def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
+    """The make-up of the sample; a group too small to be private has neither share nor count.
+
+    Counts and shares of the whole need no precision of their own, so only privacy hides them.
+    """
     if not survey.n or not context["segments"]:
         return None
-    shares = Estimates(make_up(survey, context["segments"]), context=context)
+    rules = {"min_base": 0, "warn_base": 0}
+    everyone = Estimates(make_up(survey, context["segments"]), context=context).published(**rules)
+    small = {
+        (one.of, *one.by.items())
+        for one in everyone
+        if one.metric == "respondents" and one.is_hidden
+    }
+    shown = [one for one in everyone if (one.of, *one.by.items()) not in small]
+    hidden: dict[str, list[str]] = {}
+    for of, (segment, value) in sorted(small):
+        hidden.setdefault(of, []).append(f"{segment}={value}")
     return Finding(
         "who_answered",
         "composition",
-        estimates=shares.published(),
+        estimates=Estimates(shown, is_published=True),
         table="answered",
         title=("numbers", "make_up", {}),
-        options={"fold": True},
+        options={"fold": True, "hidden": hidden},
+        notes=[("note_privacy", {})] if hidden else [],
         context=context,
     )
