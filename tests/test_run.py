@@ -674,3 +674,16 @@ def stated_base(page: Any) -> int:
     """How many respondents the head of an English page says there are."""
     facts = words(page.xpath('//dl[contains(@class, "about")]')[0])
     return int(re.search(r"([\d,]+) respondents", facts).group(1).replace(",", ""))
+
+
+def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file lies where the folder should be."""
+    (tmp_path / "taken").write_text("mine")
+    assert main(["run", "demo", "-o", str(tmp_path / "taken"), "--quiet"]) == 2
+    said = capsys.readouterr().err
+    assert "nothing can be written" in said.splitlines()[0]
+    assert "  expected" in said
+    assert "  try" in said
+    assert (tmp_path / "taken").read_text() == "mine"

@@ -604,6 +604,79 @@ def test_too_few_journeys_have_a_title_that_says_so(tmp_path) -> None:
     assert title(drawn) == "The base is too small to name the worst point of the journey"
 
 
+# -- what is hidden names nobody -------------------------------------------------------------------
+
+
+def test_no_loss_is_named_while_another_is_hidden(tmp_path) -> None:
+    """60 %, then 40 % of forty; the third is hidden, and it may be the largest of all."""
+    lines, answers = unrated(400, 400, 240, 40, 16, 8)
+    leak = cx.journey.findings(lay(tmp_path, MARKET + lines, answers))
+    assert leak.get("F11").variant == "some_hidden"
+    assert leak.get("F11").headline is None
+    drawn = leak.get("stages")
+    assert drawn.options["leak"] is None
+    assert "too small" in title(drawn)
+
+
+def test_no_handoff_is_named_while_another_is_hidden(tmp_path) -> None:
+    """A fall of 50 points that all can see, and a hand-off of twenty people that nobody can."""
+    ratings = ([5], [3], [3], [3], [1])
+    answers = travelled(400, *ratings, reached=[400, 400, 400, 400, 20])
+    drop = cx.journey.findings(lay(tmp_path, CUSTOMERS + JOURNEY, answers)).get("F12")
+    assert (drop.variant, drop.headline) == ("some_hidden", None)
+
+
+def test_reach_counts_those_who_know_the_brand_whatever_stages_are_asked(tmp_path) -> None:
+    """80 of 100 know the brand and 40 of them compared: 50 of every 100, not 100."""
+    study = MARKET + (
+        "frameworks: [journey]\nbases: {aware: {column: r1}}\n"
+        "stages: {consider: {reached: r2}, decide: {reached: r3}}\n"
+    )
+    n = {"r1": 80, "r2": 40, "r3": 20}
+    answers = {key: ["yes"] * m + ["no"] * (100 - m) for key, m in n.items()}
+    reach = cx.journey.findings(lay(tmp_path, study, answers)).get("F10")
+    assert say(reach) == (
+        "Of every 100 people who know Toko, 50 have compared it and 25 have come to a decision."
+    )
+    assert {one.n for one in reach.estimates} == {80}
+
+
+def test_a_group_too_small_to_be_private_has_neither_share_nor_count(tmp_path) -> None:
+    """Three in Ternate; with them the next smallest, or subtraction would find them."""
+    cities = ["jakarta"] * 100 + ["medan"] * 40 + ["ternate"] * 3
+    study = f"{CUSTOMERS}{NPS}segments: {{city: {{column: city}}}}\n"
+    survey = lay(tmp_path, study, {"q": [9] * 143, "city": cities})
+    made_up = cx.who_answered.findings(survey).get("composition")
+    assert {one.by["city"] for one in made_up.estimates} == {"jakarta"}
+    assert made_up.options["hidden"] == {"segment:city": ["city=medan", "city=ternate"]}
+    table = Shown(made_up.to_dict(), Words("en", made_up.context)).table()
+    shown = {row["head"]: [cell["text"] for cell in row["cells"]] for row in table["rows"]}
+    assert shown["ternate"] == shown["medan"] == ["**", "**"]
+
+
+def test_a_level_is_compared_with_its_own_statements_of_the_wave_before(tmp_path) -> None:
+    """tru_2, asked only before, drew 5s: the earlier score shown is that of tru_1 alone."""
+    study = CUSTOMERS + (
+        "wave: w\nframeworks: [pyramid]\nscale: agreement_5\n"
+        "bases: {buyers: {column: bought}}\nitems: {tru_1: t1, tru_2: t2}\n"
+    )
+    columns = {
+        "w": ["2025H1"] * 200 + ["2025H2"] * 200,
+        "bought": ["yes"] * 400,
+        "t1": [3, 4] * 100 + [2, 3] * 100,
+        "t2": [5] * 200 + [""] * 200,
+    }
+    (weakest,) = cx.pyramid.findings(lay(tmp_path, study, columns))
+    now, before = (
+        weakest.estimates.only(of="level:trust", wave=wave).estimate
+        for wave in ("2025H2", "2025H1")
+    )
+    (change,) = (one for one in weakest.comparisons if one.of == "level:trust")
+    assert (now, before, change.difference) == pytest.approx((37.5, 62.5, -25.0))
+    notes = Shown(weakest.to_dict(), Words("en", weakest.context)).notes()
+    assert any("on the same statements" in note and "personal data" in note for note in notes)
+
+
 # -- the demo, as a reader meets it ----------------------------------------------------------------
 
 

@@ -49,8 +49,8 @@ class Shown:
                 return words.ui("hidden_result")
             if finding["variant"] != "own":
                 return words.heading(words.ui(finding["variant"])) + "."
-            said = words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
-            return " ".join(filter(None, (said, self._own_verdict)))
+            own = words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
+            return " ".join(filter(None, (own, self._own_verdict)))
         if not finding["variant"]:
             return ""
         said = [words.sentence(finding["key"], finding["variant"], self.slots(finding["slots"]))]
