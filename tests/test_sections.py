@@ -641,6 +641,14 @@ def test_reach_counts_those_who_know_the_brand_whatever_stages_are_asked(tmp_pat
     assert {one.n for one in reach.estimates} == {80}
 
 
+def test_reach_that_nobody_answered_is_not_called_too_small(tmp_path) -> None:
+    """All know the brand; the questions about the other stages came back empty."""
+    answers = {"r1": ["yes"] * 80, **{f"r{k}": [""] * 80 for k in range(2, 6)}}
+    lines = re.sub(r", rating: s\d", "", JOURNEY)
+    reach = cx.journey.findings(lay(tmp_path, MARKET + lines, answers))[0]
+    assert say(reach) == "There are no results for reach of the stages: nobody answered."
+
+
 def test_a_group_too_small_to_be_private_has_neither_share_nor_count(tmp_path) -> None:
     """Three in Ternate; with them the next smallest, or subtraction would find them."""
     cities = ["jakarta"] * 100 + ["medan"] * 40 + ["ternate"] * 3

@@ -49,7 +49,8 @@ def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
         if one.method != "by_definition"
     ]
     if not fragments:
-        largest = max(reach, key=lambda one: one.n, default=None)
+        asked = [one for one in reach if one.method != "by_definition"]
+        largest = max(asked, key=lambda one: one.n, default=None)
         return unseen(largest, "what:reach", "journey", context)
     variant = "market_sample_list" if frame == "market" else "visitors_list"
     slots = {"list": Slot("fragments", fragments)}
