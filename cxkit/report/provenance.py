@@ -104,10 +104,12 @@ def dump(value: object) -> str:
 
 
 def ensure_writable(folder: Path) -> None:
-    """Make the folder if need be; StudyError where nothing can be written in it."""
+    """StudyError unless files can be written to `folder`, or to where it is to be made."""
+    place = folder
+    while not place.exists() and place != place.parent:
+        place = place.parent
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
+        with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as slip:
         raise StudyError(

@@ -136,7 +136,8 @@ class Shown:
         """The standing notes below it, and those that its records' flags ask for."""
         words = self.words
         said = [words.note(key, **self.slots(slots)) for key, slots in self.finding["notes"]]
-        shown = [*self.estimates, *self.comparisons]
+        numbers = [one for one in self.estimates if one.metric != "respondents"]
+        shown = [*numbers, *self.comparisons]
         flags = {flag for one in shown for flag in one.flags}
         if flags & {"low_base", "hidden_base"}:
             said.append(words.note("note_low_base"))

@@ -87,20 +87,17 @@ def _title(rows: Estimates, context: dict[str, Any]) -> tuple[str, dict[str, Any
 
 
 def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
-    """The make-up of the sample; a group too small to be private has neither share nor count.
-
-    Counts and shares of the whole need no precision of their own, so only privacy hides them.
-    """
+    """The make-up of the sample; a group too small to be private has neither share nor count."""
     if not survey.n or not context["segments"]:
         return None
-    rules = {"min_base": 0, "warn_base": 0}
-    everyone = Estimates(make_up(survey, context["segments"]), context=context).published(**rules)
+    everyone = Estimates(make_up(survey, context["segments"]), context=context)
+    private = everyone.published(min_base=0, warn_base=0)  # a count needs no precision
     small = {
         (one.of, *one.by.items())
-        for one in everyone
+        for one in private
         if one.metric == "respondents" and one.is_hidden
     }
-    shown = [one for one in everyone if (one.of, *one.by.items()) not in small]
+    shown = [one for one in everyone.published() if (one.of, *one.by.items()) not in small]
     hidden: dict[str, list[str]] = {}
     for of, (segment, value) in sorted(small):
         hidden.setdefault(of, []).append(f"{segment}={value}")
