@@ -7,7 +7,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-from cxkit.errors import CxkitError, ReportError
+from cxkit.errors import CxkitError, ReportError, StudyError
 
 DONE, FAILED, MEND, OUR_BUG = 0, 1, 2, 70
 
@@ -34,7 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
         print("stopped", file=sys.stderr)
         return FAILED
     except (PermissionError, IsADirectoryError, NotADirectoryError, FileExistsError) as error:
-        print(f"{error.strerror}: {error.filename}", file=sys.stderr)
+        place, why = str(error.filename), error.strerror or "refused"
+        print(StudyError(f"{why}: '{place}'", place, "a place that may be used"), file=sys.stderr)
         return MEND
     except Exception as error:
         log = _log(error)

@@ -685,3 +685,15 @@ def test_a_folder_that_cannot_be_written_to_is_refused_before_anything_runs(
     assert "  expected" in said
     assert "  try" in said
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+def test_a_notebook_that_names_no_kernel_runs_in_python(study: Path, tmp_path: Path) -> None:
+    """As `nbformat.v4.new_notebook()` makes it: with parameters, and without metadata."""
+    nb = nbformat.v4.new_notebook()
+    parameters = nbformat.v4.new_code_cell('study: str = "."  # folder')
+    parameters.metadata["tags"] = ["parameters"]
+    shown = "import cxkit as cx\ncx.pyramid.findings(cx.load(study))"
+    nb.cells = [parameters, nbformat.v4.new_code_cell(shown)]
+    nbformat.write(nb, study / "notebooks" / "bare.ipynb")
+    assert main(["run", str(study), "-n", "bare", "-o", str(tmp_path), "-l", "en", "-q"]) == 0
+    assert "Responsive service" in (tmp_path / "toko_contoh-bare.en.html").read_text("utf-8")

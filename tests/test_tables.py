@@ -258,10 +258,11 @@ def test_the_journey_table_has_no_reach_where_none_may_be_shown() -> None:
     share = {"unit": "share", "of": "stage:decide", "ci_low": 0.55, "ci_high": 0.65}
     reach = an_estimate(0.6, metric="reach", **share)
     onward = an_estimate(0.5, metric="conversion", n=240, **share)
+    skipped = an_estimate(0.08, metric="skipped", n=240, **share)
     table = tables.journey(
-        published(reach, onward, rated), Comparisons(()), {"order": ["decide"]}, WORDS
+        published(reach, onward, skipped, rated), Comparisons(()), {"order": ["decide"]}, WORDS
     )
-    assert texts(table, "Decide") == ["60%", "400", "50%", "240", "80.0", "400"]
+    assert texts(table, "Decide") == ["60%", "400", "50%", "240", "8%", "80.0", "400"]
 
 
 def test_a_handoff_names_the_earlier_stage_first() -> None:

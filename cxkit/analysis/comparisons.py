@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.analysis import estimates, scoring
-from cxkit.analysis.contrasts import Contrast, Rules, contrast, corrected
+from cxkit.analysis.contrasts import Contrast, Leader, Rules, contrast, corrected, leader
 from cxkit.analysis.intervals import Measure
 from cxkit.analysis.metrics import design_of, nps_scores
 from cxkit.errors import SurveyError, nearest
@@ -21,7 +21,7 @@ from cxkit.weights import moment
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["between", "compare", "compare_groups", "rules_of"]
+__all__ = ["between", "compare", "compare_groups", "leader_of", "rules_of"]
 
 
 def compare_groups(
@@ -190,6 +190,30 @@ def rules_of(survey: Any, *metrics: str) -> Rules:
     matters = survey.study.matters
     matter = next((matters[metric] for metric in metrics if metric in matters), None)
     return Rules(survey.study.ci_level, estimates.min_base(survey), matter, survey.context())
+
+
+def leader_of(
+    survey: Any, found: Sequence[estimates.Measured], of: str, *, is_highest: bool = False
+) -> Leader:
+    """Which of several measures of the wave in hand is lowest (or highest), if that is clear.
+
+    Measures on too small a base are no candidates, and while there is one nobody is named.
+    """
+    own = estimates.sample(survey, tuple(survey.waves))
+    moments = {one.of: own.moment(one, survey.mask) for one in found}
+    shown = {
+        key: made.estimate for key, made in moments.items() if estimates.is_shown(survey, made)
+    }
+    measure = found[0].measure if found else Measure("share", "share", "share")
+
+    def against(first: str, other: str) -> Contrast:
+        sides = (moments[first], moments[other])
+        names = (first, other)
+        return contrast(measure, *sides, own.design, of=of, names=names, wave=survey.wave)
+
+    n_hidden = sum(made.n > 0 for made in moments.values()) - len(shown)
+    rules = rules_of(survey, measure.metric)
+    return leader(shown, against, rules, is_highest=is_highest, n_hidden=n_hidden)
 
 
 def between(

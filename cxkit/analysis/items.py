@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.analysis import contrasts, estimates
-from cxkit.analysis.comparisons import rules_of
-from cxkit.analysis.contrasts import Contrast, Leader
+from cxkit.analysis import estimates
+from cxkit.analysis.comparisons import leader_of
+from cxkit.analysis.contrasts import Leader
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Estimates
@@ -45,7 +45,7 @@ def answers(survey: Any) -> Estimates:
 def least_agreed(survey: Any) -> Leader:
     """The item with the lowest share of the best half of answers, named only if clear."""
     now = survey.latest
-    return _leader(now, estimates.measured(now, "top_box_half", "items"))
+    return leader_of(now, estimates.measured(now, "top_box_half", "items"), "items")
 
 
 def most_divided(survey: Any) -> Leader:
@@ -64,11 +64,8 @@ def most_divided(survey: Any) -> Leader:
         for both in zip(*camps, strict=True)
     ]
     measure = Measure("divided", "share", "share")
-    return _leader(
-        now,
-        [Measured(one.of, measure, one.values, one.base) for one in smaller],
-        is_highest=True,
-    )
+    found = [Measured(one.of, measure, one.values, one.base) for one in smaller]
+    return leader_of(now, found, "items", is_highest=True)
 
 
 def _bands(survey: Any, of: str) -> list[tuple[str, Measured]]:
@@ -78,20 +75,3 @@ def _bands(survey: Any, of: str) -> list[tuple[str, Measured]]:
         (band, Measured(of, measure, np.where(np.isnan(values), np.nan, np.isin(values, codes))))
         for band, codes in survey.study.scale(of).bands()
     ]
-
-
-def _leader(survey: Any, found: list[Measured], *, is_highest: bool = False) -> Leader:
-    own = estimates.sample(survey, tuple(survey.waves))
-    moments = {one.of: own.moment(one, survey.mask) for one in found}
-    shown = {of: made.estimate for of, made in moments.items() if estimates.is_shown(survey, made)}
-    measure = found[0].measure if found else Measure("share", "share", "share")
-
-    def against(first: str, other: str) -> Contrast:
-        return contrasts.contrast(
-            measure, moments[first], moments[other], own.design,
-            of="items", names=(first, other), wave=survey.wave,
-        )  # fmt: skip
-
-    n_hidden = sum(made.n > 0 for made in moments.values()) - len(shown)
-    rules = rules_of(survey, measure.metric)
-    return contrasts.leader(shown, against, rules, is_highest=is_highest, n_hidden=n_hidden)

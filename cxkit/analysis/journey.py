@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import contrasts, estimates, scoring
-from cxkit.analysis.comparisons import rules_of
+from cxkit.analysis.comparisons import leader_of, rules_of
 from cxkit.analysis.contrasts import Contrast, Leader
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
@@ -131,19 +131,8 @@ def leak(survey: Any) -> Leader:
     The key is the stage that people go on from. Nothing to name where the sample cannot show it.
     """
     now = survey.latest
-    own = estimates.sample(now, tuple(now.waves))
     found = [one for one in estimates.measured(now, "conversion", "stages") if one.flag is None]
-    moments = {one.of: own.moment(one, now.mask) for one in found}
-    shown = {of: made.estimate for of, made in moments.items() if estimates.is_shown(now, made)}
-
-    def against(first: str, other: str) -> Contrast:
-        return contrasts.contrast(
-            found[0].measure, moments[first], moments[other], own.design,
-            of="stages", names=(first, other), wave=now.wave,
-        )  # fmt: skip
-
-    n_hidden = sum(made.n > 0 for made in moments.values()) - len(shown)
-    return contrasts.leader(shown, against, rules_of(now, "conversion"), n_hidden=n_hidden)
+    return leader_of(now, found, "stages")
 
 
 def worst_handoff(survey: Any) -> Leader:

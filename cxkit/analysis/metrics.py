@@ -225,7 +225,21 @@ def bottom_box(
 ) -> Estimate:
     """Share (0-1) of those who chose one of the worst `k` answers of the scale.
 
-    Parameters, returns, errors and interval are those of `top_box`.
+    Parameters are those of `top_box`; missing answers leave the base.
+
+    Returns
+    -------
+    Estimate
+        estimate, ci_low, ci_high as shares, unrounded; flagged `no_answers` if nobody answered.
+
+    Raises
+    ------
+    SurveyError
+        If an answer is off the scale, or the scale has fewer than `k` points.
+
+    Notes
+    -----
+    Wilson interval with the design-based base, as for `top_box`.
 
     Examples
     --------
@@ -374,8 +388,23 @@ def ces(
 ) -> Estimate:
     """Customer effort under a stated definition: a mean of the scale or a share (0-1).
 
-    Parameters, returns, errors and intervals are those of `csat`; the scale's direction says
-    which end is the easy one.
+    Parameters are those of `csat`; missing answers leave the base, and the scale's direction
+    says which end is the easy one.
+
+    Returns
+    -------
+    Estimate
+        In points of the scale for a mean, else a share; flagged `no_answers` if nobody answered.
+
+    Raises
+    ------
+    SurveyError
+        If an answer is off the scale, or the definition is not known.
+
+    Notes
+    -----
+    Both a mean and a share of positive answers are in use, on scales of 5 and 7 points: the
+    definition has no default and is printed beside the number.
 
     Examples
     --------

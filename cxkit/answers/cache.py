@@ -149,7 +149,8 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> None:
         os.replace(part, file)
         _forget(study, file)
     except OSError:
-        part.unlink(missing_ok=True) if part.parent.is_dir() else None
+        if part.parent.is_dir():
+            part.unlink(missing_ok=True)
 
 
 def _forget(study: Study, newest: Path) -> None:

@@ -71,6 +71,11 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
     ------
     StudyError
         If there is no study there.
+
+    Examples
+    --------
+    >>> len(check("demo").errors)
+    0
     """
     problems: list[Problem]
     readable: Study | None

@@ -44,11 +44,6 @@ class Table:
         """The rows of answers, without the header."""
         return len(self.lines)
 
-    @property
-    def is_readable(self) -> bool:
-        """Whether there are answers to convert."""
-        return not any(one.severity == "error" for one in self.problems)
-
 
 def read_table(file: Path, shown: str, wanted: Iterable[str]) -> Table:
     """The wanted columns of one file of answers, with every problem of its form.

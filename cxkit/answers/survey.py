@@ -37,6 +37,11 @@ def load(
     min_base : int, optional
         Numbers on fewer effective answers are hidden; the study's value if none.
 
+    Returns
+    -------
+    Survey
+        All respondents, or those of the wave asked for.
+
     Raises
     ------
     StudyError

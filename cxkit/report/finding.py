@@ -33,12 +33,16 @@ __all__ = [
     "Finding",
     "Findings",
     "Slot",
+    "count",
     "dates",
     "finding",
+    "fragments",
+    "handoffs",
     "inside",
     "name",
     "names",
     "number",
+    "rating_of",
     "setting",
     "slot_text",
     "wave",
@@ -114,6 +118,21 @@ def dates(first: str, last: str) -> Slot:
     return Slot("dates", [first, last])
 
 
+def count(n: int) -> Slot:
+    """A number of records or things, counted here."""
+    return Slot("count", n)
+
+
+def fragments(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
+    """A list of pieces such as `80 have compared it`: shelf, key and number of each."""
+    return Slot("fragments", list(parts))
+
+
+def handoffs(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
+    """A list of hand-offs: earlier stage, later stage and size of each."""
+    return Slot("handoffs", list(parts))
+
+
 def setting(path: Sequence[str], unit: str) -> Slot:
     """A number that the study declares (a target, what matters), by its path in the context."""
     return Slot("setting", list(path), unit=unit)
@@ -152,6 +171,8 @@ class Finding:
         Standing notes printed below.
     say : mapping of language to template, optional
         A researcher's own sentence, instead of `key` and `variant`.
+    proof : str, optional
+        The section whose figure or table proves it (summary only).
     context : mapping
         What is needed to word it in any language: names, settings, bases.
     """
@@ -339,6 +360,20 @@ def finding(
     ------
     SurveyError
         If `records` is empty or holds no such row, or `say` has a slot that is not known.
+
+    Notes
+    -----
+    A sentence about a difference that is not clear is followed by words that say so. Slots of
+    the study (`{brand} {site} {period} {ci} {min_base}`) may be used too, and `{n:respondents}`
+    prints a number with its noun in the form that the language uses.
+
+    Examples
+    --------
+    >>> import cxkit as cx
+    >>> survey = cx.load("demo", wave="2026H1")
+    >>> trust = cx.compare(survey, "score_100", of="level:trust", by="region")
+    >>> cx.finding("trust_by_region", trust, say="{a} scores {difference} higher than {b}.")
+    Finding(trust_by_region: trust_by_region own)
     """
     if not -len(records) <= row < len(records):
         raise SurveyError(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cxkit.library import framework
-from cxkit.records import RECORDS_MIME
+from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.tables import cell, column, row, table
@@ -15,7 +15,6 @@ from cxkit.wording import Quantity, Words
 __all__ = ["methods_blocks"]
 
 Block = dict[str, Any]
-_SETTING_UNITS = {"nps": "points", "score_100": "score_100", "csat": "share", "ces": "scale"}
 
 
 def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
@@ -74,7 +73,12 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
         "missing": [_text(words, "missing")],
         "low_base": [
             _text(words, "low_base"),
-            _text(words, "wide", limit=words.count(20), limit_nps=words.count(30)),
+            _text(
+                words,
+                "wide",
+                limit=words.count(wide_limit("score_100")),
+                limit_nps=words.count(wide_limit("points")),
+            ),
         ],
         "privacy": [_text(words, "privacy")],
         "intervals": [
@@ -228,23 +232,33 @@ def _settings(settings: Mapping[str, float], words: Words) -> str:
     """Numbers that the study sets, each in the unit of its metric."""
     said = []
     for metric, value in sorted(settings.items()):
-        unit = _SETTING_UNITS.get(metric, "score_100")
+        unit = _unit(metric, words.context)
         said.append(f"{words.short(f'metric:{metric}')} {words.number(value, unit)}")
     return words.join(said)
+
+
+def _unit(metric: str, context: Mapping[str, Any]) -> str:
+    """The unit of a metric as this study defines it."""
+    fixed = {"nps": "points", "score_100": "score_100", "mean": "scale", "handoff": "score_100"}
+    outcomes = context.get("outcomes", {}).values()
+    definitions = {one["definition"] for one in outcomes if one["metric"] == metric}
+    return fixed.get(metric, "scale" if definitions == {"mean"} else "share")
 
 
 def _sizes(sizes: Mapping[str, float], words: Words) -> str:
     """Differences in their own unit: points, or percentage points."""
     said = []
     for metric, value in sorted(sizes.items()):
-        size = Quantity(value, _SETTING_UNITS.get(metric, "score_100"), words)
-        worded = str(size) if metric == "ces" else size.counted("points")
+        size = Quantity(value, _unit(metric, words.context), words)
+        worded = str(size) if size.unit == "scale" else size.counted("points")
         said.append(f"{words.short(f'metric:{metric}')} {worded}")
     return words.join(said)
 
 
 def _comparisons(words: Words, compared: list[Mapping[str, Any]]) -> list[str]:
     said = [words.note("note_rounding")] if compared else []
+    if any(one.get("correction") == "holm" for one in compared):
+        said.append(_text(words, "holm"))
     previous = words.context.get("previous")
     if previous and any(str(one["a"]).startswith("wave=") for one in compared):
         said.append(_text(words, "change", prev_wave=words.wave(previous)))

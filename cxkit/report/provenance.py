@@ -23,11 +23,10 @@ _NAMED = (
     "numpy",
     "pandas",
     "scipy",
-    "statsmodels",
     "matplotlib",
     "pyarrow",
     "papermill",
-    "nbconvert",
+    "mistune",
     "Babel",
     "Jinja2",
 )

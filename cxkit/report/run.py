@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import sys
 import time
@@ -81,6 +82,11 @@ def run(
         If study, answers or parameters need mending; nothing is written then.
     ReportError
         If a cell fails; an earlier report is left as it was.
+
+    Examples
+    --------
+    >>> run("demo", language=["id", "en"]).paths                   # doctest: +SKIP
+    [PosixPath('reports/toko_contoh-report.id.html'), ...]
     """
     from cxkit.answers import prepare
     from cxkit.study import read_study
@@ -138,6 +144,21 @@ def render(
         The languages of the pages; the study's by default.
     output : path, optional
         Where to put them; beside the notebook by default.
+
+    Returns
+    -------
+    Report
+        Paths of the pages.
+
+    Raises
+    ------
+    StudyError
+        If the file is no notebook, or none of its cells shows a finding or a table of cxkit.
+
+    Examples
+    --------
+    >>> render("reports/toko_contoh-report.ipynb").paths           # doctest: +SKIP
+    [PosixPath('reports/toko_contoh-report.id.html'), ...]
     """
     path = places.root() / Path(executed)
     if not path.is_file():
@@ -167,9 +188,7 @@ def _refuse_without_findings(nb: Any, shown: str) -> None:
 
 def _read(path: Path, shown: str) -> Any:
     """A notebook of format 4, or a StudyError for a file that is none."""
-    _spare_the_uri_parsers()
-    import nbformat
-
+    nbformat = _nbformat()
     try:
         text = path.read_text(encoding="utf-8")
         version = json.loads(text)["nbformat"]
@@ -231,14 +250,12 @@ def execute(
     source: Path, values: Mapping[str, object], study_file: Path, failed: Path | None = None
 ) -> Any:
     """The notebook `source`, executed with parameters; `failed` keeps one that did not end well."""
-    import logging
     import tempfile
 
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    logging.getLogger("papermill").setLevel(logging.CRITICAL)  # our own errors say it
     with tempfile.TemporaryDirectory(prefix="cxkit-") as scratch:
         target = Path(scratch) / source.name
         for attempt in range(_STARTS):
@@ -248,7 +265,7 @@ def execute(
                         str(source),
                         str(target),
                         dict(values),
-                        kernel_name=None if _has_kernel(source) else "python3",
+                        **_kernel_of(source),
                         progress_bar=False,
                         request_save_on_cell_execute=False,
                         autosave_cell_every=0,
@@ -288,9 +305,12 @@ def _channel(scratch: str) -> dict[str, Any]:
     return {"config": Config({"KernelManager": own})}
 
 
-def _has_kernel(source: Path) -> bool:
-    with source.open(encoding="utf-8") as text:
-        return "kernelspec" in json.load(text)["metadata"]
+def _kernel_of(source: Path) -> dict[str, str]:
+    """Python's kernel for a notebook that names none."""
+    metadata = json.loads(source.read_text(encoding="utf-8"))["metadata"]
+    if "kernelspec" in metadata and "language_info" in metadata:
+        return {}
+    return {"kernel_name": "python3", "language": "python"}
 
 
 @contextlib.contextmanager
@@ -299,10 +319,13 @@ def _kernel_settings(study_folder: Path, scratch: str) -> Iterator[None]:
     own = {"CXKIT_ROOT": str(study_folder), "JUPYTER_RUNTIME_DIR": scratch}
     settings = {**_KERNEL_SETTINGS, **own}
     before = {key: os.environ.get(key) for key in settings}
+    papers = logging.getLogger("papermill")
+    was_disabled, papers.disabled = papers.disabled, True  # our own errors say what went wrong
     os.environ.update(settings)
     try:
         yield
     finally:
+        papers.disabled = was_disabled
         for key, value in before.items():
             if value is None:
                 os.environ.pop(key, None)
@@ -360,6 +383,19 @@ def _write_pages(nb: Any, languages: Sequence[str], folder: Path, stem: str) -> 
     return Report(pages)
 
 
-def _spare_the_uri_parsers() -> None:
-    """Keep jsonschema from compiling URI parsers nobody asks for: 1.5 s where JupyterLab is."""
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+def _nbformat() -> Any:
+    """nbformat, without the URI parsers that jsonschema would compile for nobody.
+
+    Where JupyterLab is installed they cost every process 1.5 s (python-jsonschema/jsonschema
+    issue 1428); they are left importable for others.
+    """
+    name = "rfc3987_syntax"
+    is_ours = "nbformat" not in sys.modules and name not in sys.modules
+    if is_ours:
+        sys.modules[name] = None  # type: ignore[assignment]
+    try:
+        import nbformat
+    finally:
+        if is_ours:
+            del sys.modules[name]
+    return nbformat

@@ -1,8 +1,8 @@
 """Tables of the page: published records in, rows of worded cells out; no statistic is computed.
 
-Each function takes a finding's JSON with its records and the words of one language, and returns
-a dict that the template prints. A number that may not be shown is an empty hatched cell with
-its base still beside it.
+Each function takes a finding's records, its options and the words of one language, and returns
+a dict that the template prints; all take the same four, so that a finding can name any of them.
+A number that may not be shown is an empty hatched cell with its base still beside it.
 """
 
 from __future__ import annotations
@@ -326,6 +326,7 @@ def journey(
             column(words.ui("n")),
             column(words.ui("conversion")),
             column(words.ui("n")),
+            column(words.ui("skipped")),
         ]
     columns += [
         column(words.ui("rating"), words.ui("interval")),
@@ -341,6 +342,7 @@ def journey(
             for one in (reach, onward):
                 cells.append(value_cell(one, words))
                 cells.append(base_cell(one, words))
+            cells.append(value_cell(_find(estimates, of=of, metric="skipped"), words))
         rating = _find(estimates, of=of, metric="score_100")
         cells += [value_cell(rating, words), base_cell(rating, words)]
         rows.append(row(words.name(of), cells))

@@ -7,7 +7,7 @@ from typing import Any
 from cxkit.analysis import journey as stages
 from cxkit.analysis.contrasts import Leader
 from cxkit.records import Comparison, Comparisons, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, name, number
+from cxkit.report.finding import Finding, Findings, Slot, fragments, handoffs, name, number
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings"]
@@ -23,6 +23,7 @@ def findings(survey: Any) -> Findings:
         return Findings([missing], context=context)
     reach = Estimates(stages.reach(now), context=context).published()
     onward = Estimates(stages.conversion(now), context=context).published()
+    skips = Estimates(stages.skipped(now), context=context).published()
     ratings = Estimates(stages.ratings(now), context=context).published()
     drops = Comparisons(stages.handoffs(now), context=context).published()
     leak, worst = stages.leak(now), stages.worst_handoff(now)
@@ -31,7 +32,7 @@ def findings(survey: Any) -> Findings:
         _reach(reach, context),
         loss,
         drop if drop is not None else _unrated(ratings, context),
-        _drawn(reach, onward, ratings, loss, drop, leak, context),
+        _drawn(reach, onward, skips, ratings, loss, drop, leak, context),
         _handoffs(drops, context) if len(drops) else None,
     ]
     return Findings([one for one in found if one is not None], context=context)
@@ -43,17 +44,17 @@ def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
         return Finding("journey", "F10", "other_frames", context=context)
     shown = [one for one in reach if one.n and not one.is_hidden]
     rows = Estimates(shown, is_published=True)
-    fragments = [
+    parts = [
         ("reach", one.of.partition(":")[2], number(one, "estimate", "hundred"))
         for one in rows
         if one.method != "by_definition"
     ]
-    if not fragments:
+    if not parts:
         asked = [one for one in reach if one.method != "by_definition"]
         largest = max(asked, key=lambda one: one.n, default=None)
         return unseen(largest, "what:reach", "journey", context)
     variant = "market_sample_list" if frame == "market" else "visitors_list"
-    slots = {"list": Slot("fragments", fragments)}
+    slots = {"list": fragments(parts)}
     return Finding("journey", "F10", variant, slots, estimates=rows, context=context)
 
 
@@ -121,7 +122,7 @@ def _drop(worst: Leader, drops: Comparisons, context: dict[str, Any]) -> Finding
     listed = [(one.b, one.a, number(one, "difference", "size")) for one in tied]
     is_drop = [one.is_clear and one.difference < 0 for one in tied]
     variant = "tie" if all(is_drop) else "tie_mixed"
-    slots = {"list": Slot("handoffs", listed)}
+    slots = {"list": handoffs(listed)}
     return Finding("journey", "F12", variant, slots, comparisons=rows, context=context)
 
 
@@ -173,13 +174,14 @@ def _one_handoff(one: Comparison, variant: str, context: dict[str, Any]) -> Find
 def _drawn(
     reach: Estimates,
     onward: Estimates,
+    skips: Estimates,
     ratings: Estimates,
     loss: Finding | None,
     drop: Finding | None,
     leak: Leader,
     context: dict[str, Any],
 ) -> Finding:
-    estimates = Estimates([*reach, *onward, *ratings], context=context, is_published=True)
+    estimates = Estimates([*reach, *onward, *skips, *ratings], context=context, is_published=True)
     comparisons = drop.comparisons if drop is not None else Comparisons((), is_published=True)
     rated = any(one.n for one in ratings)
     is_asked = any("not_measured" not in one.flags for one in ratings)

@@ -8,7 +8,7 @@ from cxkit.analysis import compare, estimate
 from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, inside, name, number, setting, wave
+from cxkit.report.finding import Finding, Findings, Slot, count, inside, name, number, setting, wave
 from cxkit.report.sections.pyramid import drawing_order, note_same_items
 
 __all__ = ["findings", "unseen"]
@@ -267,5 +267,5 @@ def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, s
     told = [one for one in changes if one.verdict != "hidden" and one.ci_low == one.ci_low]
     clear = sum(one.is_clear for one in told)
     previous = wave(changes[0].b.partition("=")[2])
-    slots = {"prev_wave": previous, "m": Slot("count", clear), "k": Slot("count", len(told))}
+    slots = {"prev_wave": previous, "m": count(clear), "k": count(len(told))}
     return "scorecard", "change", slots
