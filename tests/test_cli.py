@@ -133,7 +133,11 @@ def test_a_mistyped_command_is_refused(
             "StudyError: item 'q7' is odd",
         ),
         (ReportError("cell 3 failed"), 1, "ReportError: cell 3 failed"),
-        (PermissionError(13, "Permission denied", "reports"), 2, "Permission denied: reports"),
+        (
+            PermissionError(13, "Permission denied", "reports"),
+            2,
+            "StudyError: Permission denied: 'reports'",
+        ),
         (KeyboardInterrupt(), 1, "stopped"),
     ],
     ids=lambda value: type(value).__name__,
