@@ -85,7 +85,9 @@ class Estimate:
     def to_dict(self) -> dict[str, Any]:
         """The record as one flat row (`by_<segment>` for each segment)."""
         row = {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "by"}
-        return {**row, **{f"by_{key}": value for key, value in self.by.items()}}
+        groups = {f"by_{key}": value for key, value in self.by.items()}
+        head = {"metric": self.metric, "of": self.of, **groups, "wave": self.wave}
+        return {**head, **row}
 
     def __repr__(self) -> str:
         if math.isnan(self.estimate):
@@ -258,9 +260,14 @@ class _Records:
         """The records as a table, a record a row, unrounded."""
         import pandas as pd
 
-        if self._records:
-            return pd.DataFrame([record.to_dict() for record in self])
-        return pd.DataFrame(columns=[f.name for f in dataclasses.fields(self._kind)])
+        if not self._records:
+            return pd.DataFrame(columns=[f.name for f in dataclasses.fields(self._kind)])
+        frame = pd.DataFrame([record.to_dict() for record in self])
+        groups = [name for name in frame if name.startswith("by_")]
+        head = [name for name in ("metric", "of", *groups, "wave") if name in frame]
+        if self._kind is Estimate:
+            return frame[head + [name for name in frame if name not in head]]
+        return frame
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self)} records)\n{_rounded(self.frame)}"

@@ -359,6 +359,12 @@ def test_the_unrounded_frame_is_the_analysts() -> None:
     assert list(Estimates(()).frame.columns)[:3] == ["metric", "of", "estimate"]
 
 
+def test_a_frame_says_what_of_whom_and_when_before_how_much() -> None:
+    """Also where only some of the records are of a group."""
+    rows = Estimates([an_estimate(), an_estimate(by={"region": "west"})])
+    assert list(rows.frame.columns)[:5] == ["metric", "of", "by_region", "wave", "estimate"]
+
+
 @pytest.mark.parametrize(
     ("table", "shown"),
     [

@@ -32,7 +32,10 @@ _STARTS = 3
 
 @dataclass
 class Report:
-    """What one run made: the pages by language, the JSON, the executed notebook, the seconds."""
+    """What one run made: the pages by language, the JSON, the executed notebook, the seconds.
+
+    Iterating over it gives the paths of the pages.
+    """
 
     pages: dict[str, Path]
     json: Path | None = None
@@ -43,6 +46,12 @@ class Report:
     def paths(self) -> list[Path]:
         """Every page, in the order of the languages asked for."""
         return list(self.pages.values())
+
+    def __iter__(self) -> Iterator[Path]:
+        return iter(self.paths)
+
+    def __len__(self) -> int:
+        return len(self.pages)
 
     def __repr__(self) -> str:
         return "\n".join(str(path) for path in self.paths)
