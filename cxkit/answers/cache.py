@@ -2,6 +2,7 @@
 
 The cache `STUDY/.cxkit/DIGEST.parquet` is keyed by everything the frame depends on; it is made
 again when anything changed, when it is damaged, and not at all where nothing may be written.
+Whether it is there is known without pandas, which a command that starts a kernel can spare.
 """
 
 from __future__ import annotations
@@ -12,19 +13,18 @@ import os
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING
 
 from cxkit import library
 from cxkit import study as study_room
-from cxkit.answers.canonical import canonical
 from cxkit.errors import Problem, SurveyError
 from cxkit.places import is_clone, is_demo
 from cxkit.study import Study, read_study
 
-__all__ = ["Prepared", "prepare", "prepared"]
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["Prepared", "ensure_prepared", "prepare", "prepared"]
 
 _FOLDER = ".cxkit"
 _STUDY, _DIGEST, _WARNINGS = b"cxkit.study", b"cxkit.digest", b"cxkit.warnings"
@@ -62,6 +62,13 @@ def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
     return prepared(study if isinstance(study, Study) else read_study(study)).frame
 
 
+def ensure_prepared(study: Study) -> None:
+    """Read and check the answers unless the cache shows that this was done; else SurveyError."""
+    file = _file(study, _digest(study, _inputs(study)))
+    if file is None or not file.is_file():
+        prepared(study)
+
+
 def prepared(study: Study) -> Prepared:
     """The canonical frame from the cache, or made and cached; SurveyError with every problem."""
     inputs = _inputs(study)
@@ -69,6 +76,8 @@ def prepared(study: Study) -> Prepared:
     kept = _kept(study, digest, inputs)
     if kept is not None:
         return kept
+    from cxkit.answers.canonical import canonical
+
     made = canonical(study)
     if made.frame is None:
         raise SurveyError.of(one for one in made.problems if one.severity == "error")
@@ -120,6 +129,9 @@ def _kept(study: Study, digest: str, inputs: dict[str, str]) -> Prepared | None:
     file = _file(study, digest)
     if file is None or not file.is_file():
         return None
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         table = pq.read_table(file, page_checksum_verification=True)
         notes = table.schema.metadata or {}
@@ -135,6 +147,9 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> None:
     file = _file(study, digest)
     if file is None:
         return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     table = pa.Table.from_pandas(fresh.frame, preserve_index=False)
     notes = {
         _STUDY: study.file.name.encode(),
@@ -155,6 +170,9 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> None:
 
 def _forget(study: Study, newest: Path) -> None:
     """Remove the older caches of the same study file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     for old in newest.parent.glob("*.parquet"):
         if old == newest:
             continue

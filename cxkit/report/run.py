@@ -97,7 +97,7 @@ def run(
     >>> run("demo", language=["id", "en"]).paths                   # doctest: +SKIP
     [PosixPath('reports/toko_contoh-report.id.html'), ...]
     """
-    from cxkit.answers import prepare
+    from cxkit.answers.cache import ensure_prepared
     from cxkit.study import read_study
 
     started = time.perf_counter()
@@ -108,7 +108,7 @@ def run(
     takes_study = declared.pop("study", None) is not None
     chosen = typed(parameters or {}, declared, source.stem)
     languages = _languages(language, asked.languages)
-    prepare(asked)
+    ensure_prepared(asked)
     folder = Path(output) if output is not None else places.output_folder(asked.file)
     stem = f"{asked.key}-{source.stem}"
     values = {"study": _as_seen_from_kernel(asked.file), **chosen} if takes_study else chosen
