@@ -559,7 +559,9 @@ def test_the_frame_is_kept_and_read_back_the_same(shop):
 def test_the_kept_frame_is_what_is_read(shop, monkeypatch):
     folder = shop(MANY, SPLIT)
     load(folder)
-    monkeypatch.setattr("cxkit.answers.cache.canonical", lambda study: pytest.fail("read again"))
+    monkeypatch.setattr(
+        "cxkit.answers.canonical.canonical", lambda study: pytest.fail("read again")
+    )
     assert load(folder).n == 60
 
 
