@@ -62,6 +62,8 @@ class Words:
         >>> Words("id", {}).name("level:trust")
         'Kepercayaan'
         """
+        if key.startswith("mix="):
+            return self._same_make_up(key)
         segment, sign, value = key.partition("=")
         if sign and ":" not in segment:
             key = f"wave:{value}" if segment == "wave" else f"group:{key}"
@@ -143,9 +145,18 @@ class Words:
         shelf = self.locale["items" if part == "text" else "item_short"]
         return shelf.get(key)
 
+    def _same_make_up(self, key: str) -> str:
+        """A wave with the make-up of another: `mix=2025H2|wave=2026H1`."""
+        held, _, shown = key.removeprefix("mix=").partition("|")
+        names = {"wave": self.name(shown), "prev_wave": self.wave(held)}
+        return self.ui("with_make_up_of", **names)
+
     def _group(self, word: str) -> str:
         segment, _, value = word.partition("=")
-        vocabulary = self.context.get("segments", {}).get(segment, {}).get("vocabulary")
+        declared = self.context.get("segments", {})
+        if segment == "furthest_stage" and segment not in declared:
+            return self.name(f"stage:{value}")
+        vocabulary = declared.get(segment, {}).get("vocabulary")
         known = self.locale["vocabularies"].get(vocabulary or segment, {}).get(value)
         return str(known["label"]) if known else value
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -172,6 +173,7 @@ def compare(
         )
     if against not in ("pairs", "rest"):
         raise SurveyError(f"unknown value '{against}' of against", expected="pairs or rest")
+    estimates.check_by(survey, metric, by)
     rules = rules_of(survey, metric)
     sets = _sets(survey, by, against)
     rows: list[Comparison] = []
@@ -233,10 +235,18 @@ def between(
         made = contrast(
             one.measure, at_a, at_b, joint.design, of=one.of, names=(a.key, b.key), wave=a.wave
         )
+        if not is_comparable or scoring.changed(survey, one.of, {*a.waves, *b.waves}):
+            found.append(locked(made))
+            continue
         empty = {one.why_empty(g.mask, at) for g, at in ((a, at_a), (b, at_b))} - {None}
-        flags = sorted(str(flag) for flag in empty) if is_comparable else ["not_comparable"]
-        found.append(dataclasses.replace(made, flags=tuple(flags)))
+        found.append(dataclasses.replace(made, flags=tuple(sorted(map(str, empty)))))
     return found
+
+
+def locked(made: Contrast) -> Contrast:
+    """A difference that is not to be taken: other items, or another question, on either side."""
+    nothing: dict[str, Any] = {"difference": math.nan, "centre": math.nan, "se": math.nan, "effect": math.nan}
+    return dataclasses.replace(made, flags=("not_comparable",), **nothing)
 
 
 def _sets(survey: Any, by: str, against: str) -> list[list[estimates.Group]]:

@@ -197,16 +197,25 @@ def paired(
     )
 
 
-def corrected(contrasts: Sequence[Contrast], rules: Rules) -> Comparisons:
-    """The comparisons of one row, judged together: Holm over all that may be tested.
+def corrected(contrasts: Sequence[Contrast], rules: Rules, correction: str = "holm") -> Comparisons:
+    """The comparisons of one row, judged together over all that may be tested.
 
     A comparison that rests on too small a base, or on fewer than two answers, is not a test: it
-    is not counted, and keeps its own p and level.
+    is not counted, and keeps its own p and level. `correction` as in `adjust_p`.
 
     Notes
     -----
-    The interval of the test at rank r of m is drawn at alpha / (m - min(r, first rank not
-    rejected) + 1): the level at which Holm decides on it.
+    Every interval is drawn at the level at which the correction decides on its test, so that
+    the two never disagree. Holm, test at rank r of m: alpha / (m - min(r, first rank not
+    rejected) + 1). Benjamini-Hochberg: alpha R / m with R the number of claims there would be
+    if this were one of them, which for those that are claimed are the intervals of Benjamini
+    and Yekutieli [1]_: of all intervals so selected, alpha miss their truth on average.
+
+    References
+    ----------
+    .. [1] Benjamini, Y. & Yekutieli, D. (2005). False discovery rate-adjusted multiple
+           confidence intervals for selected parameters. Journal of the American Statistical
+           Association 100.
     """
     check_level(rules.ci_level)
     alpha = 1 - rules.ci_level
@@ -214,10 +223,11 @@ def corrected(contrasts: Sequence[Contrast], rules: Rules) -> Comparisons:
     p = np.array(
         [one.p if test else math.nan for one, test in zip(contrasts, is_test, strict=True)]
     )
-    p_adjusted = adjust_p(p, "holm")
-    levels = _holm_levels(p, p_adjusted, alpha)
+    p_adjusted = adjust_p(p, correction)
+    levels_of = {"bh": _bh_levels, "holm": _holm_levels}[correction]
+    levels = levels_of(p, p_adjusted, alpha)
     judged = [
-        _record(one, rules, "holm", float(p_adjusted[i]), float(levels[i]))
+        _record(one, rules, correction, float(p_adjusted[i]), float(levels[i]))
         if is_test[i]
         else _record(one, rules, "none", one.p, alpha)
         for i, one in enumerate(contrasts)
@@ -402,6 +412,25 @@ def _holm_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndar
     kept = rank[p_adjusted >= alpha]
     first_kept = kept.min() if kept.size else np.inf
     return alpha / (m - np.minimum(rank, first_kept) + 1)
+
+
+def _bh_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndarray:
+    """The alpha at which Benjamini-Hochberg decides on each test: alpha R / m.
+
+    R is the number of claims there would be with this test among them: more, for a test that
+    is not, than there are.
+    """
+    levels = np.full(len(p), alpha)
+    tested = np.flatnonzero(~np.isnan(p))
+    n_claimed = int((p_adjusted[tested] < alpha).sum())
+    for i in tested:
+        if p_adjusted[i] < alpha:
+            n_claims = n_claimed
+        else:
+            as_claimed = np.where(tested == i, 0.0, p[tested])
+            n_claims = int((adjust_p(as_claimed, "bh") < alpha).sum())
+        levels[i] = alpha * n_claims / len(tested)
+    return levels
 
 
 def _effect(measure: Measure, a: Moment, b: Moment) -> float:

@@ -17,12 +17,14 @@ from cxkit.analysis import metrics, scoring
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimate, Estimates
+from cxkit.study.shape import FURTHEST_STAGE
 from cxkit.weights import Design, Moment, moment, variance
 
 __all__ = [
     "Group",
     "Measured",
     "Sample",
+    "check_by",
     "estimate",
     "groups",
     "is_shown",
@@ -63,6 +65,9 @@ METRICS = {
     "skipped": "stages",
 }
 """The metrics of a survey (and any other `top_<k>_box`), each with what it is usually taken of."""
+
+CIRCULAR = {FURTHEST_STAGE: ("nps", *scoring.FUNNEL)}
+"""By segment, the metrics of what its groups are made of: getting on, and recommending."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,32 +191,49 @@ def estimate(
     >>> all(one.ci_low < one.estimate < one.ci_high for one in by_wave)
     True
     """
+    check_by(survey, metric, by)
     found = groups(survey, by)
-    records = [
-        record for one in measured(survey, metric, of) for record in of_groups(survey, one, found)
-    ]
+    otherwise = _asked_otherwise(survey, found)
+    whole = measured(survey, metric, of)
+    own = {wave: measured(then, metric, of) for wave, then in otherwise.items()}
+    samples: dict[tuple[str, ...], Sample] = {}
+    records = []
+    for place, one in enumerate(whole):
+        for group in found:
+            asked = own[group.wave][place] if group.is_wave and group.wave in own else one
+            records.append(_in_group(survey, asked, group, samples))
     return Estimates(records, context=survey.context())
 
 
 def of_groups(survey: Any, one: Measured, found: Iterable[Group]) -> Estimates:
     """The estimates of one measure in each of the groups."""
-    records, samples = [], {}
-    for group in found:
-        if group.waves not in samples:
-            samples[group.waves] = sample(survey, group.waves)
-        made = samples[group.waves].moment(one, group.mask)
-        records.append(
-            estimate_of(
-                one.measure,
-                made,
-                of=one.of,
-                ci_level=survey.study.ci_level,
-                wave=group.wave,
-                by=group.by,
-                no_answers=one.why_empty(group.mask, made) or "no_answers",
-            )
-        )
-    return Estimates(records)
+    samples: dict[tuple[str, ...], Sample] = {}
+    return Estimates(_in_group(survey, one, group, samples) for group in found)
+
+
+def _in_group(
+    survey: Any, one: Measured, group: Group, samples: dict[tuple[str, ...], Sample]
+) -> Estimate:
+    """One estimate; `samples` keeps the designs met so far, by their waves."""
+    if group.waves not in samples:
+        samples[group.waves] = sample(survey, group.waves)
+    made = samples[group.waves].moment(one, group.mask)
+    return estimate_of(
+        one.measure,
+        made,
+        of=one.of,
+        ci_level=survey.study.ci_level,
+        wave=group.wave,
+        by=group.by,
+        no_answers=one.why_empty(group.mask, made) or "no_answers",
+    )
+
+
+def _asked_otherwise(survey: Any, found: Iterable[Group]) -> dict[str | None, Any]:
+    """The waves among the groups that put their questions in another way, each by itself."""
+    alone = dict.fromkeys(group.wave for group in found if group.is_wave)
+    views = {wave: survey.where(wave=wave) for wave in alone}
+    return {wave: then for wave, then in views.items() if then.study is not survey.study}
 
 
 def min_base(survey: Any) -> float:
@@ -241,11 +263,12 @@ def sample(survey: Any, waves: Sequence[str]) -> Sample:
     strata, cluster = (_part(labels, rows) for labels in (survey.strata, survey.cluster))
     design = Design(np.asarray(survey.weight, dtype=float)[rows], strata, cluster, None)
     if len(waves) < 2:
-        return Sample(rows, dataclasses.replace(design, population=survey.population), len(wave))
+        population = survey.study.population_for(len(rows))
+        return Sample(rows, dataclasses.replace(design, population=population), len(wave))
     of_wave = wave[rows].astype(str)
     inside = np.full(len(rows), "") if strata is None else strata.astype(str)
     joint = np.char.add(np.char.add(of_wave.astype(str), " "), inside.astype(str))
-    population = _population_by_row(survey.population, of_wave, inside)
+    population = _population_by_row(survey.study, of_wave, inside)
     panel = _panel(survey, rows, of_wave, inside, cluster)
     return Sample(
         rows,
@@ -258,18 +281,18 @@ def _part(labels: Any, rows: np.ndarray) -> np.ndarray | None:
     return None if labels is None else np.asarray(labels)[rows]
 
 
-def _population_by_row(population: Any, wave: np.ndarray, stratum: np.ndarray) -> Any:
-    """How many there were to draw from in each row's stratum, wave by wave."""
-    if population is None:
-        return None
-    if isinstance(population, Mapping):
-        return np.array([float(population[one]) for one in stratum])
-    sizes = np.empty(len(wave))
+def _population_by_row(study: Any, wave: np.ndarray, stratum: np.ndarray) -> np.ndarray | None:
+    """How many there were to draw from in each row's stratum, wave by wave; None if all unknown."""
+    sizes = np.full(len(wave), np.inf)
     for key in np.unique(wave):
         in_wave = wave == key
-        _, codes, counts = np.unique(stratum[in_wave], return_inverse=True, return_counts=True)
-        sizes[in_wave] = float(population) * counts[codes] / in_wave.sum()
-    return sizes
+        population = study.population_for(int(in_wave.sum()))
+        if isinstance(population, Mapping):
+            sizes[in_wave] = [float(population[one]) for one in stratum[in_wave]]
+        elif population is not None:
+            _, codes, counts = np.unique(stratum[in_wave], return_inverse=True, return_counts=True)
+            sizes[in_wave] = float(population) * counts[codes] / in_wave.sum()
+    return sizes if np.isfinite(sizes).any() else None
 
 
 def _panel(
@@ -296,7 +319,7 @@ def _panel(
 def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
     """The groups in hand by segments and waves, in the study's order; one group without `by`."""
     keys = [] if by is None else [by] if isinstance(by, str) else list(by)
-    segments = survey.study.segments
+    segments = survey.study.segment_keys
     for key in keys:
         if key != "wave" and key not in segments:
             known = [*segments, "wave"]
@@ -311,6 +334,16 @@ def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
     for key in keys:
         found = [part for group in found for part in _split(survey, group, key)]
     return found
+
+
+def check_by(survey: Any, metric: str, by: str | Sequence[str] | None) -> None:
+    """Refuse a metric by groups that it defines: it would say nothing of them (METHODS 22.2)."""
+    for key in [by] if isinstance(by, str) else by or ():
+        if key not in survey.study.segments and metric in CIRCULAR.get(key, ()):
+            raise SurveyError(
+                f"'{metric}' says nothing by '{key}', which is made of it",
+                expected="a metric that does not say how far people have come, such as score_100",
+            )
 
 
 def with_group(group: Group, name: str, value: str) -> Group:

@@ -1,8 +1,9 @@
 """Numbers of the journey: who gets how far, who goes on, how stages are rated, where ratings drop.
 
 Reach and conversion exist only where the sample can show who was lost (DOMAIN 11). Ratings of
-stages are compared only within people who rated both (METHODS 22.2). All functions take the
-latest wave in hand.
+stages are compared only within people who rated both (METHODS 22.2). Levels by furthest stage
+speak of different people in each column (METHODS 22.3). All functions take the latest wave in
+hand.
 """
 
 from __future__ import annotations
@@ -13,24 +14,33 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.analysis import contrasts, estimates, scoring
+from cxkit.analysis import contrasts, estimates, pyramid, scoring
 from cxkit.analysis.comparisons import leader_of, rules_of
 from cxkit.analysis.contrasts import Contrast, Leader
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
-from cxkit.records import Comparisons, Estimates
+from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.study.shape import FURTHEST_STAGE
 
 __all__ = [
+    "PRICE",
+    "common_items_by_stage",
     "common_ratings",
     "conversion",
     "handoffs",
     "leak",
+    "levels_by_stage",
+    "price",
     "ratings",
     "reach",
     "skipped",
     "skippers",
+    "weakest_by_stage",
     "worst_handoff",
 ]
+
+PRICE = {"decide": "imp_decide_price", "consider": "imp_consider_price"}
+"""The outcomes that say how important the price was, by stage, the later one first."""
 
 _RATING = Measure("score_100", "mean", "score_100")
 
@@ -163,6 +173,113 @@ def worst_handoff(survey: Any) -> Leader:
     if drop.is_clear and drop.difference < 0:
         return found
     return dataclasses.replace(found, key=None, tied=(found.key,))
+
+
+# -- what matters, and to whom ------------------------------------------------------------------
+
+
+def price(survey: Any) -> Comparisons:
+    """How important the price was when deciding minus when comparing, in the same people.
+
+    On 0-100, within those who reached both stages and answered both questions. Empty where the
+    study does not have both as outcomes.
+    """
+    now = survey.latest
+    if not set(PRICE.values()) <= set(now.study.outcomes):
+        return Comparisons((), context=now.context())
+    own = estimates.sample(now, tuple(now.waves))
+    went = np.logical_and.reduce([scoring.reached(now, stage) != 0 for stage in PRICE])
+    asked = estimates.measured(now, "score_100", [f"outcome:{key}" for key in PRICE.values()])
+    deciding, comparing = (np.where(went, _values(now, one), np.nan)[own.rows] for one in asked)
+    names = (asked[0].of, asked[1].of)
+    made = contrasts.paired(
+        _RATING, deciding, comparing, own.design, of="price", names=names, wave=now.wave
+    )
+    return contrasts.corrected([made], rules_of(now, "score_100"))
+
+
+# -- levels by furthest stage ---------------------------------------------------------------------
+
+
+def levels_by_stage(survey: Any) -> Estimates:
+    """The 0-100 score of each level among those whose furthest stage is each stage.
+
+    Each column holds different people, scored as the pyramid is: on its base, on those who have
+    every level. A column of people outside that base is flagged `not_applicable`; a level
+    without an item in common to the columns `not_comparable` (see `common_items_by_stage`).
+    """
+    now = survey.latest
+    items = common_items_by_stage(now)
+    records = [
+        _in_column(one, stage, items, now)
+        for stage, column in _columns(now).items()
+        for one in pyramid.scores(column, items)
+    ]
+    return Estimates(records, context=now.context())
+
+
+def weakest_by_stage(survey: Any) -> dict[str, Leader]:
+    """The level with the lowest score by furthest stage, named only if that is clear.
+
+    Within the people of the column, paired, corrected by Holm; `of` of the comparisons is the
+    column (`furthest_stage=decide`). Columns without anybody to score are left out. While a
+    level cannot be compared between columns, no level is named.
+    """
+    now = survey.latest
+    items = common_items_by_stage(now)
+    n_hidden = sum(not items[level] for level, asked in scoring.levels(now.study).items() if asked)
+    found = {}
+    for stage, column in _scored(now).items():
+        leader = pyramid.weakest(column, items)
+        of = f"{FURTHEST_STAGE}={stage}"
+        rows = (dataclasses.replace(one, of=of) for one in leader.comparisons)
+        found[stage] = dataclasses.replace(
+            leader,
+            key=None if n_hidden else leader.key,
+            comparisons=Comparisons(rows, context=leader.comparisons.context),
+            n_hidden=n_hidden,
+        )
+    return found
+
+
+def common_items_by_stage(survey: Any) -> dict[str, tuple[str, ...]]:
+    """The items of each level that all columns with enough people have in common.
+
+    On any others the scores of two columns would differ by what was asked (METHODS 22.1).
+    """
+    now = survey.latest
+    enough = [
+        column.mask
+        for column in _scored(now).values()
+        if any(estimates.is_shown(column, one) for one in pyramid.scores(column))
+    ]
+    return {level: scoring.level_items(now, level, enough) for level in scoring.levels(now.study)}
+
+
+def _columns(survey: Any) -> dict[str, Any]:
+    """Those in hand by their furthest stage, in the order of the journey."""
+    if not survey.study.has_furthest_stage:
+        return {}
+    return {stage: survey.where(**{FURTHEST_STAGE: stage}) for stage in survey.study.reached_stages}
+
+
+def _scored(survey: Any) -> dict[str, Any]:
+    """The columns that hold anybody of the base on which levels are scored."""
+    base = scoring.scored_base(survey)
+    return {
+        stage: column for stage, column in _columns(survey).items() if (column.mask & base).any()
+    }
+
+
+def _in_column(one: Estimate, stage: str, items: Any, survey: Any) -> Estimate:
+    """A score as that of one column; a level without a common item has none."""
+    level = one.of.partition(":")[2]
+    is_refused = bool(scoring.items_of(survey, level)) and not items[level]
+    flags = ("not_comparable",) if is_refused and one.flags == ("no_answers",) else one.flags
+    return dataclasses.replace(one, flags=flags, wave=survey.wave, by={FURTHEST_STAGE: stage})
+
+
+# -- their parts ----------------------------------------------------------------------------------
 
 
 def _funnel(survey: Any, metric: str) -> Estimates:

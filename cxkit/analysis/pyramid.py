@@ -19,17 +19,28 @@ from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Comparisons, Estimates
 
-__all__ = ["change", "common_items", "item_scores", "scores", "scores_before", "weakest"]
+__all__ = [
+    "change",
+    "common_items",
+    "compared",
+    "item_scores",
+    "measured",
+    "scores",
+    "scores_before",
+    "weakest",
+]
 
 
-def scores(survey: Any) -> Estimates:
+def scores(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> Estimates:
     """The 0-100 score of each level, base first, on those who have all levels scored.
 
     Every level measured has the same n; a level without a question is flagged `not_measured`.
+    `items` narrows each level to some of its items, as where groups are compared.
     """
     now = survey.latest
     everybody = estimates.groups(now)
-    records = [one for what in _levels(now) for one in estimates.of_groups(now, what, everybody)]
+    made = measured(now, items)
+    records = [one for what in made for one in estimates.of_groups(now, what, everybody)]
     return Estimates(records, context=now.context())
 
 
@@ -38,16 +49,16 @@ def item_scores(survey: Any) -> Estimates:
     return estimates.estimate(survey.latest, "score_100", of="items")
 
 
-def weakest(survey: Any) -> Leader:
+def weakest(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> Leader:
     """The level with the lowest score, named only if clear against every other level.
 
     Differences are paired, within people who have all levels, and corrected by Holm. Where one
-    is not clear, `tied` lists the levels that cannot be told apart.
+    is not clear, `tied` lists the levels that cannot be told apart. `items` as in `scores`.
     """
     now = survey.latest
-    values = {one.of: np.where(now.mask, one.values, np.nan) for one in _levels(now)}
+    values = {one.of: np.where(now.mask, one.values, np.nan) for one in measured(now, items)}
     own = estimates.sample(now, tuple(now.waves))
-    shown = {one.of: one.estimate for one in scores(now) if estimates.is_shown(now, one)}
+    shown = {one.of: one.estimate for one in scores(now, items) if estimates.is_shown(now, one)}
 
     def against(first: str, other: str) -> Contrast:
         sides = (values[first][own.rows], values[other][own.rows])
@@ -73,12 +84,15 @@ def common_items(survey: Any) -> dict[str, tuple[str, ...]]:
 
 
 def scores_before(survey: Any) -> Estimates:
-    """The scores of the wave before, on the items that both waves have in common."""
+    """The scores of the wave before, on the items that both waves have in common.
+
+    A level that was asked in another way has none, flagged `not_comparable`.
+    """
     before = survey.latest.previous
     if before is None:
         return Estimates((), context=survey.context())
     everybody = estimates.groups(before)
-    made = _levels(before, common_items(survey))
+    made = [_unless_changed(survey, one) for one in measured(before, common_items(survey))]
     records = [one for what in made for one in estimates.of_groups(before, what, everybody)]
     return Estimates(records, context=before.context())
 
@@ -96,12 +110,25 @@ def change(survey: Any) -> Comparisons:
     common = common_items(now)
     made = [
         contrast
-        for one in _levels(now, common)
+        for one in compared(now)
         for contrast in between(
             now, one, pair, is_comparable=bool(common[one.of.partition(":")[2]])
         )
     ]
     return contrasts.corrected(made, rules_of(now, "score_100"))
+
+
+def _unless_changed(survey: Any, one: Measured) -> Measured:
+    now = survey.latest
+    if not scoring.changed(now, one.of, (now.previous.wave, now.wave)):
+        return one
+    nothing = np.full(len(one.values), np.nan)
+    return dataclasses.replace(one, values=nothing, flag="not_comparable")
+
+
+def compared(survey: Any) -> list[Measured]:
+    """Each level as it is compared with the wave before: on the items in common."""
+    return measured(survey.latest, common_items(survey))
 
 
 def _common_items(survey: Any, level: str, masks: Sequence[np.ndarray]) -> tuple[str, ...]:
@@ -112,8 +139,11 @@ def _common_items(survey: Any, level: str, masks: Sequence[np.ndarray]) -> tuple
     return scoring.level_items(survey, level, masks)
 
 
-def _levels(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> list[Measured]:
-    """Each level's scores, for those who have all levels that anybody in hand answered."""
+def measured(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> list[Measured]:
+    """Each level's scores, for those who have all levels that anybody in hand answered.
+
+    `items` narrows each level to some of its items.
+    """
     found = estimates.measured(survey, "score_100", "levels")
     if items is not None:
         found = [

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.errors import SurveyError, nearest
+from cxkit.study.instrument import PARTS, instrument
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "as_scale",
     "base_mask",
+    "changed",
     "examples",
     "is_in_funnel",
     "is_reach_measured",
@@ -226,6 +228,24 @@ def level_items(survey: Any, level: str, groups: Sequence[np.ndarray]) -> tuple[
         if any((group & in_base & answered[item]).any() for item in items)
     ]
     return tuple(item for item in items if _is_common(asked[item], answered[item], counted))
+
+
+def changed(survey: Any, of: str, waves: Iterable[str]) -> tuple[str, ...]:
+    """What is not the same in the questions behind `of` in all of these waves.
+
+    Parts of the instrument (`wording`, `scale`, `order`, `intro`, `period`); none where every
+    question that two waves asked was asked in the same way.
+    """
+    if not any(one.instrument.model_fields_set for one in survey.study.waves.values()):
+        return ()
+    kind, _, key = of.partition(":")
+    questions = {
+        "level": [f"item:{item}" for item in levels(survey.study).get(key, ())],
+        "stage": [f"rating:{key}"],
+    }.get(kind, [of])
+    first, *others = [instrument(survey.study, wave) for wave in waves]
+    found = {part for other in others for part in first.changed(other, questions)}
+    return tuple(part for part in PARTS if part in found)
 
 
 def item_base(survey: Any, item: str) -> np.ndarray:

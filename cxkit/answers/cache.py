@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 __all__ = ["Prepared", "ensure_prepared", "prepare", "prepared"]
 
 _FOLDER = ".cxkit"
-_STUDY, _DIGEST, _WARNINGS = b"cxkit.study", b"cxkit.digest", b"cxkit.warnings"
+_STUDY, _DIGEST = b"cxkit.study", b"cxkit.digest"
+_WARNINGS, _WAVES = b"cxkit.warnings", b"cxkit.waves"
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """The canonical frame with what was noticed on the way and the digests of its inputs."""
+    """The canonical frame, what was noticed on the way, and the digest of each wave's rows."""
 
     frame: pd.DataFrame
     warnings: tuple[Problem, ...]
@@ -71,9 +72,8 @@ def ensure_prepared(study: Study) -> None:
 
 def prepared(study: Study) -> Prepared:
     """The canonical frame from the cache, or made and cached; SurveyError with every problem."""
-    inputs = _inputs(study)
-    digest = _digest(study, inputs)
-    kept = _kept(study, digest, inputs)
+    digest = _digest(study, _inputs(study))
+    kept = _kept(study, digest)
     if kept is not None:
         return kept
     from cxkit.answers.canonical import canonical
@@ -81,7 +81,7 @@ def prepared(study: Study) -> Prepared:
     made = canonical(study)
     if made.frame is None:
         raise SurveyError.of(one for one in made.problems if one.severity == "error")
-    fresh = Prepared(made.frame, made.problems, inputs)
+    fresh = Prepared(made.frame, made.problems, _by_wave(made.frame))
     _keep(study, digest, fresh)
     return fresh
 
@@ -116,6 +116,20 @@ def _code() -> str:
     return digest.hexdigest()
 
 
+def _by_wave(frame: pd.DataFrame) -> dict[str, str]:
+    """The SHA-256 of each wave's rows: a wave that is added later changes none of them."""
+    import pandas as pd
+
+    columns = sorted(frame.columns)
+    rows = pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
+    wave = frame["wave"].to_numpy(dtype=object)
+    head = json.dumps(columns).encode()
+    return {
+        str(key): hashlib.sha256(head + rows[wave == key].tobytes()).hexdigest()
+        for key in sorted(set(wave))
+    }
+
+
 # -- the cache ---------------------------------------------------------------------------------
 
 
@@ -125,7 +139,7 @@ def _file(study: Study, digest: str) -> Path | None:
     return study.folder / _FOLDER / f"{digest}.parquet"
 
 
-def _kept(study: Study, digest: str, inputs: dict[str, str]) -> Prepared | None:
+def _kept(study: Study, digest: str) -> Prepared | None:
     file = _file(study, digest)
     if file is None or not file.is_file():
         return None
@@ -138,7 +152,7 @@ def _kept(study: Study, digest: str, inputs: dict[str, str]) -> Prepared | None:
         if notes.get(_DIGEST, b"").decode() != digest:
             return None
         warnings = tuple(_problem(one) for one in json.loads(notes[_WARNINGS]))
-        return Prepared(table.to_pandas(), warnings, inputs)
+        return Prepared(table.to_pandas(), warnings, json.loads(notes[_WAVES]))
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
         return None
 
@@ -155,6 +169,7 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> None:
         _STUDY: study.file.name.encode(),
         _DIGEST: digest.encode(),
         _WARNINGS: json.dumps([one.to_dict() for one in fresh.warnings]).encode(),
+        _WAVES: json.dumps(fresh.inputs).encode(),
     }
     table = table.replace_schema_metadata((table.schema.metadata or {}) | notes)
     part = file.with_name(f"{file.name}.{os.getpid()}.part")

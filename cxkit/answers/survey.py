@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import html
+import hashlib
+import json
 import os
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
@@ -10,11 +11,12 @@ from typing import Any, NoReturn
 import numpy as np
 import pandas as pd
 
+from cxkit import display
 from cxkit.answers.cache import prepared
-from cxkit.answers.problems import check
+from cxkit.answers.problems import Problems, check
 from cxkit.errors import Problem, StudyError, SurveyError, nearest
 from cxkit.places import is_demo
-from cxkit.study import Study, examine
+from cxkit.study import Study, examine, instrument
 from cxkit.weights import effective_base
 
 __all__ = ["Survey", "load"]
@@ -75,7 +77,7 @@ class Survey:
     Attributes
     ----------
     study : Study
-        What was asked, of whom.
+        What was asked, of whom: as the (last) wave in hand asked it.
     mask : numpy.ndarray of bool, shape (n_rows,)
         The rows in hand.
     waves : tuple of str
@@ -85,7 +87,7 @@ class Survey:
     warnings : tuple of Problem
         What `check` noticed in the answers.
     inputs : mapping of str
-        The SHA-256 of each input file, by its name from the study's folder.
+        The SHA-256 of each wave's answers, as they were read.
     """
 
     __slots__ = ("_chosen", "_frame", "_kept", "filters", "inputs", "mask", "study", "warnings")
@@ -114,7 +116,6 @@ class Survey:
         mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
         mask.setflags(write=False)
         put = object.__setattr__
-        put(self, "study", study)
         put(self, "_frame", frame)
         put(self, "_kept", kept)
         put(self, "_chosen", waves)
@@ -122,6 +123,7 @@ class Survey:
         put(self, "filters", dict(filters or {}))
         put(self, "warnings", tuple(warnings))
         put(self, "inputs", dict(inputs or {}))
+        put(self, "study", study.of_wave(waves[-1] if waves else max(frame["wave"], default="")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a Survey does not change: where() gives a new one")
@@ -148,6 +150,7 @@ class Survey:
         -------
         numpy.ndarray of float, shape (n_rows,)
             Codes as answered, NaN where missing, for all rows (use `mask` for those in hand).
+            Waves that asked on another scale than the last one in hand have none.
         """
         if of not in self._frame.columns or of.startswith(("why:", "segment:", "comment:")):
             kinds = ("item:", "outcome:", "rating:", "reached:", "base:")
@@ -158,7 +161,20 @@ class Survey:
                 expected="one of " + ", ".join(known),
                 hint=nearest(of, known),
             )
-        return self._frame[of].to_numpy(dtype=float, copy=True)
+        values = self._frame[of].to_numpy(dtype=float, copy=True)
+        if others := self._on_another_scale(of):
+            values[self._frame["wave"].isin(others).to_numpy(bool)] = np.nan
+        return values
+
+    def _on_another_scale(self, of: str) -> list[str]:
+        """The waves that asked a question on another scale than the last wave in hand."""
+        kind, _, key = of.partition(":")
+        if kind not in ("item", "outcome", "rating"):
+            return []
+        if not any(key in one.instrument.scales for one in self.study.waves.values()):
+            return []
+        own = self.study.scale(of).key
+        return [w for w in self.all_waves if self.study.of_wave(w).scale(of).key != own]
 
     def missing(self, of: str) -> dict[str, int]:
         """Why answers are missing among those in hand: reason -> how many, sorted by reason."""
@@ -171,7 +187,7 @@ class Survey:
 
     def groups(self, segment: str) -> tuple[str, ...]:
         """The groups of a segment among those in hand: in the study's order, then as text."""
-        self._known("segment", segment, self.study.segments)
+        self._known("segment", segment, self.study.segment_keys)
         found = set(self._frame.loc[self.mask, f"segment:{segment}"].dropna())
         ordered = [value for value in self.study.segment_order(segment) if value in found]
         return tuple(dict.fromkeys([*ordered, *sorted(found)]))
@@ -197,11 +213,6 @@ class Survey:
     def cluster(self) -> np.ndarray | None:
         """The cluster of every row, None where the study declares none."""
         return self._words("cluster")
-
-    @property
-    def population(self) -> int | None:
-        """How many people the sample was drawn from, None when unknown."""
-        return self.study.known_population
 
     def _words(self, column: str) -> np.ndarray | None:
         if column not in self._frame.columns:
@@ -238,6 +249,11 @@ class Survey:
         now = self.latest.wave
         earlier = [wave for wave in self.all_waves if now is not None and wave < now]
         return self._with(self._kept, (earlier[-1],)) if earlier else None
+
+    def so_far(self) -> Survey:
+        """The (last) wave in hand together with all waves before it."""
+        now = self.latest.wave
+        return self._with(self._kept, tuple(w for w in self.all_waves if now and w <= now))
 
     def with_previous(self) -> Survey:
         """The (last) wave in hand together with the one before it, where there is one."""
@@ -287,7 +303,7 @@ class Survey:
                     f"the base '{key}' is asked for with '{value}'", expected="True or False"
                 )
             return self._frame[f"base:{key}"].to_numpy(dtype=bool) == bool(value)
-        known = [*self.study.segments, *self.study.base_keys, "wave"]
+        known = [*self.study.segment_keys, *self.study.base_keys, "wave"]
         self._known("segment or base", key, known)
         column = self._frame[f"segment:{key}"]
         groups = [*self.study.segment_order(key), *sorted(set(column.dropna()))]
@@ -329,10 +345,11 @@ class Survey:
 
         The study's own context, and who is in hand: the waves (`wave` where it is one, with the
         one before it), base and effective base, filters, fieldwork, digests of the inputs.
+        Waves after those in hand are not spoken of, so that a finished wave never moves.
         """
         wave = self.waves[0] if len(self.waves) == 1 else self.wave
         before = self.previous if wave is not None else None
-        context = self.study.context()
+        context = _until(self.study.context(), self.waves[-1] if self.waves else None)
         fielded = [context["waves"].get(one, {}) for one in self.waves]
         starts, ends = ([one.get(end) for one in fielded] for end in ("from", "to"))
         is_dated = bool(fielded) and all((*starts, *ends))
@@ -347,9 +364,28 @@ class Survey:
                 [key, str(one)] for key, value in self.filters.items() for one in _several(value)
             ],
             "fielded": [min(starts), max(ends)] if is_dated else None,
-            "inputs": dict(sorted(self.inputs.items())),
+            "drawn": context["drawn"] | {"population": self._drawn_from()},
+            "inputs": self._inputs(context),
             "is_demo": is_demo(self.study.file),
         }
+
+    def _drawn_from(self) -> int | None:
+        """How many the (last) wave in hand was drawn from, where its ranges allow for it."""
+        wave = self._frame["wave"].to_numpy(dtype=object)
+        in_wave = int((wave == self.waves[-1]).sum()) if self.waves else 0
+        known = self.study.population_for(in_wave)
+        return sum(known.values()) if isinstance(known, dict) else known
+
+    def _inputs(self, context: dict[str, Any]) -> dict[str, str]:
+        """The digests of all that the numbers of those in hand, and of waves before, rest on."""
+        last = self.waves[-1] if self.waves else None
+        found = {"study": _digest(context)}
+        for wave in self.all_waves:
+            if last is None or wave <= last:
+                found[f"answers:{wave}"] = self.inputs.get(wave, "")
+        if last is not None:
+            found["instrument"] = instrument(self.study, last).digest
+        return dict(sorted(found.items()))
 
     def _title(self) -> str:
         return next(iter(self.study.title.values()))
@@ -380,20 +416,34 @@ class Survey:
         return f"Survey of {self._title()}\n  {'base':<11}{bases or 'nobody'}{facts}"
 
     def _repr_html_(self) -> str:
-        bases = "".join(
-            f"<tr><th scope='row'>{html.escape(key)}</th><td>{n}</td><td>{n_eff:.0f}</td></tr>"
-            for key, n, n_eff in self._bases()
+        bases = [(key, n, f"{n_eff:.0f}") for key, n, n_eff in self._bases()] or [("nobody", 0, 0)]
+        warnings = Problems(self.warnings)
+        return display.box(
+            display.table(("wave", "base", "effective base"), bases, caption=self._title()),
+            display.note(" · ".join(f"{name}: {text}" for name, text in self._facts())),
+            display.fold(warnings.summary, warnings.as_html()) if warnings else "",
         )
-        facts = "".join(
-            f"<tr><th scope='row'>{name}</th><td colspan='2'>{html.escape(text)}</td></tr>"
-            for name, text in self._facts()
-        )
-        return (
-            f"<table><caption>{html.escape(self._title())}</caption>"
-            "<thead><tr><th scope='col'>wave</th><th scope='col'>base</th>"
-            "<th scope='col'>effective base</th></tr></thead>"
-            f"<tbody>{bases}{facts}</tbody></table>"
-        )
+
+
+def _until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
+    """A study's context without what came after the last wave in hand: waves, labels, actions.
+
+    Nor does it hold what was published of the last wave: a report does not restate itself.
+    """
+    later = {key for key in context["waves"] if last is not None and key > last}
+    waves = {key: one for key, one in context["waves"].items() if key not in later}
+    if last in waves:
+        waves[last] = waves[last] | {"published": {}, "restated": None}
+    unsaid = {f"wave:{key}" for key in later}
+    labels = {key: label for key, label in context["labels"].items() if key not in unsaid}
+    end = waves.get(last or "", {}).get("to")
+    actions = [one for one in context["actions"] if not later or end is None or one["date"] <= end]
+    return context | {"waves": waves, "labels": labels, "actions": actions}
+
+
+def _digest(plain: Mapping[str, Any]) -> str:
+    told = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -43,6 +43,7 @@ __all__ = [
     "names",
     "number",
     "rating_of",
+    "said",
     "setting",
     "slot_text",
     "wave",
@@ -136,6 +137,11 @@ def handoffs(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
 def setting(path: Sequence[str], unit: str) -> Slot:
     """A number that the study declares (a target, what matters), by its path in the context."""
     return Slot("setting", list(path), unit=unit)
+
+
+def said(text: Mapping[str, str]) -> Slot:
+    """A text of the study's own, by language."""
+    return Slot("said", dict(text))
 
 
 def rating_of(stage: str) -> Slot:
@@ -480,6 +486,8 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return words.in_days(*key)
     if kind == "rating_of":
         return words.fill(words.locale["names"]["what"]["stage"], stage=words.name(key))
+    if kind == "said":
+        return words.text(key)
     if kind == "inside":
         return words.name(key)[:1].lower() + words.name(key)[1:]
     if kind == "count":

@@ -16,7 +16,10 @@ from cxkit.report.prose import markdown, markdown_parts
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
-__all__ = ["Page"]
+__all__ = ["GUIDE", "Page", "is_guide"]
+
+GUIDE = "guide"
+"""The tag of the kit's own cells: they talk to the analyst, not to the reader of the page."""
 
 _PICTURES = ("image/png", "image/jpeg")
 _STORY = ("pyramid", "journey")
@@ -32,6 +35,8 @@ _SAID_INSTEAD = {
     ("F33", "no_answers"): "no_answers",
     ("F06", "nobody"): "no_answers",
     ("F33", "hidden_privacy"): "not_shown",
+    ("F22", "instrument"): "not_comparable",
+    ("F22", "instrument_several"): "not_comparable",
 }
 """What a summary finding without a number says in its place."""
 
@@ -65,7 +70,6 @@ class Page:
         self.nb = nb
         self.words = words
         self.context = words.context
-        self.is_kit = bool(nb.metadata.get("cxkit", {}).get("guide"))
         self.sections: list[dict[str, Any]] = []
         self.numbers = {"figure": 0, "table": 0}
         self.heading: str | None = None
@@ -103,15 +107,15 @@ class Page:
     # -- cells ---------------------------------------------------------------------------------
 
     def _cell(self, cell: Any) -> None:
-        if cell.cell_type == "markdown" and not self.is_kit:
+        if cell.cell_type == "markdown" and not is_guide(cell):
             self._prose(cell.source)
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
             if FINDING_MIME in data:
                 for finding in data[FINDING_MIME]["findings"]:
                     self._finding(Shown(finding, self.words))
-            elif self.is_kit:
-                continue  # the kit's notebooks show tables to the analyst; the page has findings
+            elif is_guide(cell):
+                continue  # what it shows besides is for the analyst; the page has findings
             elif RECORDS_MIME in data:
                 self._records(data[RECORDS_MIME])
             else:
@@ -424,6 +428,11 @@ class Page:
         if self.context.get("simulated"):
             said.insert(0, self.words.note("note_simulated"))
         return said
+
+
+def is_guide(cell: Mapping[str, Any]) -> bool:
+    """Whether a cell guides the analyst: of those tagged `guide` the page prints findings only."""
+    return GUIDE in cell.get("metadata", {}).get("tags", ())
 
 
 def _fact(label: str, value: str, small: str) -> dict[str, str]:

@@ -83,6 +83,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
         "privacy": [_text(words, "privacy")],
         "intervals": [
             _text(words, "ci"),
+            *_assumed(words),
             *(
                 words.fill(sentence)
                 for method, sentence in words.locale["methods"]["intervals"].items()
@@ -135,6 +136,14 @@ def _sample(words: Words) -> list[str]:
     return said
 
 
+def _assumed(words: Words) -> list[str]:
+    """What the ranges take for granted, where the sample was not drawn at random."""
+    design = words.context.get("sample", {}).get("design")
+    if design == "probability":
+        return []
+    return [words.note("note_sample", design=words.name(f"design:{_or_undisclosed(design)}"))]
+
+
 def _or_undisclosed(stated: object) -> object:
     return "not_disclosed" if stated in (None, "unknown") else stated
 
@@ -142,10 +151,21 @@ def _or_undisclosed(stated: object) -> object:
 def _weighting(words: Words) -> list[str]:
     context = words.context
     if not context.get("has_weight"):
-        return [_text(words, "unweighted")]
+        return [_text(words, "unweighted"), *_design(words)]
     n, n_eff = context.get("n") or 0, context.get("n_eff") or 0
     efficiency = words.number(n_eff / n if n else 0.0, "share")
-    return [_text(words, "weighted", efficiency=efficiency)]
+    return [_text(words, "weighted", efficiency=efficiency), *_design(words)]
+
+
+def _design(words: Words) -> list[str]:
+    """What the ranges allow for beside weights: strata, clusters, a known population."""
+    drawn = words.context.get("drawn", {})
+    parts = [
+        _text(words, part, column=drawn[part]) for part in ("strata", "cluster") if drawn.get(part)
+    ]
+    if (size := drawn.get("population")) is not None:
+        parts.append(_text(words, "population", population=words.count(size)))
+    return [_text(words, "design", parts=words.join(parts))] if parts else []
 
 
 def _instrument(words: Words) -> list[str]:
@@ -268,7 +288,9 @@ def _comparisons(words: Words, compared: list[Mapping[str, Any]]) -> list[str]:
 def _stages(words: Words, metrics: set[str]) -> list[str]:
     if not words.context.get("journey"):
         return []
-    said = [words.note("note_stages"), _text(words, "handoff")]
+    is_of_kit = words.context["journey"].get("key") == "journey"
+    said = [words.note("note_stages")] if is_of_kit else []
+    said.append(_text(words, "handoff"))
     if "reach" in metrics:
         said += [_text(words, "reach"), _text(words, "conversion")]
     return said
@@ -282,20 +304,27 @@ def _versions(nb: Any, words: Words) -> str:
 
 def _digests(words: Words) -> list[str]:
     return [
-        _text(words, "digest", name=name, digest=digest)
+        _text(words, "digest", name=_digested(name, words), digest=digest)
         for name, digest in sorted(words.context.get("inputs", {}).items())
     ]
+
+
+def _digested(name: str, words: Words) -> str:
+    """What a digest is of, in words: `study`, `instrument`, `answers:2026H1`."""
+    kind, _, of_wave = name.partition(":")
+    said = _text(words, f"{kind}_digest")
+    return f"{said}, {words.wave(of_wave)}" if of_wave and of_wave != "all" else said
 
 
 def _cite(words: Words) -> str:
     context = words.context
     title = words.text(context.get("title")) or words.ui("title")
     inputs = sorted(context.get("inputs", {}).items())
-    answers = [digest for name, digest in inputs if not name.endswith(".yaml")]
+    answers = [digest for name, digest in inputs if name.startswith("answers:")]
     slots = {
         "title": title,
         "version": provenance.versions()["cxkit"],
-        "digest": answers[0][:12] if answers else words.ui("unknown"),
+        "digest": answers[-1][:12] if answers else words.ui("unknown"),
     }
     wave = context.get("wave")
     if wave and wave != "all":

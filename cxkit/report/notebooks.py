@@ -8,6 +8,7 @@ from typing import Any
 
 from cxkit import places
 from cxkit.report import provenance
+from cxkit.report.layout import GUIDE
 from cxkit.report.run import execute
 
 __all__ = ["main", "refresh"]
@@ -20,17 +21,19 @@ def refresh(notebook: Path) -> bool:
     before = notebook.read_text(encoding="utf-8")
     executed = execute(notebook, {}, places.find_study("demo"))
     provenance.strip(executed, notebook.stem)
-    _number(executed)
+    _settle(executed)
     after = nbformat.writes(executed) + "\n"
     if after != before:
         provenance.write_atomically(notebook, after)
     return after != before
 
 
-def _number(nb: Any) -> None:
-    """Cell ids from positions, and nothing of this machine in the metadata."""
+def _settle(nb: Any) -> None:
+    """Ids from positions, every cell tagged as the kit's, nothing of this machine in the metadata."""
+    nb.metadata.pop("cxkit", None)
     for position, cell in enumerate(nb.cells, 1):
         cell["id"] = f"cell-{position:02d}"
+        cell.metadata["tags"] = sorted({*cell.metadata.get("tags", ()), GUIDE})
     nb.metadata["kernelspec"] = {
         "display_name": "Python 3",
         "language": "python",

@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cxkit import places
+from cxkit import display, places
 from cxkit.records import RECORDS_MIME, SHELVES, to_json
 from cxkit.report.finding import FINDING_MIME
-from cxkit.report.layout import Page
+from cxkit.report.layout import Page, is_guide
 from cxkit.report.shown import Shown
 from cxkit.wording import Words
 
 __all__ = ["context_of", "preview", "render", "report_json"]
-
-
-_PAPER = "background:#fff;color:#15202b;padding:.75rem;max-width:54rem"
-"""Drawings have the inks of a light page; in JupyterLab they bring their paper with them."""
 
 
 def render(nb: Any, language: str) -> str:
@@ -44,7 +40,7 @@ def render(nb: Any, language: str) -> str:
 
 def context_of(nb: Any) -> dict[str, Any]:
     """What the notebook's first finding or table says of its study, or nothing."""
-    for data in _outputs(nb):
+    for _, data in _outputs(nb):
         for mime in (FINDING_MIME, RECORDS_MIME):
             if mime in data and data[mime].get("context"):
                 return dict(data[mime]["context"])
@@ -56,10 +52,9 @@ def report_json(nb: Any) -> dict[str, Any]:
     shelves: dict[str, list[Any]] = {"estimates": [], "comparisons": [], "fits": []}
     places_of: dict[str, dict[str, int]] = {shelf: {} for shelf in shelves}
     findings = []
-    is_guide = bool(nb.metadata.get("cxkit", {}).get("guide"))
-    for data in _outputs(nb):
+    for cell, data in _outputs(nb):
         bundle = data.get(FINDING_MIME)
-        if bundle is None and RECORDS_MIME in data and not is_guide:
+        if bundle is None and RECORDS_MIME in data and not is_guide(cell):
             table = data[RECORDS_MIME]
             _shelve(shelves, places_of, table["kind"], table["rows"])
         for one in bundle["findings"] if bundle else ():
@@ -88,42 +83,48 @@ def report_json(nb: Any) -> dict[str, Any]:
 
 
 def preview(bundle: Mapping[str, Any]) -> str:
-    """Findings as JupyterLab shows them: sentence, drawing and table, in the study's language."""
-    from markupsafe import escape
-
+    """Findings as JupyterLab shows them: sentence, drawing or table, notes; in one language."""
     words = Words(next(iter(bundle["context"].get("languages", ["en"]))), bundle["context"])
-    parts = []
-    for one in bundle["findings"]:
-        shown = Shown(one, words)
-        if shown.sentence:
-            parts.append(f"<p><b>{escape(shown.sentence)}</b></p>")
-        if one["figure"]:
-            parts.append(shown.drawing(f"preview-{one['section']}-{one['key']}", narrow=False))
-        elif one["table"]:
-            parts.append(_plain_table(shown.table()))
-    return f'<div style="{_PAPER}">{"".join(parts)}</div>'
+    shown = (Shown(one, words) for one in bundle["findings"])
+    return display.box(*(part for one in shown for part in _previewed(one)))
 
 
-def _plain_table(table: Mapping[str, Any]) -> str:
+def _previewed(shown: Shown) -> Iterator[str]:
     from markupsafe import escape
 
-    heads = "".join(f"<th>{escape(column['label'])}</th>" for column in table["columns"])
+    finding = shown.finding
+    if shown.sentence:
+        yield f"<p><b>{escape(shown.sentence)}</b></p>"
+    if finding["figure"]:
+        drawing = shown.drawing(f"preview-{finding['section']}-{finding['key']}", narrow=False)
+        yield f'<div class="drawing" role="img" aria-label="{escape(shown.alt())}">{drawing}</div>'
+    elif finding["table"]:
+        yield _plain_table(shown.table(), "" if shown.title == shown.sentence else shown.title)
+    yield from map(display.note, shown.notes())
+
+
+def _plain_table(table: Mapping[str, Any], caption: str) -> str:
+    """A table of the page in the words that a notebook shows: no rails, the quiet line beside."""
+    kept = [i for i, column in enumerate(table["columns"]) if column["align"] != "mark"]
+    columns = [table["columns"][i] for i in kept]
     rows = []
     for row in table["rows"]:
-        texts = [
-            " ".join(filter(None, (cell["text"] + cell["slot"], cell["small"])))
-            for cell in row["cells"]
-        ]
-        cells = "".join(f"<td>{escape(text)}</td>" for text in texts)
-        rows.append(f"<tr><th>{escape(row['head'])}</th>{cells}</tr>")
-    return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        texts = [row["head"], *map(_plain_cell, row["cells"])]
+        rows.append([texts[i] for i in kept])
+    left = [one["label"] for one in columns if one["align"] == "left"]
+    return display.table([one["label"] for one in columns], rows, caption=caption, words=left)
 
 
-def _outputs(nb: Any) -> Iterator[dict[str, Any]]:
+def _plain_cell(cell: Mapping[str, Any]) -> str:
+    sign = cell.get("sign") or ""
+    return " ".join(filter(None, (sign, cell["text"] + cell["slot"], cell["small"])))
+
+
+def _outputs(nb: Any) -> Iterator[tuple[Any, dict[str, Any]]]:
     for cell in nb.cells:
         for output in cell.get("outputs", ()):
             if "data" in output:
-                yield output["data"]
+                yield cell, output["data"]
 
 
 def _shelve(

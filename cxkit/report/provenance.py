@@ -102,7 +102,7 @@ def dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
-def ensure_writable(folder: Path) -> None:
+def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
     """StudyError unless files can be written to `folder`, or to where it is to be made."""
     place = folder
     while not place.exists() and place != place.parent:
@@ -115,7 +115,7 @@ def ensure_writable(folder: Path) -> None:
             f"nothing can be written to '{folder}': {slip.strerror}",
             where=str(folder),
             expected="a folder that may be written to, on a disk with room",
-            hint="name another with -o",
+            hint=hint,
         ) from slip
 
 

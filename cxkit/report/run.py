@@ -18,7 +18,7 @@ from cxkit.errors import ReportError, StudyError, SurveyError, nearest
 from cxkit.report import provenance
 from cxkit.report.parameters import read_parameters, typed
 
-__all__ = ["Report", "execute", "find_notebook", "render", "run"]
+__all__ = ["Report", "as_seen_from_kernel", "execute", "find_notebook", "render", "run"]
 
 _KERNEL_SETTINGS = {
     "PYTHONHASHSEED": "0",
@@ -111,7 +111,7 @@ def run(
     ensure_prepared(asked)
     folder = Path(output) if output is not None else places.output_folder(asked.file)
     stem = f"{asked.key}-{source.stem}"
-    values = {"study": _as_seen_from_kernel(asked.file), **chosen} if takes_study else chosen
+    values = {"study": as_seen_from_kernel(asked.file), **chosen} if takes_study else chosen
     provenance.ensure_writable(folder)
     read = time.perf_counter()
 
@@ -248,7 +248,7 @@ def _languages(asked: str | Sequence[str] | None, of_study: Sequence[str]) -> li
     return list(dict.fromkeys(chosen))
 
 
-def _as_seen_from_kernel(study_file: Path) -> str:
+def as_seen_from_kernel(study_file: Path) -> str:
     """The study as the notebook reads it: the kernel's root is the study's folder."""
     if places.is_demo(study_file):
         return "demo"

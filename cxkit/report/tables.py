@@ -15,8 +15,10 @@ from cxkit.wording import Words
 
 __all__ = [
     "answered",
+    "change",
     "change_cell",
     "journey",
+    "level_by_stage",
     "likert",
     "mark",
     "pyramid",
@@ -31,6 +33,9 @@ Row = dict[str, Any]
 Cell = dict[str, Any]
 
 SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
+_WITHOUT_ANSWERS = ("not_measured", "not_applicable", "not_comparable", "not_reached")
+"""Why nobody answered, each with its own word; else nobody did."""
+
 _RAILS = {"points": (-100.0, 100.0), "score_100": (0.0, 100.0), "share": (0.0, 1.0)}
 
 
@@ -70,8 +75,8 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     if one.is_hidden:
         base = words.ui("n_is", n=words.count(one.n))
         return cell("**", base, state="none", word=words.ui("not_shown"))
-    if "not_measured" in one.flags:
-        return cell(words.ui("not_measured"), state="none")
+    if why := [flag for flag in _WITHOUT_ANSWERS if flag in one.flags]:
+        return cell(words.ui(why[0]), state="none")
     if not one.n or one.estimate != one.estimate:
         return cell(words.ui("no_answers"), state="none")
     has_range = with_range and one.ci_low == one.ci_low and one.method != "by_definition"
@@ -168,7 +173,7 @@ def _place(value: float, low: float, high: float) -> float:
     return round(100 * share, 2)
 
 
-def _find(estimates: Iterable[Estimate], **wanted: Any) -> Estimate | None:
+def _find(estimates: Iterable[Any], **wanted: Any) -> Any:
     for one in estimates:
         if all(getattr(one, key) == value for key, value in wanted.items()):
             return one
@@ -209,6 +214,8 @@ def scorecard(
             continue
         last = _find(estimates, metric=metric, of=of, wave=before) if before else None
         change = _change_of(comparisons, of, metric)
+        if change is not None and "not_comparable" in change.flags:
+            last = None
         cells = [
             cell(rail=rail(one, words, last, tone(change), measure.get("ends"))),
             value_cell(one, words),
@@ -249,6 +256,37 @@ def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
     if one.ci_high < target:
         return cell(text, words.ui("target_below"), tone="bad")
     return cell(text, words.ui("target_open"))
+
+
+def change(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each measure in all waves, its change raw and with the make-up of the wave before."""
+    now, before = options["wave"], options["previous"]
+    since = words.short(f"wave:{before}")
+    columns = [column(words.ui("metric"), align="left")]
+    columns += [
+        column(words.short(f"wave:{wave}"), words.ui("interval")) for wave in options["waves"]
+    ]
+    columns += [
+        column(words.ui("since", wave=since)),
+        column(words.ui("same_make_up"), words.ui("since", wave=since)),
+        column(words.ui("n")),
+    ]
+    rows = []
+    for measure in options["measures"]:
+        metric, of = measure["metric"], measure["of"]
+        found = estimates.where(metric=metric, of=of)
+        changed = comparisons.where(metric=metric, of=of, b=f"wave={before}")
+        raw = _find(changed, a=f"wave={now}")
+        held = _find(changed, a=f"mix={before}|wave={now}")
+        cells = [value_cell(_find(found, wave=wave), words) for wave in options["waves"]]
+        same = cell(words.ui("no_make_up")) if held is None else change_cell(held, words)
+        bases = words.ui("n_against", a=words.count(raw.n_a), b=words.count(raw.n_b)) if raw else ""
+        cells += [change_cell(raw, words), same, cell(bases)]
+        head, small = _measure_name(measure, words)
+        rows.append(row(head, cells, measure.get("kind", ""), small))
+    return table(columns, rows, stick=True)
 
 
 def pyramid(
@@ -371,6 +409,37 @@ def handoffs(
     return table(columns, rows)
 
 
+def level_by_stage(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The levels by furthest stage: a column of people each, and how clear its lowest score is."""
+    by = options["by"]
+    columns = [column(words.heading(words.unit), align="left")]
+    columns += [column(words.name(f"stage:{key}")) for key in options["columns"]]
+    groups = {key: estimates.where(**{f"by_{by}": key}) for key in options["columns"]}
+    bases = [next((one for one in group if one.n), None) for group in groups.values()]
+    rows = [row(words.ui("n"), [base_cell(one, words) for one in bases], "base")]
+    for level in reversed(options["rows"]):
+        of = f"level:{level}"
+        cells = [value_cell(_find(group, of=of), words) for group in groups.values()]
+        rows.append(row(words.name(of), cells))
+    if comparisons:
+        rows += _lowest_rows(comparisons, options, words)
+    return table(columns, rows, stick=True)
+
+
+def _lowest_rows(comparisons: Comparisons, options: Mapping[str, Any], words: Words) -> list[Row]:
+    """Which score is lowest in each column, and how far below the next one it lies."""
+    names, differences = [], []
+    for key in options["columns"]:
+        one = _find(comparisons, of=f"{options['by']}={key}")
+        level = options["lowest"].get(key)
+        told = words.name(f"level:{level}") if level else words.ui("no_weakest")
+        names.append(cell("" if one is None else told))
+        differences.append(change_cell(one, words))
+    return [row(words.ui("lowest"), names), row(words.ui("against_next"), differences)]
+
+
 def waves(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
@@ -469,6 +538,6 @@ def _comparison_rows(comparisons: Comparisons, words: Words) -> Row:
     for one in comparisons:
         bases = words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))
         cells = [change_cell(one, words), cell(bases), cell(words.name(f"verdict:{one.verdict}"))]
-        head = words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b))
+        head = words.heading(words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b)))
         rows.append(row(head, cells))
     return table(columns, rows, stick=True)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from cxkit.study.instrument import PARTS, Instrument, instrument
 from cxkit.study.parts import BASES, DERIVED_BASES, METRICS, REASONS, Framework
 from cxkit.study.reading import examine, read_study
 from cxkit.study.shape import Study, study_schema
@@ -14,10 +15,13 @@ __all__ = [
     "BASES",
     "DERIVED_BASES",
     "METRICS",
+    "PARTS",
     "REASONS",
     "Framework",
+    "Instrument",
     "Study",
     "examine",
+    "instrument",
     "read_study",
     "study_schema",
 ]

@@ -38,7 +38,10 @@ class CrossCheck:
             *self._kinds_of_framework(),
             *self._presets(),
             *self._waves(),
+            *self._instruments(),
+            *self._published(),
             *self._weights(),
+            *self._population(),
             *self._segments(),
             *self._items(),
             *self._bases(),
@@ -143,6 +146,56 @@ class CrossCheck:
                     known = (*study.items, *study.outcomes, *study.columns)
                     yield from self._named(path, "key", key, known, "items")
 
+    def _instruments(self) -> Iterator[Problem]:
+        """What a wave says it asked otherwise must be something that the study asks."""
+        study = self.study
+        asked = (*study.items, *study.outcomes, *study.stages)
+        scales = (*study.scales, *library.scales())
+        for wave, one in study.waves.items():
+            path = ("waves", wave, "instrument")
+            told = one.instrument
+            for key in (*told.wording, *told.scales):
+                part = "wording" if key in told.wording else "scales"
+                yield from self._named((*path, part, key), "question", key, asked, "items")
+            for key, scale in told.scales.items():
+                yield from self._named((*path, "scales", key), "scale", scale, scales, "scales")
+            if told.preset:
+                presets = library.presets()
+                yield from self._named(
+                    (*path, "preset"), "preset", told.preset, presets, "preset"
+                )
+
+    def _published(self) -> Iterator[Problem]:
+        """A figure published earlier is one of the study's outcomes, of which there is one."""
+        metrics = [str(one.metric) for one in self.study.outcomes.values()]
+        for wave, one in self.study.waves.items():
+            for metric in one.published:
+                if metrics.count(metric) != 1:
+                    n_such = metrics.count(metric)
+                    yield self._slip(
+                        "published_metric",
+                        ("waves", wave, "published", metric),
+                        f"wave '{wave}' published '{metric}', of which the study has {n_such}",
+                        "a metric that exactly one outcome has",
+                    )
+            if one.restated and not one.published:
+                yield self._slip(
+                    "restated_nothing",
+                    ("waves", wave, "restated"),
+                    f"wave '{wave}' says why it is restated, and not what was published",
+                    "published: {nps: 41}, as the earlier report gave it",
+                )
+
+    def _population(self) -> Iterator[Problem]:
+        if isinstance(self.study.population, dict) and self.study.strata is None:
+            yield self._slip(
+                "population_by_stratum",
+                ("population",),
+                "the population is given by stratum, and the study names no strata",
+                "one number, or a column of strata",
+                "add strata: COLUMN",
+            )
+
     def _weights(self) -> Iterator[Problem]:
         weighting = self.study.weighting
         if weighting is None:
@@ -166,6 +219,9 @@ class CrossCheck:
                 )
 
     def _segments(self) -> Iterator[Problem]:
+        for at, key in enumerate(self.study.mix):
+            segments = self.study.segments
+            yield from self._named(("mix", at), "segment", key, segments, "segments")
         known = library.vocabularies()
         for key, segment in self.study.segments.items():
             if key == "wave" or key in self.study.base_keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
@@ -24,9 +24,11 @@ __all__ = [
     "REASONS",
     "Action",
     "AnswerFile",
+    "AskedOtherwise",
     "Base",
     "Column",
     "Condition",
+    "DateColumn",
     "Framework",
     "Item",
     "Key",
@@ -69,7 +71,8 @@ DERIVED_BASES = {"experienced": ("visitors", "buyers", "contacted", "served")}
 
 BASES = (
     "aware", "visitors", "buyers", "contacted", "served", "chatbot_users", "attendees",
-    "experienced", "users", "multi_channel",
+    "experienced", "users", "multi_channel", "talked", "recommended", "posted", "had_problem",
+    "reported",
 )  # fmt: skip
 """The bases that the kit's questionnaire speaks of; a study may declare others."""
 
@@ -171,22 +174,63 @@ class Sample(Part):
 
 
 class AnswerFile(Part):
-    """One file of answers; `columns` names this file's own column of an item or other key."""
+    """One file of answers; `columns` names this file's own column of an item or other key.
+
+    `sheet` is the sheet of a workbook; a key whose column is empty was not asked in this file.
+    """
 
     path: str
     platform: str = "plain"
+    sheet: Word | None = None
     columns: dict[str, Column | None] = {}
 
 
+class DateColumn(Part):
+    """Where the day of answering stands, and in which order its parts are written."""
+
+    column: Column
+    order: Literal["ymd", "dmy", "mdy"] | None = None
+
+
+class AskedOtherwise(Part):
+    """What one wave asked in other words, on other scales or in another order than the study.
+
+    `wording` and `scales` go by the key of an item, an outcome or (for its rating) a stage.
+    """
+
+    wording: dict[Key, Text] = {}
+    scales: dict[Key, Key] = {}
+    preset: str | None = None
+    order: Text | None = None
+    intro: Text | None = None
+    period: Text | None = None
+
+    def of(self, key: str, known: Iterable[str]) -> dict[str, Any]:
+        """What this wave asked otherwise of one question, as far as its entry has such keys."""
+        told = {"label": self.wording.get(key), "scale": self.scales.get(key)}
+        return {name: value for name, value in told.items() if value and name in known}
+
+
 class Wave(Part):
-    """When and how a wave was fielded."""
+    """When and how a wave was fielded, what it asked otherwise, and what was published of it.
+
+    `restated` says why a figure published earlier has another value today.
+    """
 
     start: dt.date | None = Field(None, alias="from")
     end: dt.date | None = Field(None, alias="to")
     label: Text | None = None
     mode: Text | None = None
+    source: Text | None = None
+    season: Text | None = None
+    language: Text | None = None
     note: Text | None = None
+    instrument: Annotated[
+        AskedOtherwise,
+        BeforeValidator(or_none, json_schema_input_type=AskedOtherwise | None),
+    ] = AskedOtherwise()
     published: dict[Metric, float] = {}
+    restated: Text | None = None
 
 
 class OwnScale(Part):
@@ -348,6 +392,7 @@ class Framework(Part):
     key: Key
     version: int = 1
     kind: Literal["levels", "stages"]
+    part: Key | None = None
     shape: Literal["pyramid", "list"] = "list"
     scored_on: Key | None = None
     title: Text | None = None
@@ -362,6 +407,8 @@ class Framework(Part):
     default_order: Key | None = None
     coverage: dict[Key, Keys] = {}
     coverage_origin: str | None = None
+    source_names: dict[Key, Text] = {}
+    named_as: dict[Key, Keys] = {}
     discrepancy: Text | None = None
     provenance: tuple[Text, ...] = ()
     inconsistencies: tuple[Text, ...] = ()

@@ -180,6 +180,7 @@ def _scales(study: Study, marked: Marked) -> tuple[dict[str, library.Scale], lis
     used |= {item.scale for item in study.items.values()}
     used |= {outcome.scale for outcome in study.outcomes.values()}
     used |= {stage.scale for stage in study.stages.values()}
+    used |= {name for wave in study.waves.values() for name in wave.instrument.scales.values()}
     for name in (one for one in library.scales() if one in used):
         scales.setdefault(name, library.scale(name))
     return scales, problems

@@ -22,6 +22,7 @@ from cxkit.study.parts import (
     AnswerFile,
     Base,
     Column,
+    DateColumn,
     Framework,
     Item,
     Key,
@@ -45,7 +46,10 @@ from cxkit.study.parts import (
     short_for,
 )
 
-__all__ = ["Study", "study_schema"]
+__all__ = ["FURTHEST_STAGE", "Study", "study_schema"]
+
+FURTHEST_STAGE = "furthest_stage"
+"""The segment that follows from who reached which stage, unless a study declares one so called."""
 
 
 # -- the study -----------------------------------------------------------------------------------
@@ -53,6 +57,10 @@ __all__ = ["Study", "study_schema"]
 
 def _as_answer_files(value: Any) -> Any:
     return {"": value} if isinstance(value, dict) and "path" in value else value
+
+
+def _as_date_column(value: Any) -> Any:
+    return None if value is None else short_for("column")(value)
 
 
 class Study(Part):
@@ -82,6 +90,12 @@ class Study(Part):
     ]
     respondent: Column | None = None
     wave: Column | None = None
+    date: Annotated[
+        DateColumn | None,
+        BeforeValidator(
+            _as_date_column, json_schema_input_type=str | float | DateColumn | None
+        ),
+    ] = None
     waves: dict[
         WaveKey,
         Annotated[Wave, BeforeValidator(or_none, json_schema_input_type=Wave | None)],
@@ -90,7 +104,12 @@ class Study(Part):
     weighting: Weighting | None = None
     strata: Column | None = None
     cluster: Column | None = None
-    population: Annotated[int, Field(gt=0)] | None = None
+    population: (
+        Annotated[int, Field(gt=0)] | dict[Word, Annotated[int, Field(gt=0)]] | None
+    ) = None
+    mix: Keys = ()
+    order: Text | None = None
+    intro: Text | None = None
     segments: dict[
         Key,
         Annotated[
@@ -143,6 +162,7 @@ class Study(Part):
     _frameworks: tuple[Framework, ...] = PrivateAttr(default=())
     _own_files: tuple[Path, ...] = PrivateAttr(default=())
     _scales: dict[str, library.Scale] = PrivateAttr(default_factory=dict)
+    _own: Study | None = PrivateAttr(default=None)
 
     def furnish(self, frameworks: tuple[Framework, ...], scales: dict[str, library.Scale]) -> None:
         """Put what the library adds at hand (once, while reading)."""
@@ -241,18 +261,66 @@ class Study(Part):
         )
         return (*self.bases, *derived)
 
+    @property
+    def reached_stages(self) -> tuple[str, ...]:
+        """The stages of which the study says who reached them, in the framework's order."""
+        return tuple(key for key in self.stage_keys if self.stages[key].reached)
+
+    @property
+    def segment_keys(self) -> tuple[str, ...]:
+        """The segments that can be told from the answers: declared, or derived from the stages."""
+        return (*self.segments, *([FURTHEST_STAGE] if self.has_furthest_stage else []))
+
+    @property
+    def has_furthest_stage(self) -> bool:
+        """Whether the segment `furthest_stage` follows from who reached which stage."""
+        return len(self.reached_stages) > 1 and FURTHEST_STAGE not in self.segments
+
     def segment_order(self, key: str) -> tuple[str, ...]:
         """The groups of a segment as far as the study or its vocabulary names them, in order."""
+        if key == FURTHEST_STAGE and key not in self.segments:
+            return self.reached_stages
         segment = self.segments[key]
         named = list(segment.values)
         if segment.vocabulary in library.vocabularies():
             named += [*library.vocabulary(str(segment.vocabulary)), "other", "unknown"]
         return tuple(dict.fromkeys(named))
 
+    def of_wave(self, wave: str | None) -> Study:
+        """The study as that wave asked it: its own wording, scales, preset, period."""
+        own = self._own or self
+        otherwise = own.waves[wave].instrument if wave in own.waves else None
+        if otherwise is None or not otherwise.model_fields_set:
+            return own
+        shelves: tuple[tuple[str, dict[str, Any]], ...] = (
+            ("items", own.items), ("outcomes", own.outcomes), ("stages", own.stages)
+        )  # fmt: skip
+        told: dict[str, Any] = {
+            name: {
+                key: one.model_copy(update=otherwise.of(key, type(one).model_fields))
+                for key, one in shelf.items()
+            }
+            for name, shelf in shelves
+        }
+        put = ("preset", "order", "intro", "period")
+        told |= {name: getattr(otherwise, name) for name in put if getattr(otherwise, name)}
+        made = own.model_copy(update=told)
+        made._own = own
+        return made
+
+    def is_asked(self, column: str, wave: str) -> bool:
+        """Whether a wave has a column (False where its file of answers says it has none)."""
+        file = self.answers.get(wave)
+        if file is None:
+            return True
+        named = {self.column_of(key) or key: other for key, other in file.columns.items()}
+        return named.get(column, column) is not None
+
     def with_min_base(self, min_base: int) -> Study:
         """The same study, hiding numbers on fewer effective answers than `min_base`."""
         warn_base = max(self.warn_base, min_base)
-        return self.model_copy(update={"min_base": min_base, "warn_base": warn_base})
+        own = self._own or self
+        return own.model_copy(update={"min_base": min_base, "warn_base": warn_base})
 
     def column_of(self, key: str) -> str | None:
         """The column that a key of the study reads: an item, an outcome, a segment, `weight`..."""
@@ -299,9 +367,23 @@ class Study(Part):
                 hint=nearest(of, measured),
             ) from None
 
+    def population_for(self, n: int) -> int | dict[str, int] | None:
+        """How many a wave of `n` rows was drawn from, where its variance is to allow for it.
+
+        A `population` of the study always counts, one number or one a stratum; the population
+        that the sample is said to stand for does from the point where more than 5 % of it
+        answered (METHODS 9, 22.10).
+        """
+        if self.population is not None:
+            return self.population
+        known = self.sample.population
+        return known if isinstance(known, int) and n > 0.05 * known else None
+
     @property
     def known_population(self) -> int | None:
-        """How many the sample was drawn from, None when unknown."""
+        """How many people the sample stands for, None when unknown."""
+        if isinstance(self.population, dict):
+            return sum(self.population.values())
         if self.population is not None:
             return self.population
         return self.sample.population if isinstance(self.sample.population, int) else None
@@ -313,7 +395,7 @@ class Study(Part):
         plain = self.model_dump(mode="json", by_alias=True)
         kept = (
             "title", "brand", "site", "place", "period", "ahead", "simulated", "preset",
-            "min_base", "warn_base", "ci_level", "targets", "matters", "seed",
+            "min_base", "warn_base", "ci_level", "targets", "matters", "seed", "actions",
         )  # fmt: skip
         context = {key: plain[key] for key in kept}
         return context | {
@@ -322,6 +404,7 @@ class Study(Part):
             "sample": plain["sample"] | {"population": self.known_population},
             "waves": plain["waves"],
             "min_n": self.privacy.min_n,
+            "drawn": {"strata": self.strata, "cluster": self.cluster},
             "frameworks": [one.key for one in self._frameworks],
             "framework": _framework_context(self.framework) if self.framework else {},
             "journey": _framework_context(self.journey) if self.journey else {},

@@ -5,10 +5,12 @@ from __future__ import annotations
 from cxkit.report.figures.alt import alt, alt_slots
 from cxkit.report.figures.drawing import ROLES, Drawing
 from cxkit.report.figures.forest import forest
+from cxkit.report.figures.heat_map import heat_map
 from cxkit.report.figures.inline import svg
 from cxkit.report.figures.journey import journey
 from cxkit.report.figures.likert import likert
 from cxkit.report.figures.pyramid import pyramid
+from cxkit.report.figures.trend import trend
 
 __all__ = [
     "OPTIONS",
@@ -17,10 +19,12 @@ __all__ = [
     "alt",
     "alt_slots",
     "forest",
+    "heat_map",
     "journey",
     "likert",
     "pyramid",
     "svg",
+    "trend",
 ]
 
 OPTIONS = {
@@ -28,5 +32,7 @@ OPTIONS = {
     "likert": ("bands", "order", "agreement"),
     "journey": ("order", "leak", "common"),
     "forest": ("better",),
+    "heat_map": ("rows", "columns", "by", "lowest"),
+    "trend": ("measures", "waves", "breaks", "events", "published", "targets"),
 }
 """What may be asked of each figure, beside records, words and width."""

@@ -75,6 +75,7 @@ _ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 _BOLD = 600
 _HATCH_STEP = 7
 _PILL = 0.38
+_DASHES = (0, (3, 3))
 
 
 @dataclass(frozen=True)
@@ -192,9 +193,15 @@ class Drawing(Figure):
         *,
         name: str = "",
         weight: float = 1,
+        dashed: bool = False,
     ) -> None:
         """A line through these points."""
-        self._path(Path(points), name, "line", stroke=role, weight=weight)
+        self._path(Path(points), name, "line", stroke=role, weight=weight, dashed=dashed)
+
+    def dot(self, x: float, y: float, role: str, *, name: str = "", radius: float = 4.2) -> None:
+        """A filled circle with a rim of paper: an estimate on a line."""
+        path = Path.circle((x, y), radius)
+        self._path(path, name, "dot", fill=role, stroke="paper", weight=1.5)
 
     def ring(self, x: float, y: float, *, name: str = "", radius: float = 4.2) -> None:
         """A hollow circle: an earlier wave."""
@@ -328,6 +335,7 @@ class Drawing(Figure):
         stroke: str | None = None,
         weight: float = 1,
         alpha: float = 1,
+        dashed: bool = False,
     ) -> None:
         self.add_artist(
             PathPatch(
@@ -335,6 +343,7 @@ class Drawing(Figure):
                 facecolor=INKS[fill] if fill else "none",
                 edgecolor=INKS[stroke] if stroke else "none",
                 linewidth=weight if stroke else 0,
+                linestyle=_DASHES if dashed else "solid",
                 alpha=alpha if alpha < 1 else None,
                 fill=fill is not None,
                 joinstyle="round",

@@ -14,6 +14,7 @@ from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
     HIDDEN,
     Scale,
+    axis_break,
     base,
     find,
     interval,
@@ -347,7 +348,7 @@ def _draw_ratings(drawing: Drawing, story: _Story, y: float) -> float:
         quiet: Style = {"role": "soft", "size": QUIET, "anchor": "end"}
         drawing.words(20, at(value) + 4, words.count(value), **quiet)
     if is_cut and low > 0:
-        _draw_break(drawing, at(low))
+        axis_break(drawing, 26, at(low))
     shown = [stage for stage in story.stages if is_shown(stage.rating)]
     if story.common:
         for here, there in pairwise(story.stages):
@@ -359,12 +360,6 @@ def _draw_ratings(drawing: Drawing, story: _Story, y: float) -> float:
     for stage in story.stages:
         _draw_rating(drawing, story, stage, at)
     return at(low) + 30
-
-
-def _draw_break(drawing: Drawing, y: float) -> None:
-    """The sign that an axis does not begin at zero."""
-    points = [(26, y), (26, y + 3), (22, y + 5), (30, y + 9), (26, y + 11), (26, y + 14)]
-    drawing.line(points, "soft", name="break")
 
 
 def _draw_rating(drawing: Drawing, story: _Story, stage: _Stage, at: Scale) -> None:

@@ -19,6 +19,7 @@ __all__ = [
     "INK_OF",
     "Scale",
     "absence",
+    "axis_break",
     "base",
     "change_text",
     "find",
@@ -209,6 +210,12 @@ def no_number(
         bold=True,
         name=f"reason.{name}",
     )
+
+
+def axis_break(drawing: Drawing, x: float, y: float) -> None:
+    """The sign that an axis does not begin at the end of its scale."""
+    points = [(x, y), (x, y + 3), (x - 4, y + 5), (x + 4, y + 9), (x, y + 11), (x, y + 14)]
+    drawing.line(points, "soft", name="break")
 
 
 def nice_ticks(low: float, high: float, about: int = 5) -> list[float]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from cxkit.analysis import pyramid as levels
-from cxkit.analysis.scoring import items_of
+from cxkit.analysis.scoring import changed, items_of
 from cxkit.records import Comparisons, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, name, names, number
+from cxkit.report.finding import Finding, Findings, Slot, name, names, number, wave
 
-__all__ = ["drawing_order", "findings", "note_same_items"]
+__all__ = ["drawing_order", "findings", "note_same_items", "notes_locked"]
 
 
 def findings(survey: Any) -> Findings:
@@ -50,7 +51,11 @@ def findings(survey: Any) -> Findings:
             "previous": before.wave if before is not None else None,
             "subtitle": ["pyramid", {}],
         },
-        notes=[*_notes(framework, estimates, now.wave), *note_same_items(now)],
+        notes=[
+            *_notes(framework, estimates, now.wave),
+            *note_same_items(now),
+            *notes_locked(now, [f"level:{key}" for key in framework["levels"]]),
+        ],
         context=context,
     )
     return Findings([finding], context=context)
@@ -104,6 +109,28 @@ def note_same_items(survey: Any) -> list[Any]:
             }
             notes.append(("note_same_items", stated))
     return notes
+
+
+def notes_locked(survey: Any, measures: Iterable[str]) -> list[Any]:
+    """Which of some measures were asked in another way the wave before, and what changed."""
+    now, before = survey.latest, survey.latest.previous
+    if before is None:
+        return []
+    by_change: dict[tuple[str, ...], list[str]] = {}
+    for of in measures:
+        if what := changed(now, of, (before.wave, now.wave)):
+            by_change.setdefault(what, []).append(of)
+    return [
+        (
+            "note_locked",
+            {
+                "list": names(keys),
+                "prev_wave": wave(before.wave),
+                "what": names(f"changed:{part}" for part in what),
+            },
+        )
+        for what, keys in by_change.items()
+    ]
 
 
 def _notes(framework: dict[str, Any], estimates: Estimates, wave: str | None) -> list[Any]:

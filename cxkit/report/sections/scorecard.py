@@ -1,17 +1,17 @@
-"""Where do we stand against target? (F04, F05), and the change of the headline (F20)."""
+"""Where do we stand against target? (F04, F05)"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from cxkit.analysis import compare, estimate
+from cxkit.analysis import estimate, trend
 from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, count, inside, name, number, setting, wave
-from cxkit.report.sections.pyramid import drawing_order, note_same_items
+from cxkit.report.sections.pyramid import drawing_order, note_same_items, notes_locked
 
-__all__ = ["findings", "unseen"]
+__all__ = ["findings", "headline", "measures", "pairs", "unseen"]
 
 _METRICS = ("nps", "csat", "ces")
 
@@ -20,21 +20,19 @@ def findings(survey: Any) -> Findings:
     """The headline against its target, its composition, and the scorecard of all measures."""
     now, before = survey.latest, survey.latest.previous
     context = now.context()
-    measures = _measures(now, context)
-    if not measures:
+    asked = measures(now, context)
+    if not asked:
         what = {"what": name("what:outcomes")}
         missing = Finding("scorecard", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
-    estimates = _estimates(now, before, measures, context)
-    changes = _changes(now, before, measures, context)
+    estimates = _estimates(now, before, asked, context)
+    changes = _changes(now, before, asked, context)
     found = []
-    if (first := _headline_measure(measures)) is not None:
+    if (first := headline(asked)) is not None:
         one = estimates.only(metric=first["metric"], of=first["of"], wave=now.wave)
         found.append(_headline(one, context))
         if first["metric"] == "nps" and not one.is_hidden and one.n:
             found.append(_composition(now, first["of"], context))
-        if (change := _of(changes, one)) is not None:
-            found.append(_change(one, change, estimates, context))
     found.append(
         Finding(
             "scorecard",
@@ -42,9 +40,9 @@ def findings(survey: Any) -> Findings:
             estimates=estimates,
             comparisons=changes,
             table="scorecard",
-            title=_title(changes, measures),
+            title=_title(changes, asked),
             options={
-                "measures": measures,
+                "measures": asked,
                 "wave": now.wave,
                 "previous": before.wave if before else None,
                 "targets": context.get("targets") or {},
@@ -52,14 +50,14 @@ def findings(survey: Any) -> Findings:
                 if before
                 else ["scorecard", {}],
             },
-            notes=_notes(now, before, measures),
+            notes=_notes(now, before, asked),
             context=context,
         )
     )
     return Findings(found, context=context)
 
 
-def _measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
+def measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
     """The rows of the scorecard: outcomes first, then the levels, apex first."""
     outcomes = [
         {
@@ -85,6 +83,7 @@ def _notes(now: Any, before: Any, measures: list[dict[str, Any]]) -> list[Any]:
     notes: list[Any] = [("note_scorecard", {"prev_wave": wave(before.wave)})]
     if any(one["metric"] == "score_100" for one in measures):
         notes += note_same_items(now)
+    notes += notes_locked(now, [one["of"] for one in measures])
     return [*notes, ("note_rounding", {})]
 
 
@@ -96,7 +95,13 @@ def _ends(outcome: dict[str, Any], context: dict[str, Any]) -> list[float] | Non
     return [min(points), max(points)]
 
 
-def _headline_measure(measures: list[dict[str, Any]]) -> dict[str, Any] | None:
+def pairs(measures: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """What each row measures: metric and of."""
+    return [(one["metric"], one["of"]) for one in measures]
+
+
+def headline(measures: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The row that the report leads with: the first outcome."""
     return next((one for one in measures if one["of"].startswith("outcome:")), None)
 
 
@@ -120,21 +125,7 @@ def _changes(
 ) -> Comparisons:
     if before is None:
         return Comparisons((), context=context).published()
-    both = now.with_previous()
-    rows = [
-        change
-        for one in measures
-        if one["of"].startswith("outcome:")
-        for change in compare(both, one["metric"], of=one["of"], by="wave")
-    ]
-    if any(one["metric"] == "score_100" for one in measures):
-        rows += levels.change(now)
-    return Comparisons(rows, context=context).published()
-
-
-def _of(comparisons: Comparisons, one: Estimate) -> Comparison | None:
-    found = comparisons.where(metric=one.metric, of=one.of)
-    return found[0] if len(found) else None
+    return trend.changes(now, pairs(measures)).published()
 
 
 def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
@@ -202,62 +193,6 @@ def _composition(survey: Any, of: str, context: dict[str, Any]) -> Finding:
         for letter, kind in (("p", "promoter"), ("q", "passive"), ("d", "detractor"))
     }
     return Finding("scorecard", "F05", "nps", slots, estimates=shares, context=context)
-
-
-def _change(
-    one: Estimate, change: Comparison, estimates: Estimates, context: dict[str, Any]
-) -> Finding:
-    previous = change.b.partition("=")[2]
-    rows = Comparisons([change], is_published=True)
-    slots = {"metric": name(f"metric:{one.metric}"), "prev_wave": wave(previous)}
-    if change.verdict == "hidden" or change.difference != change.difference:
-        variant = "hidden" if change.verdict == "hidden" else "not_asked_before"
-        return Finding("scorecard", "F20", variant, slots, comparisons=rows, context=context)
-    last = estimates.only(metric=one.metric, of=one.of, wave=previous)
-    shown = Estimates([one, last], is_published=True)
-    plus: list[tuple[str, dict[str, Slot]]] = []
-    direction = "flat"
-    matter = {"matter": setting(["matters", one.metric], one.unit)}
-    if change.is_clear:
-        falls = change.difference < 0
-        variant, direction = ("fall", "bad") if falls else ("rise", "good")
-        ends = ("ci_high", "ci_low") if falls else ("ci_low", "ci_high")
-        slots |= {
-            "down" if falls else "up": number(change, "difference", "size"),
-            "prev": number(last),
-            "est": number(one),
-            "lo": number(change, ends[0], "bound"),
-            "hi": number(change, ends[1], "bound"),
-        }
-        if change.verdict == "clear_small":
-            plus.append(("small", matter))
-    elif change.verdict == "stable":
-        variant = "stable"
-        slots |= matter
-    elif change.verdict == "undecided":
-        variant = "undecided"
-        slots |= {
-            "lo": number(change, "ci_low", "signed"),
-            "hi": number(change, "ci_high", "signed"),
-        }
-    else:
-        variant = "no_evidence"
-        slots |= {
-            "down": number(change, "ci_low", "size"),
-            "up": number(change, "ci_high", "size"),
-        }
-    return Finding(
-        "scorecard",
-        "F20",
-        variant,
-        slots,
-        estimates=shown,
-        comparisons=rows,
-        headline=number(change, "difference", "signed"),
-        direction=direction,
-        plus=plus,
-        context=context,
-    )
 
 
 def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, str, dict[str, Any]]:

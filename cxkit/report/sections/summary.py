@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from cxkit.report.finding import Finding, Findings, name, rating_of
-from cxkit.report.sections import journey, pyramid, scorecard
+from cxkit.report.sections import change, journey, pyramid, scorecard
 
 __all__ = ["findings"]
 
@@ -19,7 +19,7 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     survey : Survey
         What `cx.load` gave.
     *topics : Findings
-        Of scorecard, pyramid and journey, in this order, where they are at hand.
+        Of scorecard, pyramid, journey and change, in this order, where they are at hand.
 
     Returns
     -------
@@ -28,17 +28,18 @@ def findings(survey: Any, *topics: Findings) -> Findings:
         with recommendation, 5 what changed; then what this report cannot answer.
     """
     context = survey.latest.context()
-    outcomes, levels, stages = topics or (
+    outcomes, levels, stages, changes = topics or (
         scorecard.findings(survey),
         pyramid.findings(survey),
         journey.findings(survey),
+        change.findings(survey),
     )
     answers = [
         _answer(outcomes, ("F04", "F33"), "headline", "scorecard", context),
         _answer(levels, ("F06",), _levels(context), "pyramid", context),
         _answer(stages, ("F12", "F11", "F33"), "journey", "journey", context),
         _unanswered("not_analysed", "links", context),
-        _change(outcomes, context),
+        _change(changes, context),
     ]
     return Findings([*answers, *_box(context)], context=context)
 
@@ -65,11 +66,11 @@ def _answer(
     return dataclasses.replace(said.only_what_it_says(), proof=proof)
 
 
-def _change(outcomes: Findings, context: dict[str, Any]) -> Finding:
+def _change(changes: Findings, context: dict[str, Any]) -> Finding:
     """The change of the headline, or that there is no wave to compare with."""
     if not context.get("previous"):
         return Finding("summary", "F20", "no_previous", context=context)
-    return _answer(outcomes, ("F20",), "outcomes", "scorecard", context)
+    return _answer(changes, ("F20", "F22"), "outcomes", "change", context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:
@@ -95,5 +96,4 @@ def _box(context: dict[str, Any]) -> list[Finding]:
     return [
         *unrated,
         _unanswered("not_measured", "gaps", context, box=True),
-        _unanswered("not_analysed", "groups", context, box=True),
     ]
