@@ -23,6 +23,7 @@ _HOMES = {
     "finding": "cxkit.report.finding:finding",
     "items": "cxkit.report.sections.items",
     "journey": "cxkit.report.sections.journey",
+    "level_by_stage": "cxkit.report.sections.level_by_stage",
     "load": "cxkit.answers:load",
     "pyramid": "cxkit.report.sections.pyramid",
     "render": "cxkit.report.run:render",

@@ -121,6 +121,39 @@ def simulate(study: str, n: int | None, seed: int | None, output: Path) -> None:
 
 
 @cli.command()
+@click.argument("study", required=False)
+@click.argument("jupyter", nargs=-1, metavar="[-- OPTIONS OF JUPYTER LAB]")
+@click.option("--copy-only", is_flag=True, help="lay the copies and start nothing")
+@_QUIET
+def lab(study: str | None, jupyter: Sequence[str], copy_only: bool, quiet: bool) -> None:
+    """Open STUDY in JupyterLab, with copies of the kit's notebooks to work in.
+
+    The copies lie in STUDY/notebooks and know their study. One that is there already is never
+    overwritten, and `cxkit run STUDY --notebook NAME` takes it before the kit's.
+
+    Without STUDY: the study in the working folder; else the demo, whose notebooks are the
+    clone's own, or copies in cxkit-demo where the kit is installed.
+
+    Words after `--` are for JupyterLab: cxkit lab STUDY -- --no-browser --port 8899
+    """
+    from cxkit import places
+    from cxkit.report import lab as jupyterlab
+
+    if study and study.startswith("-"):
+        jupyter, study = [study, *jupyter], None
+    if study is None:
+        study = "." if (places.root() / "study.yaml").is_file() else "demo"
+    file = places.find_study(study)
+    if not copy_only:
+        jupyterlab.ensure_installed()
+    copies = jupyterlab.lay_copies(file)
+    _tell(quiet, str(copies))
+    click.echo(copies.folder)
+    if not copy_only:
+        jupyterlab.start(file, jupyter)
+
+
+@cli.command()
 def doctor() -> None:
     """Print what is installed, for bug reports."""
     import shutil

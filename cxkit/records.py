@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from cxkit import display
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -272,12 +274,19 @@ class _Records:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self)} records)\n{_rounded(self.frame)}"
 
+    def _as_table(self) -> str:
+        """The records as HTML: interval in one cell, what all of them share below the table."""
+        frame = _rounded(self.frame)
+        rows = [_for_the_eye(row) for row in frame.to_dict("records")]
+        words = [name for name in frame if name in _IN_WORDS or name.startswith("by_")]
+        return display.records(rows, words=words, once=_SAID_ONCE)
+
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         """What JupyterLab and the page show: published values only."""
         shown = self if self.is_published else self.published()
         return {
             "text/plain": repr(shown),
-            "text/html": str(_rounded(shown.frame).to_html(index=False, na_rep="", border=0)),
+            "text/html": display.box(shown._as_table()),
             RECORDS_MIME: {
                 "kind": self._shelf,
                 "rows": shown.to_rows(),
@@ -337,9 +346,13 @@ class Comparisons(_Records):
     ) -> Comparisons:
         """The same comparisons, blanked where either side may not be shown."""
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        suppressed = _suppressed_sides(self, rules[2])
+        suppressed = self._suppressed(rules)
         shown = [_publish_comparison(one, *rules, suppressed) for one in self]
         return Comparisons(shown, context=self.context, is_published=True)
+
+    def _suppressed(self, rules: tuple[float, float, int]) -> set[tuple[object, ...]]:
+        """The sides that are hidden so that others cannot be found by subtraction."""
+        return _suppressed_sides(self, rules[2])
 
 
 class Fits(_Records):
@@ -525,6 +538,22 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
             shown[column] = ["" if math.isnan(x) else f"{x:.{d or 3}f}" for x, d in pairs]
     return shown
 
+
+def _for_the_eye(row: Mapping[str, Any]) -> dict[str, str]:
+    """A rounded record as texts, both ends of its interval in one."""
+    low, high = row["ci_low"], row["ci_high"]
+    texts: dict[str, Any] = {}
+    for key, value in row.items():
+        if key == "ci_low":
+            texts["interval"] = f"{low} to {high}" if low and high else low or high
+        elif key != "ci_high":
+            texts[key] = "" if value is None or value != value else str(value)
+    return texts
+
+
+_SAID_ONCE = ("metric", "wave", "unit", "ci_level", "method", "correction")
+_IN_WORDS = (*_SAID_ONCE, "a", "b", "of", "verdict", "flags")
+"""For the eye: what is said once where all records agree, and which fields hold words."""
 
 _DIGITS = {"share": 3, "scale": 2, "count": 1}
 _OWN_DIGITS = {"p": 4, "p_adjusted": 4, "ci_level": 2, "effect": 3, "n_eff": 1}

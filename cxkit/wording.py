@@ -57,7 +57,7 @@ class Words:
     def name(self, key: str) -> str:
         """The printed name of `kind:key`: the study's own label, else the locale's, else the key.
 
-        A side of a comparison (`region=west`, `wave=2026H1`) is a name too.
+        A side of a comparison (`region=west`, `region!=west`, `wave=2026H1`) is a name too.
 
         >>> Words("id", {}).name("level:trust")
         'Kepercayaan'
@@ -65,6 +65,8 @@ class Words:
         if key.startswith("mix="):
             return self._same_make_up(key)
         segment, sign, value = key.partition("=")
+        if sign and segment.endswith("!"):
+            return self.ui("fig_rest")
         if sign and ":" not in segment:
             key = f"wave:{value}" if segment == "wave" else f"group:{key}"
         kind, _, word = key.partition(":")

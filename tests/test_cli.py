@@ -26,7 +26,7 @@ from cxkit.study import read_study
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ("new", "check", "run", "render", "simulate", "doctor")
+COMMANDS = ("new", "check", "run", "render", "simulate", "lab", "doctor")
 PRESETS = ("retail", "finance", "telecom", "neutral")
 PROBLEM = {"code", "severity", "file", "line", "column", "n", "examples", "expected", "try"}
 EARLIER = "an earlier page"
@@ -223,8 +223,10 @@ def test_check_finds_nothing_to_mend_in_the_demo(cxkit: Callable[..., Said]) -> 
 @pytest.mark.parametrize(
     "study", ["demo", *refused_studies()], ids=lambda one: getattr(one, "place", one)
 )
-def test_check_as_json_is_a_list_of_problems(study: Any, cxkit: Callable[..., Said]) -> None:
-    said = cxkit("check", study.folder if isinstance(study, Broken) else study, "--json")
+def test_check_as_json_is_a_list_of_problems(
+    study: Any, cxkit: Callable[..., Said], tmp_path: Path
+) -> None:
+    said = cxkit("check", study.lay(tmp_path) if isinstance(study, Broken) else study, "--json")
     problems = json.loads(said.out)
     assert isinstance(problems, list)
     assert problems
@@ -382,8 +384,7 @@ def test_render_as_json_says_where_the_pages_are(
 def test_a_broken_study_is_refused_and_an_earlier_page_left_alone(
     broken: Broken, cxkit: Callable[..., Said], tmp_path: Path
 ) -> None:
-    study = tmp_path / broken.folder.name
-    shutil.copytree(broken.folder, study, ignore=shutil.ignore_patterns(".cxkit", "expected.yaml"))
+    study = broken.lay(tmp_path)
     (study / "reports").mkdir()
     (study / "reports" / f"{study.name}-report.en.html").write_text(EARLIER, encoding="utf-8")
     before = tree(tmp_path)
@@ -487,6 +488,7 @@ def test_hostile_words_are_shown_as_they_are(hostile: Hostile) -> None:
             "{{ 7 * 7 }}",
         ],
         "path_group": ["../../etc"],
+        "formula_cells": ['=HYPERLINK("http://example.org","Java")', "@SUM(1+1)*cmd|' /C calc'!A0"],
     }
     study = next(key for key in shown if f"deep/deeper/{key}/study.yaml" in hostile.before)
     for page in hostile.pages.values():

@@ -17,7 +17,7 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cxkit"
 
-GROUND = {"errors", "places", "study", "records", "weights", "wording", "library"}
+GROUND = {"errors", "places", "display", "study", "records", "weights", "wording", "library"}
 WINGS = {"answers", "analysis", "report"}
 FRONT_DOOR = {"cli", "__main__", "__init__"}
 MAY_IMPORT = {

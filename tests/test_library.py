@@ -90,7 +90,7 @@ def test_both_readings_of_the_order_hold_the_same_five_levels():
     assert readings["text_sequence"][-1] == readings["list_as_drawn"][0] == "fulfilment"
 
 
-@pytest.mark.parametrize("name", ["pyramid", "journey"])
+@pytest.mark.parametrize("name", library.files.names_in("frameworks"))
 def test_no_framework_claims_to_be_validated(name):
     """The kit's statements are a working version, built from published sources."""
     printed = str(library.framework(name))
@@ -117,6 +117,109 @@ def test_the_coverage_of_stages_holds_every_item_and_none_for_aware():
     assert set(journey["coverage"]) == set(library.framework("pyramid")["items"])
     assert covered == set(STAGES) - {"aware"}
     assert journey["coverage_origin"] == "ours"
+
+
+def test_the_pyramid_names_its_sources_and_calls_itself_a_working_version():
+    """The factors and the idea have their authors; the eleven statements are a working version."""
+    printed = " ".join(line["en"] for line in library.framework("pyramid")["provenance"])
+    assert "Christodoulides" in printed
+    assert "2006" in printed
+    assert "Chaffey" in printed
+    assert "working version" in printed
+    nature = {level["key"]: level["nature"] for level in library.framework("pyramid")["levels"]}
+    assert nature == {
+        "fulfilment": "rational",
+        "trust": "mixed",
+        "responsive_service": "rational",
+        "online_experience": "rational",
+        "emotional_connection": "emotional",
+    }
+
+
+# -- phases, types, determinants -------------------------------------------------------------
+
+
+def test_the_phases_are_four_and_none_is_the_purchase():
+    """The second source has no phase for buying, and none is invented."""
+    phases = library.framework("phases")
+    keys = [phase["key"] for phase in phases["stages"]]
+    assert keys == ["discovery", "consideration", "retention", "advocacy"]
+    assert phases["part"] == "phase"
+    assert any("none for the purchase" in said["en"] for said in phases["inconsistencies"])
+
+
+ITEMS_OF = {
+    "types": {
+        "product": ("typ_product_1 typ_product_2", "users"),
+        "environment": ("typ_environment_1 typ_environment_2", "visitors"),
+        "after_service": ("typ_after_1 typ_after_2", "buyers"),
+        "service_social": ("typ_service_1 typ_service_2", "served"),
+        "event": ("typ_event_1 typ_event_2 typ_event_3", "attendees"),
+    },
+    "determinants": {
+        "timeliness": ("det_timeliness", "contacted"),
+        "completeness": ("det_completeness", "contacted"),
+        "expectation_met": ("det_expectation_met", "experienced"),
+        "follow_up": ("det_follow_up", "contacted"),
+        "tone_of_voice": ("det_tone_of_voice", "experienced"),
+        "transaction_ease": ("det_transaction_ease", "buyers"),
+        "operator_effectiveness": ("det_operator", "served"),
+        "chatbot_usefulness": ("det_chatbot", "chatbot_users"),
+    },
+}
+
+
+@pytest.mark.parametrize("name", ITEMS_OF)
+def test_types_and_determinants_have_their_statements_and_bases(name):
+    """An event is judged by those who attended, a chatbot by those who used it."""
+    of = library.framework(name)
+    assert [level["key"] for level in of["levels"]] == list(ITEMS_OF[name])
+    for level in of["levels"]:
+        items, base = ITEMS_OF[name][level["key"]]
+        assert level["items"] == items.split()
+        assert {of["items"][item]["base"] for item in level["items"]} == {base}
+
+
+@pytest.mark.parametrize("name", ["types", "determinants"])
+def test_no_statement_of_types_and_determinants_is_reversed(name):
+    """All point one way, as the eleven do."""
+    items = library.framework(name)["items"].values()
+    assert {entry["keyed"] for entry in items} == {"positive"}
+
+
+def test_what_is_called_loyalty_in_the_source_has_another_name_here():
+    """After-service experience is not loyalty, which is measured on its own."""
+    types = library.framework("types")
+    assert types["source_names"]["after_service"]["en"] == "loyalty"
+    names = [level["label"]["en"] for level in types["levels"]]
+    assert names[2] == "After-service experience"
+
+
+def test_the_eleven_statements_cover_the_types_only_in_part():
+    """Without the battery nothing is known of after-service and of events."""
+    coverage = library.framework("types")["coverage"]
+    assert set(itertools.chain.from_iterable(coverage.values())) == {
+        "product",
+        "environment",
+        "service_social",
+    }
+    assert {key for key, types in coverage.items() if types == ["environment"]} == {
+        "onx_1",
+        "onx_2",
+        "onx_3",
+    }
+
+
+def test_determinants_and_further_drivers_are_told_apart():
+    """The source names four as determinants and four elsewhere."""
+    named = library.framework("determinants")["named_as"]
+    assert named["determinant"] == ["timeliness", "completeness", "expectation_met", "follow_up"]
+    assert named["driver"] == [
+        "tone_of_voice",
+        "transaction_ease",
+        "operator_effectiveness",
+        "chatbot_usefulness",
+    ]
 
 
 # -- frameworks of a user --------------------------------------------------------------------
@@ -356,76 +459,3 @@ def test_seven_points_keep_the_words_of_five(family):
     for language in LANGUAGES:
         kept = [seven.label(code, language) for code in (1, 2, 4, 6, 7)]
         assert kept == list(five.labels[language])
-
-
-# -- questionnaire, presets, vocabularies ----------------------------------------------------
-
-
-def test_presets_change_the_fulfilment_pair_only():
-    """Any other change would make more than fulfilment incomparable across presets."""
-    assert set(library.presets()) == {"retail", "finance", "telecom", "neutral"}
-    for name in library.presets():
-        assert set(library.preset(name)["items"]) == {"ful_1", "ful_2"}
-        assert set(library.preset(name)["buyers"]) == set(LANGUAGES)
-    assert library.questionnaire()["presets"]["replaces"] == ["ful_1", "ful_2"]
-
-
-def test_an_unknown_preset_or_vocabulary_is_refused_with_the_nearest():
-    """Names in a study file are checked against what there is."""
-    with pytest.raises(StudyError, match="preset 'retial'") as caught:
-        library.preset("retial")
-    assert "'retail'" in caught.value.hint
-    with pytest.raises(StudyError, match="vocabulary"):
-        library.vocabulary("channels")
-
-
-def test_a_friends_word_is_never_called_referral():
-    """A referral is a link on another site; a friend's word is `peers`."""
-    assert "peers" not in library.vocabulary("acquisition_channel")
-    assert "referral" not in library.vocabulary("awareness_source")
-    assert "website" in library.vocabulary("acquisition_channel")["referral"]["answer"]["en"]
-
-
-@pytest.mark.parametrize("name", library.vocabularies())
-def test_each_value_of_a_vocabulary_has_an_answer_and_a_label(name):
-    """What respondents chose and what a table prints exist in both languages."""
-    values = library.vocabulary(name)
-    assert {"other", "unknown"} <= set(values)
-    for texts in values.values():
-        assert set(texts["answer"]) == set(texts["label"]) == set(LANGUAGES)
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("module", ["screening", "stages_reached", "stage_ratings"])
-def test_each_question_of_the_core_has_its_words(module, language):
-    """Keys of the questionnaire and of the locales are the same."""
-    asked = library.questionnaire()[module]
-    assert set(asked["questions"]) == set(library.locale(language)[asked["words"]])
-
-
-def test_each_base_of_an_item_is_set_by_screening():
-    """A base that no question sets would leave the item without respondents."""
-    core = library.questionnaire()
-    known = {entry["sets"] for entry in core["screening"]["questions"].values()}
-    derived = core["bases"]
-    for entry in library.framework("pyramid")["items"].values():
-        assert entry["base"] in known | set(derived)
-    assert set(derived["experienced"]["any"]) <= known
-
-
-def test_each_stage_is_asked_for_reach_and_rating():
-    """The journey file and the questionnaire name the same questions."""
-    core = library.questionnaire()
-    for stage in library.framework("journey")["stages"]:
-        asked = core["stage_ratings"]["questions"][stage["rating"]]
-        assert asked["stage"] == stage["key"]
-        for key in stage["reached"]:
-            reached = core["stages_reached"]["questions"].get(key)
-            assert key == "scr_aware" or reached["stage"] == stage["key"]
-
-
-def test_outcomes_of_the_core_use_scales_that_exist():
-    """A scale family without points stands for 5 or 7 points, both in the library."""
-    for entry in library.questionnaire()["outcomes"]["questions"].values():
-        name = entry["scale"]
-        assert name in library.scales() or {f"{name}_5", f"{name}_7"} <= set(library.scales())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import string
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from babel import Locale
@@ -13,16 +15,29 @@ from cxkit import library
 from cxkit.wording import NO_BREAK, Quantity, Words
 
 LANGUAGES = library.languages()
-COMPUTED = ("findings", "titles", "subtitles", "alt", "fragments")
+COMPUTED = ("findings", "titles", "subtitles", "alt", "notes", "fragments", "once", "verdicts")
 RESPONDENTS_READ = (
     "items",
     "presets",
     "screening",
     "stages_reached",
     "stage_ratings",
+    "evaluation",
+    "importance",
     "outcomes",
+    "problems",
+    "profile",
+    "comments",
+    "answers",
+    "vocabularies",
+    "scales",
+    "exit_answers",
+    "exit_words",
     "frame_texts",
 )
+WHOM = {"pelanggan", "customer", "customers"}
+AGREED = Path(__file__).parent / "agreed_words.csv"
+"""The words that were agreed before they were built, copied from where they were agreed."""
 
 # Every slot that a template may ask for; a new one is added here and in the code that fills it.
 SLOTS_IN_USE = """
@@ -34,15 +49,20 @@ SLOTS_IN_USE = """
     bottom_item missing middle name reason correction margins design frame mode framework preset
     scale points definition method source dates title value low_code low_label high_code high_label
     column parts place number base year head last version python digest seed hint
+    all_units n_excluded n_started n_flagged top_rule alt upper lower channel_min channel_max rest
+    mde mix within better worse determinant good bad warned stay_solved stay_open theme scenario
+    coefficient choice rows cols max_cell min_cell hidden first first_wave last_wave claim
+    now before text stages
 """
 SLOTS = set(SLOTS_IN_USE.split())
 NOUN = {"unit": "noun", "Unit": "noun", "units": "noun"}
 
 CAUSE = {
-    "id": "menyebabkan|meningkatkan|berdampak|me[mn]g?pengaruhi|memengaruhi|pengaruh|mendorong"
-    "|akibat|terbukti|membuktikan|signifikan|tidak berubah|tervalidasi|pelanggan",
-    "en": "causes|drives?|impacts?|effects?|leads? to|boosts?|because of|proves?|proven"
-    "|significant(ly)?|has not changed|validated|customers?",
+    "id": "menyebabkan|disebabkan|meningkatkan|ditingkatkan|berdampak|me[mn]g?pengaruhi"
+    "|memengaruhi|dipengaruhi|pengaruh|mendorong|didorong|akibat|akibatnya|terbukti|membuktikan"
+    "|signifikan|tidak berubah|tervalidasi|pelanggan",
+    "en": "causes|caused|drives?|impacts?|effects?|leads? to|led to|boosts?|because of|proves?"
+    "|proven|significant(?:ly)?|has not changed|validated|customers?",
 }
 
 
@@ -82,6 +102,71 @@ def lint(text: str, language: str) -> list[str]:
     return re.findall(rf"\b(?:{CAUSE[language]})\b", spoken, re.IGNORECASE)
 
 
+def said(language: str, path: str) -> str | None:
+    """The text at a path of the locales; the labels of a scale as one text."""
+    node: object = library.locale(language)
+    for key in path.split("."):
+        node = node.get(key) if isinstance(node, dict) else None
+    return " | ".join(node) if isinstance(node, list) else node
+
+
+def plainly(text: str, language: str) -> str:
+    """A template as it was agreed: for five levels, with 95% ranges, nouns in the plural."""
+    words = library.locale(language)
+    unit, units = words["names"]["unit"]["level"], words["names"]["units"]["level"]
+    every = words["fragments"]["all_units"]["n5"].format(unit=unit, units=units)
+
+    def counted(found: re.Match[str]) -> str:
+        return str(words["plural"][found[2]]["other"]).replace("{n}", f"{{{found[1]}}}")
+
+    text = re.sub(r"\{(\w+):(\w+)\}", counted, text)
+    filled = {"ci": "95%", "unit": unit, "Unit": unit.capitalize(), "units": units}
+    filled |= {"all_units": every, "All_units": every[0].upper() + every[1:]}
+    for slot, value in filled.items():
+        text = text.replace(f"{{{slot}}}", value)
+    return text.replace("\u2212", "-").replace("per cent", "percent")
+
+
+def agreed() -> list[tuple[str, str, str]]:
+    """What was agreed: path in the locales, language, text."""
+    with AGREED.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [(row["path"], one, row[one]) for row in rows for one in ("id", "en") if row[one]]
+
+
+def in_one_base(text: str) -> str:
+    """An alt sentence with one slot for its base, whether that is a number or a range."""
+    text = re.sub(r"\{n_min\} (sampai|to) \{n_max\}", "{n}", text)
+    return text.replace("Bases {n}", "Base {n}")
+
+
+def test_every_agreed_text_is_there():
+    """No row of the tables of agreed words is forgotten, in either language."""
+    rows = agreed()
+    shelves = {path.partition(".")[0] for path, _, _ in rows}
+    assert len(rows) > 1250
+    assert shelves >= {"names", "short", "sections", "scales", "items", "findings", "glossary"}
+    assert [(path, one) for path, one, _ in rows if said(one, path) is None] == []
+
+
+def test_every_agreed_text_is_said_word_for_word():
+    """Final wording is final: what respondents and readers see is what was agreed."""
+    differing = {
+        (path, language): (plainly(ours, language), text)
+        for path, language, text in agreed()
+        if (ours := said(language, path)) is not None
+        and in_one_base(plainly(ours, language)) != in_one_base(text)
+    }
+    assert differing == {}
+
+
+def test_a_changed_word_is_seen():
+    """The comparison above would notice one word: it is not made to agree."""
+    template = library.locale("en")["findings"]["F15"]["higher"]
+    assert "a difference of {diff} points" in plainly(template, "en")
+    assert plainly(template.replace("against", "to"), "en") != plainly(template, "en")
+
+
 def test_both_languages_have_the_same_keys():
     """A key that one language lacks breaks that language's page."""
     indonesian, english = (
@@ -117,7 +202,7 @@ def test_every_slot_is_a_known_name(language):
 def test_every_known_slot_is_used():
     """The list of slots holds no leftover, so it stays the contract it claims to be."""
     used = {name for text in texts("en").values() for name, _ in slots(text)}
-    assert used >= SLOTS - {"ahead"}
+    assert used >= SLOTS
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -156,6 +241,8 @@ def test_no_computed_sentence_uses_a_word_of_cause(language):
 @pytest.mark.parametrize(
     ("language", "sentence"),
     [
+        ("en", "Customers rate trust highest."),
+        ("id", "Pelanggan menilai kepercayaan paling tinggi."),
         ("en", "Trust drives recommendation."),
         ("en", "The change is significant."),
         ("en", "It rose because of the price."),
@@ -167,6 +254,18 @@ def test_no_computed_sentence_uses_a_word_of_cause(language):
 def test_the_lint_finds_words_of_cause(language, sentence):
     """A lint that finds nothing anywhere would hold nothing away."""
     assert lint(sentence, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_claim_is_repeated_in_words_of_cause(language):
+    """A claim is reported, and `customers` may be whom it speaks of; cause is not."""
+    spoken = texts(language, "claims", "hypotheses", "about")
+    found = {
+        path: words
+        for path, text in spoken.items()
+        if (words := {one.lower() for one in lint(text, language)} - WHOM)
+    }
+    assert found == {}
 
 
 @pytest.mark.parametrize("sentence", ["The effective base is 90.", "Driven tracks."])
@@ -215,9 +314,38 @@ def test_no_text_is_empty():
 
 def test_respondents_are_addressed_in_neutral_spoken_indonesian():
     """No double negation, no absolute, none of the words that sound like a form."""
-    avoided = r"tidak pernah|selalu|\bdapat\b|\bperlu\b|daring|luring|kompetitor|\bagen\b|\banda\b"
     for path, text in texts("id", *RESPONDENTS_READ).items():
-        assert not re.search(avoided, text), path
+        assert not re.search(r"tidak pernah|selalu", text, re.IGNORECASE), path
+
+
+def test_indonesian_is_neutral_and_spoken_everywhere():
+    """Readers and respondents are spoken to alike; Anda has a capital."""
+    avoided = r"\b(dapat|perlu|daring|luring|kompetitor|agen)\b"
+    found = {
+        path
+        for path, text in texts("id").items()
+        if re.search(avoided, text, re.IGNORECASE) or re.search(r"\banda\b", text)
+    }
+    assert found == {"sections.summary.question"}  # agreed as it is
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_grade_of_certainty_is_invented(language):
+    """There are as many verdicts as there are rules, and no half ones."""
+    half = r"hampir jelas|cenderung|\bmarginal|\bnearly clear|\btends? to"
+    assert len(library.locale(language)["verdicts"]) == 8
+    for path, text in texts(language, *COMPUTED, "ui", "methods").items():
+        assert not re.search(half, text, re.IGNORECASE), path
+
+
+def test_the_labels_of_scales_avoid_words_that_readers_place_differently():
+    """`Mungkin` alone means maybe; `cukup` and `kurang` stand at different places."""
+    avoided = library.load_yaml(library.files.LIBRARY / "ambiguous_labels.yaml")["avoided"]
+    assert set(avoided) == {"Cukup", "Kurang", "Mungkin"}
+    for name in library.scales():
+        scale = library.scale(name)
+        for label in (scale.labels or {}).get("id", ()):
+            assert label.split()[0] not in avoided, label
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -234,6 +362,28 @@ def test_glosses_are_a_few_words(language):
     for path, text in texts(language, "glosses").items():
         assert 2 <= len(text.split()) <= 5, path
         assert len(text) <= 40, path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", library.files.names_in("frameworks"))
+def test_every_part_of_a_framework_is_named_and_explained(name, language):
+    """A name, a short one that fits an axis, and what it is about."""
+    words, of = library.locale(language), library.framework(name)
+    keys = [part["key"] for part in of[of["kind"]]]
+    assert list(words["names"][of["part"]]) == keys
+    assert list(words["short"][of["part"]]) == keys
+    assert list(words["about"][of["part"]]) == keys
+    assert max(len(short) for short in words["short"][of["part"]].values()) <= 16
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_statement_has_a_short_name_that_fits_an_axis(language):
+    """Statements of the pyramid and of every battery alike."""
+    words = library.locale(language)
+    assert list(words["items"]) == list(words["item_short"])
+    assert len(words["items"]) == 47
+    assert all(3 <= len(short) <= 30 for short in words["item_short"].values())
+    assert len(set(words["items"].values())) == 47
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,6 +11,8 @@ from typing import Any
 import nbformat
 import pytest
 
+from test_sections import CSAT, CUSTOMERS, JOURNEY, MARKET, NPS, PYRAMID, lay, travelled, unrated
+
 from cxkit.places import shared
 from cxkit.report.notebooks import refresh
 from cxkit.report.parameters import read_parameters
@@ -38,8 +40,15 @@ def code(nb: Any) -> list[Any]:
     return [cell for cell in nb.cells if cell.cell_type == "code"]
 
 
-def test_the_kit_has_its_report_and_a_topic_to_walk_through() -> None:
-    assert {"report", "30_pyramid"} <= {path.stem for path in NOTEBOOKS}
+def test_the_kit_has_its_report_a_beginning_and_topics_to_walk_through() -> None:
+    names = {path.stem for path in NOTEBOOKS}
+    assert {"00_start_here", "30_pyramid", "40_journey", "report"} <= names
+
+
+def test_the_first_notebook_names_all_the_others() -> None:
+    nb = nbformat.read(shared("notebooks") / "00_start_here.ipynb", as_version=4)
+    rows = re.findall(r"^\| `(\w+)` \|", nb.cells[-1].source, re.MULTILINE)
+    assert rows == sorted(path.stem for path in NOTEBOOKS if path.stem != "00_start_here")
 
 
 def test_a_notebook_is_small_enough_to_review(notebook: Path) -> None:
@@ -131,3 +140,56 @@ def test_a_notebook_that_changed_is_written_back(tmp_path: Path) -> None:
     nbformat.write(nb, copy)
     assert refresh(copy)
     assert copy.read_text(encoding="utf-8") == as_committed
+
+
+# -- on any other study ---------------------------------------------------------------------------
+
+RECOMMENDED = {"q": [10] * 40 + [7] * 20 + [3] * 20}
+SCORED = {"bought": ["yes"] * 80, "f1": [4, 5] * 40, "t1": [2, 3] * 40, "r1": [3, 4] * 40}
+OTHERS = {
+    "one_outcome_of_customers": (CUSTOMERS + NPS, RECOMMENDED),
+    "levels_without_outcome": (CUSTOMERS + PYRAMID, SCORED),
+    "satisfaction_of_few": (MARKET + CSAT, {"q": [3, 4] * 6}),
+    "a_journey_alone": (
+        MARKET + JOURNEY,
+        travelled(60, *[[4, 5]] * 5, reached=[60, 50, 40, 20, 9]),
+    ),
+    "a_journey_without_ratings": tuple(
+        one if isinstance(one, dict) else MARKET + one for one in unrated(60, 60, 50, 40, 20, 9)
+    ),
+}
+
+
+def shown_by(notebook: Path, **parameters: Any) -> list[Any]:
+    """What the cells of a notebook show, run in order in one name space as in a kernel."""
+    names: dict[str, Any] = {}
+    shown = []
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type != "code":
+            continue
+        *lines, last = ast.parse(cell.source).body
+        if not isinstance(last, ast.Expr):
+            lines, last = [*lines, last], None
+        exec(compile(ast.Module(lines, []), "<cell>", "exec"), names)
+        if is_parameters(cell):
+            names |= parameters
+        if last is not None:
+            made = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+            show = getattr(made, "_repr_mimebundle_", None) or made._repr_html_
+            shown.append(show())
+    return shown
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_topics_run_to_the_end_on_a_study_without_their_subject(tmp_path, other: str) -> None:
+    """No levels, no journey, no outcome, no segment, one wave, few people: said, never a crash."""
+    lay(tmp_path, *OTHERS[other])
+    for name in ("00_start_here", "30_pyramid", "40_journey"):
+        assert all(shown_by(shared("notebooks") / f"{name}.ipynb", study=str(tmp_path)))
+
+
+@pytest.mark.parametrize("by", ["region", "furthest_stage"])
+def test_the_first_notebook_compares_what_it_is_asked_to(by: str) -> None:
+    notebook = shared("notebooks") / "00_start_here.ipynb"
+    records = [one for one in shown_by(notebook, wave="2025H1", by=by) if "text/html" in one]
+    assert any(f"{by}=" in one["text/plain"] for one in records)

@@ -52,6 +52,9 @@ stages:
 STAGES = ("aware", "consider", "decide", "evaluate", "advocate")
 
 
+TOPICS = ("scorecard", "pyramid", "journey", "change")
+
+
 def lay(folder: Path, study: str, columns: Mapping[str, Sequence[object]]):
     """A study of some columns of raw answers, written, checked and loaded as a user's would be."""
     n = len(next(iter(columns.values())))
@@ -101,7 +104,9 @@ def title(one: Finding) -> str:
 
 def everything_said(survey) -> str:
     """All sentences and titles that a survey gives, of all sections."""
-    sections = (cx.who_answered, cx.scorecard, cx.pyramid, cx.items, cx.journey, cx.summary)
+    sections = (
+        cx.who_answered, cx.scorecard, cx.pyramid, cx.items, cx.journey, cx.change, cx.summary
+    )  # fmt: skip
     found = [one for section in sections for one in section.findings(survey)]
     return " ".join([*map(say, found), *(title(one) for one in found if one.title)])
 
@@ -150,7 +155,7 @@ def test_the_summary_answers_five_fixed_questions_in_order(demo_summary) -> None
         ("F06", "pyramid"),
         ("F12", "journey"),
         ("F32", None),
-        ("F20", "scorecard"),
+        ("F20", "change"),
     ]
     assert say(first_five(demo_summary)[3]) == (
         "What goes with willingness to recommend is not analysed in this report."
@@ -159,7 +164,7 @@ def test_the_summary_answers_five_fixed_questions_in_order(demo_summary) -> None
 
 def test_the_summary_says_what_the_sections_say(demo, demo_summary) -> None:
     told = {say(one) for one in first_five(demo_summary) if one.key != "F32"}
-    sections = [getattr(cx, name).findings(demo) for name in ("scorecard", "pyramid", "journey")]
+    sections = [getattr(cx, name).findings(demo) for name in TOPICS]
     assert told <= {say(one) for found in sections for one in found if one.variant}
     again = cx.summary.findings(demo, *sections)
     assert [say(one) for one in again] == [say(one) for one in demo_summary]
@@ -286,7 +291,7 @@ def test_a_range_that_is_too_wide_decides_nothing_about_a_target(tmp_path) -> No
 
 
 def test_one_wave_has_no_change(customers) -> None:
-    assert cx.scorecard.findings(customers).get("F20") is None
+    assert cx.change.findings(customers).get("F20") is None
     assert say(five(customers)[4]) == (
         "There is no earlier wave yet, so change cannot be computed."
     )
@@ -295,7 +300,7 @@ def test_one_wave_has_no_change(customers) -> None:
 def test_a_fall_is_told_as_a_fall(tmp_path) -> None:
     """From 500 of 1,000 promoters and no detractor to none and 500: 50 to -50."""
     survey = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", waves([10, 7] * 500, [7, 0] * 500))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert (change.variant, change.direction) == ("fall", "bad")
     text = say(change)
     assert text.startswith("Net Promoter Score (NPS) has fallen by 100 points since the first half"
@@ -307,11 +312,11 @@ def test_a_fall_is_told_as_a_fall(tmp_path) -> None:
 def test_a_rise_is_told_as_a_rise_and_a_small_one_as_small(tmp_path) -> None:
     study = f"wave: w\n{CUSTOMERS}{NPS}matters: {{nps: 30}}\n"
     survey = lay(tmp_path, study, waves([10, 0, 0] * 1000, [10, 0] * 1500))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert (change.variant, change.direction) == ("rise", "good")
     assert "has risen by 33 points" in say(change)
     survey = lay(tmp_path, study.replace("30", "60"), waves([10, 0, 0] * 1000, [10, 0] * 1500))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert say(change).endswith(
         " The change is real but smaller than the 60 points that this study treats as meaningful."
     )
@@ -319,7 +324,7 @@ def test_a_rise_is_told_as_a_rise_and_a_small_one_as_small(tmp_path) -> None:
 
 def test_no_evidence_names_both_ends_of_what_remains_plausible(tmp_path) -> None:
     survey = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", waves([10, 0] * 400, [10, 0] * 400))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert (change.variant, change.direction) == ("no_evidence", "flat")
     low, high = re.search(r"a fall of (\d+) points to a rise of (\d+) points", say(change)).groups()
     assert low == high != "0"
@@ -334,13 +339,13 @@ def test_a_change_that_is_surely_a_rise_is_not_told_as_perhaps_a_fall(tmp_path) 
     survey = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", answers)
     change = cx.compare(survey, "nps", by="wave")[0]
     assert change.ci_low > 0
-    assert "a fall of" not in say(cx.scorecard.findings(survey).get("F20"))
+    assert "a fall of" not in say(cx.change.findings(survey).get("F20"))
 
 
 def test_a_share_that_is_stable_is_so_within_percentage_points(tmp_path) -> None:
     study = f"wave: w\n{CUSTOMERS}{CSAT}matters: {{csat: 0.05}}\n"
     survey = lay(tmp_path, study, waves([5, 2] * 2500, [5, 2] * 2500))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert say(change) == (
         "Customer satisfaction (CSAT) has been stable since the first half of 2025: any change is"
         " smaller than 5 percentage points."
@@ -349,7 +354,7 @@ def test_a_share_that_is_stable_is_so_within_percentage_points(tmp_path) -> None
 
 def test_a_wave_before_that_was_too_small_hides_the_change(tmp_path) -> None:
     survey = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", waves([10, 0] * 12, [10, 0] * 100))
-    change = cx.scorecard.findings(survey).get("F20")
+    change = cx.change.findings(survey).get("F20")
     assert say(change) == (
         "The change in Net Promoter Score (NPS) since the first half of 2025 is not shown,"
         " because the base is too small."
@@ -696,9 +701,9 @@ def test_a_group_of_the_demo_is_told_by_the_same_sections(demo) -> None:
 
 
 def test_an_earlier_wave_is_reported_with_the_one_before_it(demo) -> None:
-    change = cx.scorecard.findings(demo.where(wave="2025H2")).get("F20")
+    change = cx.change.findings(demo.where(wave="2025H2")).get("F20")
     assert "first half of 2025" in say(change)
-    assert cx.scorecard.findings(demo.where(wave="2025H1")).get("F20") is None
+    assert cx.change.findings(demo.where(wave="2025H1")).get("F20") is None
 
 
 def test_the_demo_is_told_in_indonesian_too(demo_summary) -> None:

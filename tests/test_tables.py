@@ -288,7 +288,7 @@ def test_any_estimates_make_a_table_with_a_column_for_each_segment() -> None:
 
 def test_any_comparisons_make_a_table_with_both_bases() -> None:
     table = tables.records(Estimates(()), published(a_change(-5.9)), {}, WORDS)
-    head = "the first half of 2026 against the second half of 2025"
+    head = "The first half of 2026 against the second half of 2025"
     assert [text.replace(NO_BREAK, " ") for text in texts(table, head)] == [
         "−5.9",
         "n = 400 and 380",

@@ -422,3 +422,62 @@ def test_a_framework_brings_its_own_word_for_level() -> None:
                          "units": {"id": "dimensi", "en": "dimensions"}}}  # fmt: skip
     assert Words("en", own).fill("{Unit}, {unit}, {units}") == "Dimension, dimension, dimensions"
     assert Words("id", own).fill("{unit}") == "dimensi"
+
+
+# -- findings that are worded by kind and number ------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "indonesian", "english"),
+    [
+        ("phase:retention", "Bertahan", "Retention"),
+        ("type:after_service", "Pengalaman setelah dilayani", "After-service experience"),
+        ("determinant:chatbot_usefulness", "Kegunaan chatbot", "Chatbot usefulness"),
+        ("outcome:leave", "niat beralih ke pilihan lain", "intention to switch to another option"),
+        ("base:had_problem", "responden yang mengalami masalah", "respondents who had a problem"),
+        ("battery:comments", "Komentar terbuka", "Open comments"),
+    ],
+)
+def test_every_kind_of_thing_in_the_library_has_a_name(key, indonesian, english) -> None:
+    assert both(lambda one: one.name(key)) == (indonesian, english)
+
+
+def test_a_statement_of_a_battery_is_named_and_shortened_like_the_eleven() -> None:
+    one = words("id", brand="Toko", place={"id": "gerai"})
+    assert one.name("item:typ_environment_1") == "Tampilan gerai Toko enak dilihat."
+    assert one.short("item:typ_environment_1") == "Tampilan enak dilihat"
+
+
+def against_the_rest(language: str, unit: str, value: float, scale: float) -> str:
+    """A group that is higher, with numbers of one unit."""
+    one = words(language)
+    slots = {name: Quantity(value / scale, unit, one) for name in ("est", "rest", "lo", "hi")}
+    slots |= {"metric": "CSAT", "group": "Jawa", "diff": Quantity(6 / scale, unit, one)}
+    return one.sentence("F15", "higher", slots)
+
+
+def test_a_group_differs_in_points_or_in_percentage_points() -> None:
+    """A difference of shares is no percentage, in either language."""
+    assert "selisih 6 poin persen (" in against_the_rest("id", "share", 40, 100)
+    assert "a difference of 6 percentage points (" in against_the_rest("en", "share", 40, 100)
+    assert "selisih 6,0 poin (" in against_the_rest("id", "score_100", 40, 1)
+    assert "a difference of 6.0 points (" in against_the_rest("en", "score_100", 40, 1)
+
+
+@pytest.mark.parametrize(
+    ("n", "indonesian", "english"),
+    [
+        (1, "; 1 jawaban ditandai untuk diperiksa.", "; 1 is flagged for review."),
+        (3, "; 3 jawaban ditandai untuk diperiksa.", "; 3 are flagged for review."),
+    ],
+)
+def test_flagged_answers_are_counted_with_their_verb(n, indonesian, english) -> None:
+    said = both(lambda one: one.sentence("F03", "none", {"n_flagged": n}))
+    assert said[0].endswith(indonesian)
+    assert said[1].endswith(english)
+
+
+def test_one_comment_is_counted_in_the_singular() -> None:
+    slots = {"theme": "delivery", "share": "100%"}
+    assert "in 1 comment is" in words().sentence("F28", "top", {"n": 1, **slots})
+    assert "in 12 comments is" in words().sentence("F28", "top", {"n": 12, **slots})

@@ -366,7 +366,7 @@ def _record(
     if min(a.n, b.n) == 0:
         flags = flags or {"no_answers"}
     elif not one.is_testable:
-        flags.add("unreliable")
+        flags = flags or {"unreliable"}
     elif is_wide(plain_low, plain_high, one.measure.unit):
         flags.add("wide")
     return Comparison(

@@ -17,7 +17,15 @@ from cxkit.wording import Quantity, Words
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["MOST_LETTERED", "Crosstab", "bases", "column_letters", "letters", "measures", "notes"]
+__all__ = [
+    "MOST_LETTERED",
+    "Crosstab",
+    "blocks",
+    "column_letters",
+    "column_of",
+    "columns",
+    "letters",
+]
 
 MOST_LETTERED = 6
 """Up to so many columns are told apart by letters; more are held against the rest each."""
@@ -103,6 +111,7 @@ class Crosstab(Comparisons):
             "against": self.against,
             "correction": self.correction,
             "items": {of: list(keys) for of, keys in sorted(self.items.items())},
+            "segment": next((key for one in self.estimates for key in one.by), None),
         }
 
     # -- the table as a whole --------------------------------------------------------------------
@@ -123,7 +132,7 @@ class Crosstab(Comparisons):
         """The groups that the table of estimates hides for privacy."""
         limits = dict(zip(("min_base", "warn_base", "min_n"), rules, strict=True))
         return {
-            (one.metric, one.of, one.wave, _column(one))
+            (one.metric, one.of, one.wave, column_of(one))
             for one in self.estimates.published(**limits)
             if one.by and "hidden_privacy" in one.flags
         }
@@ -195,13 +204,14 @@ class Crosstab(Comparisons):
         heads = ["", "total"]
         heads += [f"{names.get(one, '')} {one}".strip() for one in self.columns]
         rows = []
-        for of_base in bases(self.estimates).values():
-            for place, measure in enumerate(of_base):
+        for block in blocks(self.estimates):
+            for measure in block:
                 found = of_measure(self.estimates, measure)
-                if not place:
-                    rows.append(["n", *(words.count(one.n) for one in found)])
-                texts = [_text(one, said.get((*measure, _column(one)), ""), words) for one in found]
+                texts = [
+                    _text(one, said.get((*measure, column_of(one)), ""), words) for one in found
+                ]
                 rows.append([f"{measure[1]} {measure[0]}", *texts])
+            rows.append(["n", *(words.count(one.n) for one in found)])
         return heads, rows
 
 
@@ -210,7 +220,7 @@ class Crosstab(Comparisons):
 
 def columns(estimates: Iterable[Estimate]) -> tuple[str, ...]:
     """The groups of a table of estimates, as comparisons name them, in order."""
-    return tuple(dict.fromkeys(_column(one) for one in estimates if one.by))
+    return tuple(dict.fromkeys(column_of(one) for one in estimates if one.by))
 
 
 def measures(estimates: Iterable[Estimate]) -> tuple[Measure, ...]:
@@ -223,13 +233,18 @@ def of_measure(estimates: Iterable[Estimate], measure: Measure) -> list[Estimate
     return [one for one in estimates if (one.metric, one.of) == measure]
 
 
-def bases(estimates: Iterable[Estimate]) -> dict[tuple[object, ...], list[Measure]]:
-    """The rows of a table by the bases that they rest on, in order: like bases are said once."""
+def blocks(estimates: Iterable[Estimate]) -> list[list[Measure]]:
+    """The rows of a table in order, those that follow each other on the same bases together."""
     rows = tuple(estimates)
-    found: dict[tuple[object, ...], list[Measure]] = {}
+    found: list[list[Measure]] = []
+    last: object = None
     for measure in measures(rows):
-        base = tuple((one.n, round(one.n_eff, 6)) for one in of_measure(rows, measure))
-        found.setdefault(base, []).append(measure)
+        base = [(one.n, round(one.n_eff, 6)) for one in of_measure(rows, measure)]
+        if base == last:
+            found[-1].append(measure)
+        else:
+            found.append([measure])
+        last = base
     return found
 
 
@@ -266,7 +281,8 @@ def _signs(comparisons: Iterable[Comparison]) -> dict[tuple[str, str, str], str]
     }
 
 
-def _column(one: Estimate) -> str:
+def column_of(one: Estimate) -> str:
+    """The column of a number, as comparisons name it; no name for the total."""
     return "&".join(f"{segment}={group}" for segment, group in one.by.items())
 
 
@@ -282,9 +298,7 @@ def _text(one: Estimate, said: str, words: Words) -> str:
 # -- notes ---------------------------------------------------------------------------------------
 
 
-def notes(
-    comparisons: Iterable[Comparison], options: Mapping[str, Any], words: Words
-) -> list[str]:
+def notes(comparisons: Iterable[Comparison], options: Mapping[str, Any], words: Words) -> list[str]:
     """What has to be said below a cross table, of its letters, tests and items."""
     return list(_notes(list(comparisons), options, words))
 

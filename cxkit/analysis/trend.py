@@ -113,9 +113,7 @@ def held(survey: Any, measures: Iterable[tuple[str, str]]) -> tuple[Comparisons,
             if names:
                 rules = rules_of(now, found[names[0]].within.measure.metric)
                 rows += contrasts.corrected([found[of].within for of in names], rules)
-                rows += [
-                    row for of in names for row in contrasts.corrected([found[of].mix], rules)
-                ]
+                rows += [row for of in names for row in contrasts.corrected([found[of].mix], rules)]
     context = now.context()
     return Comparisons(rows, context=context), {of: list(one.by) for of, one in found.items()}
 
@@ -206,7 +204,9 @@ def _contrast(one: Measured, a: Moment, b: Moment, joint: Sample, names: Sequenc
     if abs(difference) < _NOTHING * max(abs(a.estimate), abs(b.estimate)):
         difference = spread = 0.0
     df = float(joint.design.df) if one.measure.kind == "mean" else math.inf
-    return dataclasses.replace(made, difference=difference, centre=difference, se=math.sqrt(spread), df=df)
+    return dataclasses.replace(
+        made, difference=difference, centre=difference, se=math.sqrt(spread), df=df
+    )
 
 
 @dataclass(frozen=True, eq=False)

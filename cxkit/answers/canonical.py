@@ -6,8 +6,8 @@ problem at once.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,16 +15,17 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers import columns as convert
-from cxkit.answers.columns import Slip
-from cxkit.answers.readers import Table, read_table
+from cxkit.answers.fieldwork import ALL, days_of, waves_of
+from cxkit.answers.rows import Rows, read_rows
+from cxkit.answers.suspicions import Asked, suspicions
+from cxkit.answers.teller import Teller
 from cxkit.errors import Problem, StudyError
+from cxkit.library import Scale
 from cxkit.study import Study
-from cxkit.study.parts import AnswerFile, Condition
+from cxkit.study.parts import Condition
+from cxkit.study.shape import FURTHEST_STAGE
 
 __all__ = ["ALL", "Canonical", "canonical"]
-
-ALL = "all"
-"""The wave of a study that speaks of none."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +39,17 @@ class Canonical:
 def canonical(study: Study) -> Canonical:
     """Read and convert the answers of a study; nothing is dropped in silence.
 
-    Columns: `respondent wave weight`, `strata cluster` if declared, `item: outcome: rating:`
+    Columns: `respondent wave weight`, `date strata cluster` if declared, `item: outcome: rating:`
     codes with their `why:` reasons, `reached:` 1/0/NaN, `base:` true or false, `segment:` and
     `comment:` words.
     """
-    refused = _not_yet(study)
-    tables = [_read(study, wave, file) for wave, file in study.answers.items()]
-    problems = [*refused, *(one for table in tables for one in table.problems)]
-    if not any(table.n_rows for table in tables):
+    rows, slips = read_rows(study)
+    problems = [*_not_yet(study), *slips]
+    if rows is None:
         return Canonical(None, tuple(problems))
-    rows = _Rows.of(study, tables)
-    conversion = _Conversion(study, rows)
+    conversion = _Conversion(study, rows, Teller(study, rows))
     frame = conversion.frame()
-    problems += conversion.problems
+    problems += conversion.tell.problems
     if any(one.severity == "error" for one in problems):
         return Canonical(None, tuple(problems))
     return Canonical(frame, tuple(problems))
@@ -81,61 +80,6 @@ def _not_yet(study: Study) -> list[Problem]:
     ]
 
 
-# -- files and rows ----------------------------------------------------------------------------
-
-
-def _renamed(study: Study, file: AnswerFile) -> dict[str, str | None]:
-    """The study's columns, each with the name that it has in this file (None: not asked)."""
-    names: dict[str, str | None] = {column: column for column in study.columns}
-    for key, column in file.columns.items():
-        names[study.column_of(key) or key] = column
-    return names
-
-
-def _read(study: Study, wave: str, file: AnswerFile) -> Table:
-    wanted = [name for name in _renamed(study, file).values() if name is not None]
-    return read_table(study.folder / file.path, study.shown(file.path), wanted)
-
-
-@dataclass(frozen=True)
-class _Rows:
-    """The rows of all files, one after the other, each with its place."""
-
-    n: int
-    cells: Mapping[str, np.ndarray]
-    asked: Mapping[str, np.ndarray]
-    wave: np.ndarray | None
-    file: np.ndarray
-    line: np.ndarray
-
-    @classmethod
-    def of(cls, study: Study, tables: list[Table]) -> _Rows:
-        cells: dict[str, list[np.ndarray]] = {column: [] for column in study.columns}
-        asked: dict[str, list[np.ndarray]] = {column: [] for column in study.columns}
-        waves = []
-        for (wave, file), table in zip(study.answers.items(), tables, strict=True):
-            for column, name in _renamed(study, file).items():
-                has = name is not None and name in table.cells
-                blank = np.full(table.n_rows, "", dtype=object)
-                cells[column].append(table.cells[name] if has and name else blank)
-                asked[column].append(np.full(table.n_rows, name is not None))
-            waves.append(np.full(table.n_rows, wave, dtype=object))
-        in_any = {name for table in tables for name in table.cells}
-        named = [_renamed(study, file) for file in study.answers.values()]
-        return cls(
-            n=sum(table.n_rows for table in tables),
-            cells={
-                column: np.concatenate(parts)
-                for column, parts in cells.items()
-                if any(names.get(column) in in_any for names in named)
-            },
-            asked={column: np.concatenate(parts) for column, parts in asked.items()},
-            wave=np.concatenate(waves) if any(study.answers) else None,
-            file=np.concatenate([np.full(one.n_rows, one.shown, dtype=object) for one in tables]),
-            line=np.concatenate([one.lines for one in tables]),
-        )
-
-
 # -- conversion --------------------------------------------------------------------------------
 
 
@@ -144,122 +88,43 @@ class _Conversion:
     """The canonical columns of some rows, made one after another; problems gather on the way."""
 
     study: Study
-    rows: _Rows
-    problems: list[Problem] = field(default_factory=list)
+    rows: Rows
+    tell: Teller
     made: dict[str, Any] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
 
     def frame(self) -> pd.DataFrame:
         """All canonical columns, sorted by wave and respondent."""
-        self._waves()
+        self._when()
         self._respondents()
         self._weights()
         self._design()
         self._bases()
         self._stages()
+        self._furthest_stage()
         self._answers()
         self._segments()
         self._comments()
+        self._suspicions()
         frame = pd.DataFrame({"respondent": self.made["respondent"], **self.made})
         order = np.lexsort((_ranks(frame["respondent"]), _ranks(frame["wave"])))
         return frame.iloc[order].reset_index(drop=True)
 
-    # -- telling
-
-    def _tell(self, column: str, slips: Iterable[Slip]) -> None:
-        for slip in slips:
-            self.problems.append(
-                Problem(
-                    slip.code,
-                    slip.message,
-                    severity=slip.severity,
-                    file=str(self.rows.file[slip.rows[0]]) if len(slip.rows) else None,
-                    line=int(self.rows.line[slip.rows[0]]) if len(slip.rows) else None,
-                    column=column,
-                    n=len(slip.rows),
-                    examples=slip.texts[:5],
-                    expected=slip.expected,
-                    hint=slip.hint,
-                )
-            )
-
-    def _tell_where(
-        self,
-        code: str,
-        column: str,
-        where: np.ndarray,
-        message: str,
-        *,
-        severity: str = "error",
-        expected: str | None = None,
-        hint: str | None = None,
-    ) -> None:
-        """One problem about the rows of `where`, with the texts that stand there; none if none."""
-        found = np.flatnonzero(where)
-        if not len(found):
-            return
-        cells = self.rows.cells.get(column)
-        texts = () if cells is None else tuple(dict.fromkeys(text for text in cells[found] if text))
-        slip = Slip(code, message, found, texts, severity, expected, hint)
-        self._tell(column, [slip])
-
-    def _tell_study(self, code: str, key: str, message: str, hint: str | None = None) -> None:
-        place = self.study.shown()
-        self.problems.append(Problem(code, message, "warning", file=place, column=key, hint=hint))
-
     # -- who and when
 
-    def _waves(self) -> None:
-        study, rows = self.study, self.rows
-        if rows.wave is not None:
-            wave = rows.wave
-        elif study.wave is None or study.wave not in rows.cells:
-            only = next(iter(study.waves)) if len(study.waves) == 1 else ALL
-            wave = np.full(rows.n, only, dtype=object)
-            if len(study.waves) > 1 and study.wave is None:
-                self._tell_study(
-                    "unused_wave",
-                    "waves",
-                    f"the study declares {len(study.waves)} waves and no wave column",
-                    hint="add 'wave', the column that holds them",
-                )
-        else:
-            mapped = self._mapped(study.wave)
-            wave = np.array([mapped.get(text, text) for text in rows.cells[study.wave]], object)
-            self._tell_where(
-                "missing_wave",
-                study.wave,
-                wave == "",
-                "some rows do not say which wave they belong to",
-                expected="a wave in every row",
-            )
-            self._known_waves(study.wave, wave)
-        for key in study.waves if study.wave or rows.wave is not None else ():
-            if not (wave == key).any():
-                message = f"nobody answered in wave '{key}'"
-                self._tell_study("unused_wave", f"waves.{key}", message)
-        self.made["wave"] = pd.Series(wave, dtype="str")
-
-    def _known_waves(self, column: str, wave: np.ndarray) -> None:
-        unknown = sorted(set(wave) - set(self.study.waves) - {""}) if self.study.waves else []
-        for key in unknown:
-            self._tell_where(
-                "unknown_wave",
-                column,
-                wave == key,
-                f"the answers hold a wave '{key}' that the study does not declare",
-                expected="one of " + ", ".join(self.study.waves),
-                hint="add it to 'waves', or correct the answers",
-            )
+    def _when(self) -> None:
+        date = days_of(self.study, self.rows, self.tell)
+        if date is not None:
+            self.made["date"] = date
+        self.made["wave"] = waves_of(self.study, self.rows, date, self.tell)
 
     def _respondents(self) -> None:
         column = self.study.respondent
         if column is None or column not in self.rows.cells:
-            width = len(str(self.rows.n))
-            names = [f"{at:0{width}d}" for at in range(1, self.rows.n + 1)]
-            self.made["respondent"] = pd.Series(names, dtype="str")
+            self.made["respondent"] = _numbered(self.made["wave"])
             return
         respondent = self.rows.cells[column]
-        self._tell_where(
+        self.tell.where(
             "missing_respondent",
             column,
             respondent == "",
@@ -270,7 +135,7 @@ class _Conversion:
         again = key.duplicated().to_numpy() & (respondent != "")
         if again.any():
             repeated = tuple(dict.fromkeys(respondent[again]))
-            self._tell_where(
+            self.tell.where(
                 "duplicate_respondent",
                 column,
                 again,
@@ -287,8 +152,8 @@ class _Conversion:
         if column is None or column not in self.rows.cells:
             return
         weight, slips = convert.numbers(self.rows.cells[column], column=column)
-        self._tell(column, slips)
-        self._tell_where(
+        self.tell.slips(column, slips)
+        self.tell.where(
             "missing_weight",
             column,
             self.rows.cells[column] == "",
@@ -296,14 +161,14 @@ class _Conversion:
             expected="a weight for every respondent",
             hint="weight 1 for all, or leave the weight out",
         )
-        self._tell_where(
+        self.tell.where(
             "negative_weight",
             column,
             weight < 0,
             f"column '{column}' holds a weight below zero: {_first(weight[weight < 0])}",
             expected="weights above zero",
         )
-        self._tell_where(
+        self.tell.where(
             "zero_weight",
             column,
             weight == 0,
@@ -315,8 +180,13 @@ class _Conversion:
             members = (self.made["wave"] == wave).to_numpy()
             total = math.fsum(weight[members])
             if total == 0:
-                self._tell_where(
-                    "zero_weight", column, members, f"all weights of wave '{wave}' are zero"
+                self.tell.where(
+                    "zero_weight",
+                    column,
+                    members,
+                    f"all weights of wave '{wave}' are zero",
+                    expected="weights above zero",
+                    hint="correct the weights of this wave, or leave the weight out",
                 )
             elif math.isfinite(total):
                 share = weight[members] / weight[members].max()
@@ -328,7 +198,7 @@ class _Conversion:
             if column is None or column not in self.rows.cells:
                 continue
             cells = self.rows.cells[column]
-            self._tell_where(
+            self.tell.where(
                 f"missing_{key}",
                 column,
                 cells == "",
@@ -349,8 +219,8 @@ class _Conversion:
             wanted=condition.words,
             mapped=self._mapped(column),
         )
-        told = {(one.code, one.column) for one in self.problems}
-        self._tell(column, [one for one in slips if (one.code, column) not in told])
+        told = {(one.code, one.column) for one in self.tell.problems}
+        self.tell.slips(column, [one for one in slips if (one.code, column) not in told])
         return values
 
     def _bases(self) -> None:
@@ -359,7 +229,7 @@ class _Conversion:
             members[key] = self._base(key, ())
             if not members[key].any():
                 message = f"nobody belongs to the base '{key}'"
-                self._tell_study("empty_base", f"bases.{key}", message)
+                self.tell.of_study("empty_base", f"bases.{key}", message)
         self.made |= {f"base:{key}": member for key, member in members.items()}
 
     def _base(self, key: str, seen: tuple[str, ...]) -> np.ndarray:
@@ -380,6 +250,17 @@ class _Conversion:
                 nobody = (told == 0).all(axis=1)
                 self.made[f"reached:{key}"] = np.where(anyone, 1.0, np.where(nobody, 0.0, np.nan))
 
+    def _furthest_stage(self) -> None:
+        """The last stage that each respondent reached; NA where it may have been a later one."""
+        if not self.study.has_furthest_stage:
+            return
+        furthest = np.full(self.rows.n, None, dtype=object)
+        for key in self.study.reached_stages:
+            reached = self.made[f"reached:{key}"]
+            furthest[reached == 1] = key
+            furthest[np.isnan(reached)] = None
+        self.made[f"segment:{FURTHEST_STAGE}"] = pd.Series(furthest, dtype="str")
+
     # -- answers on scales
 
     def _answers(self) -> None:
@@ -399,7 +280,7 @@ class _Conversion:
                 self._scaled(f"rating:{key}", stage.rating, None, stage=key)
         for base, names in undeclared.items():
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-            self._tell_study(
+            self.tell.of_study(
                 "base_undeclared",
                 f"bases.{base}",
                 f"the study does not declare the base '{base}' of {names[0]}{more}: "
@@ -408,19 +289,15 @@ class _Conversion:
             )
 
     def _scaled(self, of: str, column: str, base: str | None, stage: str | None = None) -> None:
-        cells = self.rows.cells.get(column)
-        try:
-            scale = self.study.scale(of)
-        except StudyError:
+        if column not in self.rows.cells:
             return
-        if cells is None:
-            return
-        mapped = self._mapped(column, scale.key)
-        values, whys, slips = convert.codes(cells, column=column, scale=scale, mapped=mapped)
-        self._tell(column, slips)
+        values = np.full(self.rows.n, np.nan)
+        whys = np.full(self.rows.n, "", dtype=object)
+        for scale, rows in self._by_scale(of):
+            values[rows], whys[rows] = self._codes(of, column, scale, rows)
         whys = np.where(self.rows.asked[column], whys, "not_asked")
         is_outside, reason = self._outside(base, stage, values)
-        self._tell_where(
+        self.tell.where(
             "outside_base",
             column,
             is_outside & ~np.isnan(values),
@@ -435,6 +312,34 @@ class _Conversion:
         self.made[of] = values
         self.made[f"why:{of}"] = pd.Series(np.where(given_reason, reason, whys), dtype="str")
         self._tell_spread(of, column, values)
+
+    def _by_scale(self, of: str) -> list[tuple[Scale, np.ndarray]]:
+        """The scales on which a question was asked, each with the rows of its waves."""
+        waves = self.made["wave"].to_numpy(dtype=object)
+        found: dict[str, tuple[Scale, np.ndarray]] = {}
+        for wave in sorted(set(waves)):
+            try:
+                scale = self.study.of_wave(wave).scale(of)
+            except StudyError:
+                continue
+            before = found.get(scale.key)
+            rows = waves == wave
+            found[scale.key] = (scale, rows if before is None else before[1] | rows)
+        return list(found.values())
+
+    def _codes(
+        self, of: str, column: str, scale: Scale, rows: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The codes on one scale of the answers in `rows`, and why others are missing."""
+        texts = self.rows.cells[column][rows]
+        mapped = self._mapped(column, scale.key)
+        values, whys, slips = convert.codes(texts, column=column, scale=scale, mapped=mapped)
+        places = np.flatnonzero(rows)
+        self.tell.slips(column, [dataclasses.replace(one, rows=places[one.rows]) for one in slips])
+        everyone = np.full(self.rows.n, np.nan)
+        everyone[rows] = values
+        self.asked.append(Asked(of, scale, everyone))
+        return values, whys
 
     def _outside(
         self, base: str | None, stage: str | None, values: np.ndarray
@@ -456,10 +361,16 @@ class _Conversion:
         if not len(answered):
             everyone = np.ones(self.rows.n, dtype=bool)
             message = f"nobody answered {named}"
-            self._tell_where("no_answers", column, everyone, message, severity="warning")
+            self.tell.where("no_answers", column, everyone, message, severity="warning")
         elif len(answered) > 1 and (answered == answered[0]).all():
             message = f"every answer to {named} is {answered[0]:g}"
-            self._tell_where("constant", column, ~np.isnan(values), message, severity="warning")
+            self.tell.where("constant", column, ~np.isnan(values), message, severity="warning")
+
+    def _suspicions(self) -> None:
+        """Scales that may be others than those declared."""
+        aims = [f"outcome:{key}" for key in ("recommend", "satisfaction")]
+        for found in suspicions(self.asked, aims):
+            self.tell.of_study(found.code, found.key, found.message, found.hint)
 
     # -- words
 
@@ -471,7 +382,7 @@ class _Conversion:
                 continue
             groups = convert.words(cells, mapped=self._mapped(column))
             self.made[f"segment:{key}"] = groups
-            self._tell_where(
+            self.tell.where(
                 "no_group",
                 column,
                 groups.isna().to_numpy(),
@@ -481,7 +392,7 @@ class _Conversion:
             known = self.study.segment_order(key)
             unlabelled = groups.notna() & ~groups.isin(known) if known else groups != groups
             names = ", ".join(f"'{name}'" for name in sorted(set(groups[unlabelled]))[:3])
-            self._tell_where(
+            self.tell.where(
                 "unlabelled_group",
                 column,
                 unlabelled.to_numpy(),
@@ -502,6 +413,14 @@ class _Conversion:
         for owner in reversed(owners):
             mapped |= self.study.text_answers.get(owner, {})
         return mapped
+
+
+def _numbered(wave: pd.Series) -> pd.Series:
+    """Numbers for the rows of each wave, as text: those of one wave do not depend on another."""
+    number = wave.groupby(wave).cumcount() + 1
+    width = wave.map(wave.value_counts()).astype(str).str.len()
+    pairs = zip(number, width, strict=True)
+    return pd.Series([f"{at:0{size}d}" for at, size in pairs], dtype="str")
 
 
 def _first(values: np.ndarray) -> str:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxkit.answers.doubtful import doubt
+from cxkit.answers.telling import brief, quoted
 from cxkit.library import Scale
 from cxkit.study import REASONS
 
@@ -64,24 +66,27 @@ def codes(
 
     values, whys = _each(texts, convert)
     points = ", ".join(f"{code:g}" for code in scale.points)
+    named = brief(column)
+    owner = column if named == column else scale.key
     slips = _slips(
         texts,
         whys == "off_scale",
         "off_scale",
-        lambda found: f"column '{column}' holds {found}, which is not on the scale '{scale.key}'",
+        lambda found: f"column '{named}' holds {found}, which is not on the scale '{scale.key}'",
         expected=f"one of {points}, blank, or a reason such as dont_know",
-        hint=lambda text: "name exit codes under the scale's 'missing', or correct the answers",
+        hint=lambda found: "name exit codes under the scale's 'missing', or correct the answers",
     )
     slips += _slips(
         texts,
         whys == "unmapped_text",
         "unmapped_text",
-        lambda found: f"column '{column}' holds {found}, which stands for no answer",
+        lambda found: f"column '{named}' holds {found}, which stands for no answer",
         expected=f"a code ({points}), a label of the scale '{scale.key}', or a text in "
         "text_answers",
-        hint=lambda text: (
-            _other_case(text, [*labels, *REASONS])
-            or f"say what it stands for: text_answers: {{{column}: {{{text}: CODE}}}}"
+        hint=lambda found: (
+            doubt(found, scale)
+            or _other_case(found[0], [*labels, *REASONS])
+            or f"say what it stands for: text_answers: {{{owner}: {{{brief(found[0])}: CODE}}}}"
         ),
     )
     return values, whys, slips
@@ -110,11 +115,11 @@ def membership(
         texts,
         whys == "unmapped_text",
         "unmapped_text",
-        lambda found: f"column '{column}' holds {found}, which is neither yes nor no",
+        lambda found: f"column '{brief(column)}' holds {found}, which is neither yes nor no",
         expected="yes, no, dont_remember or blank",
-        hint=lambda text: (
-            _other_case(text, [*YES_NO, *REASONS])
-            or f"say what it means: text_answers: {{{column}: {{{text}: yes}}}}"
+        hint=lambda found: (
+            _other_case(found[0], [*YES_NO, *REASONS])
+            or f"say what it means: text_answers: {{{brief(column)}: {{{brief(found[0])}: yes}}}}"
         ),
     )
     return values, slips
@@ -137,7 +142,7 @@ def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
             texts,
             mixed,
             "mixed_decimals",
-            lambda found: f"column '{column}' writes decimals with points and with commas",
+            lambda found: f"column '{brief(column)}' writes decimals with points and with commas",
             expected="numbers such as 0.85, or numbers such as 0,85",
         )
 
@@ -152,8 +157,9 @@ def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
         texts,
         whys == "not_a_number",
         "not_a_number",
-        lambda found: f"column '{column}' holds {found}, which is not a number",
+        lambda found: f"column '{brief(column)}' holds {found}, which is not a number",
         expected="numbers such as 0.85",
+        hint=lambda found: "write a number in every row, or leave the row out",
     )
     return values, slips
 
@@ -199,7 +205,7 @@ def _slips(
     message: Callable[[str], str],
     *,
     expected: str,
-    hint: Callable[[str], str] | None = None,
+    hint: Callable[[tuple[str, ...]], str] | None = None,
 ) -> list[Slip]:
     rows = np.flatnonzero(is_wrong)
     if not len(rows):
@@ -208,17 +214,10 @@ def _slips(
     return [
         Slip(
             code,
-            message(_quoted(found)),
+            message(quoted(found)),
             rows,
             found,
             expected=expected,
-            hint=hint(found[0]) if hint else None,
+            hint=hint(found) if hint else None,
         )
     ]
-
-
-def _quoted(texts: Iterable[str]) -> str:
-    """The first few texts between quotes, long ones cut."""
-    known = list(texts)
-    shown = [f"'{text if len(text) <= 40 else text[:37] + '...'}'" for text in known[:3]]
-    return ", ".join(shown) + (f" and {len(known) - 3} more" if len(known) > 3 else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 
+from cxkit import display
 from cxkit.answers.canonical import canonical
 from cxkit.errors import Problem
 from cxkit.study import Study, examine
@@ -34,8 +35,7 @@ class Problems(list[Problem]):
         lines = [_aligned(_TITLES, widths)] if rows else []
         for one, row in zip(self, rows, strict=True):
             lines.append(_aligned(row, widths))
-            words = (one.message, _after("expected ", one.expected), _after("try ", one.hint))
-            lines += [f"    {text}" for text in words if text]
+            lines += [f"    {text}" for text in _words(one)]
         return "\n".join([*lines, self.summary])
 
     @property
@@ -49,8 +49,22 @@ class Problems(list[Problem]):
         plain = [one.to_dict() for one in self]
         return json.dumps(plain, ensure_ascii=False, indent=2, sort_keys=True)
 
+    def as_html(self) -> str:
+        """A row a problem, as a piece of HTML."""
+        titles = ("severity", *_TITLES[1:3], "what", *_TITLES[3:])
+        rows = []
+        for one in self:
+            severity, code, where, n, examples = _facts(one)
+            cells = (severity, code, where, "\n".join(_words(one)), n, examples)
+            rows.append(dict(zip(titles, cells, strict=True)))
+        shown = display.records(rows, words=[one for one in titles if one != "n"]) if rows else ""
+        return shown + display.note(self.summary)
+
     def __repr__(self) -> str:
         return self.table()
+
+    def _repr_html_(self) -> str:
+        return display.box(self.as_html())
 
 
 def check(study: Study | str | os.PathLike[str]) -> Problems:
@@ -94,6 +108,11 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
 def _facts(one: Problem) -> tuple[str, ...]:
     n = "" if one.n is None else str(one.n)
     return (one.severity, one.code, one.where, n, ", ".join(_brief(text) for text in one.examples))
+
+
+def _words(one: Problem) -> list[str]:
+    said = (one.message, _after("expected ", one.expected), _after("try ", one.hint))
+    return [text for text in said if text]
 
 
 def _brief(text: str) -> str:

@@ -363,11 +363,18 @@ class Survey:
             "filters": [
                 [key, str(one)] for key, value in self.filters.items() for one in _several(value)
             ],
-            "fielded": [min(starts), max(ends)] if is_dated else None,
+            "fielded": [min(starts), max(ends)] if is_dated else self._answered(),
             "drawn": context["drawn"] | {"population": self._drawn_from()},
             "inputs": self._inputs(context),
             "is_demo": is_demo(self.study.file),
         }
+
+    def _answered(self) -> list[str] | None:
+        """The first and the last day of answering among those in hand, where the answers say."""
+        if "date" not in self._frame.columns:
+            return None
+        days = self._frame.loc[self.mask, "date"].dropna()
+        return [str(days.min()), str(days.max())] if len(days) else None
 
     def _drawn_from(self) -> int | None:
         """How many the (last) wave in hand was drawn from, where its ranges allow for it."""
@@ -416,12 +423,14 @@ class Survey:
         return f"Survey of {self._title()}\n  {'base':<11}{bases or 'nobody'}{facts}"
 
     def _repr_html_(self) -> str:
-        bases = [(key, n, f"{n_eff:.0f}") for key, n, n_eff in self._bases()] or [("nobody", 0, 0)]
-        warnings = Problems(self.warnings)
+        found = self._bases() or [("nobody", 0, 0.0)]
+        bases = [(key, n, f"{n_eff:.0f}") for key, n, n_eff in found]
+        facts = dict(self._facts())
+        warned = facts.pop("to look at", "")
         return display.box(
             display.table(("wave", "base", "effective base"), bases, caption=self._title()),
-            display.note(" · ".join(f"{name}: {text}" for name, text in self._facts())),
-            display.fold(warnings.summary, warnings.as_html()) if warnings else "",
+            display.note(" · ".join(f"{name}: {text}" for name, text in facts.items())),
+            display.fold(warned, Problems(self.warnings).as_html()) if warned else "",
         )
 
 

@@ -15,6 +15,7 @@ from cxkit.errors import StudyError, nearest
 __all__ = [
     "LIBRARY",
     "Text",
+    "beside_or_in_library",
     "in_every_language",
     "languages",
     "load_yaml",
@@ -74,6 +75,26 @@ def _load(file: Path, _changed: int, _size: int) -> dict[str, Any]:
 def names_in(shelf: str) -> tuple[str, ...]:
     """The names of the files on a shelf of the library: `frameworks`, `scales`, `locales`."""
     return tuple(sorted(file.stem for file in (LIBRARY / shelf).glob("*.yaml")))
+
+
+def beside_or_in_library(
+    shelf: str, name: str, folder: str | os.PathLike[str] | None, *, kind: str
+) -> Path:
+    """The file of a name: `folder`/NAME.yaml if there is one, else that on the library's shelf.
+
+    A name is a name and never a path.
+
+    Raises
+    ------
+    StudyError
+        If neither has it; it names those that the library has and the nearest.
+    """
+    beside = Path(folder) / f"{name}.yaml" if folder is not None else None
+    if beside is not None and Path(name).name == name and beside.is_file():
+        return beside
+    if name not in names_in(shelf):
+        raise unknown(kind, name, names_in(shelf), str(beside) if beside else None)
+    return LIBRARY / shelf / f"{name}.yaml"
 
 
 @lru_cache(maxsize=1)

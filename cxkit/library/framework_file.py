@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit.errors import Problem, StudyError, nearest
-from cxkit.library.files import LIBRARY, in_every_language, load_yaml, names_in, unknown
+from cxkit.library.files import beside_or_in_library, in_every_language, load_yaml
 
 __all__ = ["framework"]
 
@@ -22,7 +22,8 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
 
     Each of its `levels` (or `stages`) has a `key`; each item of a framework of levels has
     a `base` (None where the file names none) and `keyed`. Labels and texts stand in the file or
-    in the locales.
+    in the locales. `part` says what one of them is called there (`level`, `stage`, `type`, ...);
+    parts that are no levels or stages by name bring their labels along.
 
     Raises
     ------
@@ -35,12 +36,15 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
     >>> [level["key"] for level in framework("pyramid")["levels"]][0]
     'fulfilment'
     """
-    file = _find(name, folder)
+    file = beside_or_in_library("frameworks", name, folder, kind="framework")
     given = load_yaml(file)
     problems = tuple(_problems(given, name, file))
     if problems:
         raise StudyError.of(problems)
-    made = {"key": name, **given}
+    usual = _KINDS[given["kind"]]
+    made = {"key": name, "part": usual, **given}
+    if made["part"] != usual:
+        made[made["kind"]] = [_labelled(part, made["part"]) for part in given[made["kind"]]]
     if made["kind"] == "levels":
         own = given.get("items") or {}
         listed = [key for level in given["levels"] for key in level["items"]]
@@ -51,13 +55,11 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
     return made
 
 
-def _find(name: str, folder: str | os.PathLike[str] | None) -> Path:
-    beside = Path(folder) / f"{name}.yaml" if folder is not None else None
-    if beside is not None and Path(name).name == name and beside.is_file():
-        return beside
-    if name not in names_in("frameworks"):
-        raise unknown("framework", name, names_in("frameworks"), str(beside) if beside else None)
-    return LIBRARY / "frameworks" / f"{name}.yaml"
+def _labelled(part: dict[str, Any], kind: str) -> dict[str, Any]:
+    """A part with its names, from its file or the locales."""
+    words = {"label": ("names", kind, part["key"]), "short": ("short", kind, part["key"])}
+    found = {word: in_every_language(*path) for word, path in words.items()}
+    return {**{word: text for word, text in found.items() if text}, **part}
 
 
 def _problems(given: dict[str, Any], name: str, file: Path) -> Iterator[Problem]:
@@ -80,7 +82,7 @@ def _problems(given: dict[str, Any], name: str, file: Path) -> Iterator[Problem]
     ):
         yield problem(kind, f"'{kind}' is no list of keys", f"{kind}: [{{key: ...}}, ...]")
         return
-    one = _KINDS[kind]
+    one = str(given.get("part", _KINDS[kind]))
     seen: set[str] = set()
     for part in parts:
         key = part["key"]

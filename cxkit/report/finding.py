@@ -45,6 +45,7 @@ __all__ = [
     "rating_of",
     "said",
     "setting",
+    "short",
     "slot_text",
     "wave",
 ]
@@ -102,6 +103,11 @@ def name(key: str) -> Slot:
 def inside(key: str) -> Slot:
     """A name that begins with a capital only at the head of a sentence, inside one."""
     return Slot("inside", key)
+
+
+def short(key: str) -> Slot:
+    """A shorter name, where a sentence stands beside others about the same thing."""
+    return Slot("short", key)
 
 
 def names(keys: Iterable[str]) -> Slot:
@@ -488,6 +494,8 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return words.fill(words.locale["names"]["what"]["stage"], stage=words.name(key))
     if kind == "said":
         return words.text(key)
+    if kind == "short":
+        return words.short(key)
     if kind == "inside":
         return words.name(key)[:1].lower() + words.name(key)[1:]
     if kind == "count":

@@ -27,6 +27,7 @@ FIRST = "00_start_here.ipynb"
 """The notebook that is open when JupyterLab starts."""
 
 _OWN_FOLDER = "cxkit-demo"
+_CHECKED = "# NBVAL_CHECK_OUTPUT\n"
 _STUDY_LINE = re.compile(r'^study: str = "[^"\n]*"', re.MULTILINE)
 
 
@@ -49,7 +50,8 @@ class Copies:
             "kept, as the kit has them": self.kept,
             "kept, not as the kit has them": self.differing,
         }
-        return "\n".join(f"{what}: {', '.join(names)}" for what, names in said.items() if names)
+        lines = [f"{what}: {', '.join(names)}" for what, names in said.items() if names]
+        return "\n".join(lines) or "the kit's own notebooks, where they lie"
 
 
 def home_of(study_file: Path) -> Path:
@@ -71,10 +73,12 @@ def lay_copies(study_file: Path) -> Copies:
     StudyError
         If there is something to lay and the folder may not be written to.
     """
-    folder = home_of(study_file) / "notebooks"
+    folder, shelf = home_of(study_file) / "notebooks", places.shared("notebooks")
+    if folder == shelf:
+        return Copies(folder)
     texts = {
         path.name: _copy(path, as_seen_from_kernel(study_file))
-        for path in sorted(places.shared("notebooks").glob("*.ipynb"))
+        for path in sorted(shelf.glob("*.ipynb"))
     }
     here = [name for name in texts if os.path.lexists(folder / name)]
     new = [name for name in texts if name not in here]
@@ -124,15 +128,16 @@ def start(study_file: Path, options: Sequence[str] = ()) -> None:
 
 
 def _copy(notebook: Path, study: str) -> str:
-    """A notebook of the kit for a study: its own default, and no output of another."""
+    """A notebook of the kit for a study: its own default, no output and no mark of our tests."""
     nb = json.loads(notebook.read_text(encoding="utf-8"))
+    own = f"study: str = {json.dumps(study, ensure_ascii=False)}"
     for cell in nb["cells"]:
+        source = "".join(cell["source"]).removeprefix(_CHECKED)
         if cell["cell_type"] == "code":
             cell |= {"outputs": [], "execution_count": None}
         if "parameters" in cell["metadata"].get("tags", ()):
-            own = f"study: str = {json.dumps(study, ensure_ascii=False)}"
-            source = _STUDY_LINE.sub(lambda _: own, "".join(cell["source"]))  # noqa: B023
-            cell["source"] = source.splitlines(keepends=True)
+            source = _STUDY_LINE.sub(lambda _: own, source)
+        cell["source"] = source.splitlines(keepends=True)
     return provenance.dump(nb)
 
 

@@ -23,6 +23,9 @@ GUIDE = "guide"
 
 _PICTURES = ("image/png", "image/jpeg")
 _STORY = ("pyramid", "journey")
+_IN_A_LIST = {"pyramid": "levels", "level_by_stage": "levels_by_stage"}
+"""Sections that speak of the pyramid, and what stands in for each where levels are a list."""
+
 _UNITS = {"points": "points", "score_100": "of_100"}
 _SAID_INSTEAD = {
     ("F06", "hidden"): "not_shown",
@@ -243,9 +246,10 @@ class Page:
         for section in self.sections:
             if section["key"] == key:
                 return section
-        own = self.context.get("framework", {}) if key == "pyramid" else {}
-        is_pyramid = own.get("shape", "pyramid") == "pyramid"
-        names = self.words.locale["sections"][key if is_pyramid else "levels"]
+        framework = self.context.get("framework", {})
+        own = framework if key == "pyramid" else {}
+        is_pyramid = framework.get("shape", "pyramid") == "pyramid"
+        names = self.words.locale["sections"][key if is_pyramid else _IN_A_LIST.get(key, key)]
         return self._open(
             self.words.text(own.get("section")) or self.words.fill(names["name"]),
             self.words.text(own.get("question")) or self.words.fill(names["question"]),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cxkit.library import framework
+from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
@@ -53,6 +53,7 @@ def _records(nb: Any) -> Iterator[Mapping[str, Any]]:
                 for rows in finding["records"].values():
                     yield from rows
             yield from data.get(RECORDS_MIME, {}).get("rows", ())
+            yield from data.get(RECORDS_MIME, {}).get("estimates", ())
 
 
 def _definitions(nb: Any, words: Words) -> Iterator[Block]:
@@ -279,10 +280,23 @@ def _comparisons(words: Words, compared: list[Mapping[str, Any]]) -> list[str]:
     said = [words.note("note_rounding")] if compared else []
     if any(one.get("correction") == "holm" for one in compared):
         said.append(_text(words, "holm"))
+    if any(one.get("correction") == "bh" for one in compared):
+        said.append(_text(words, "bh"))
+    said += [_text(words, key) for key, is_used in _of_groups(words, compared) if is_used]
     previous = words.context.get("previous")
     if previous and any(str(one["a"]).startswith("wave=") for one in compared):
         said.append(_text(words, "change", prev_wave=words.wave(previous)))
     return said
+
+
+def _of_groups(words: Words, compared: list[Mapping[str, Any]]) -> Iterator[tuple[str, bool]]:
+    """What there is to say of how groups were compared, and whether this report did."""
+    declared = words.context.get("segments", {})
+    sides = {str(one["a"]).partition("=")[0] for one in compared}
+    visible = [one for one in compared if one.get("metric") == "mde"]
+    yield "groups", bool(sides & set(declared))
+    yield "groups_told", bool(sides & set(declared)) and any("!=" in one["b"] for one in compared)
+    yield "visible", bool(visible)
 
 
 def _stages(words: Words, metrics: set[str]) -> list[str]:
@@ -385,6 +399,9 @@ def _inconsistencies(words: Words) -> Block | None:
     said = _said_by_frameworks("inconsistencies", words)
     if not said:
         return None
+    if set(words.context.get("frameworks", ())) - set(words.context.get("own_frameworks", {})):
+        shelves = ("outcomes", "claims")  # beside those that each framework records of itself
+        said += [words.text(one["text"]) for one in inconsistencies() if one["of"] in shelves]
     title = words.locale["methods"]["terms"]["inconsistencies"]
     return _appendix("inconsistencies", title, [{"type": "note", "text": one} for one in said])
 

@@ -29,7 +29,7 @@ def refresh(notebook: Path) -> bool:
 
 
 def _settle(nb: Any) -> None:
-    """Ids from positions, every cell tagged as the kit's, nothing of this machine in the metadata."""
+    """Ids from positions, every cell tagged as the kit's, nothing of this machine."""
     nb.metadata.pop("cxkit", None)
     for position, cell in enumerate(nb.cells, 1):
         cell["id"] = f"cell-{position:02d}"

@@ -56,6 +56,7 @@ def report_json(nb: Any) -> dict[str, Any]:
         bundle = data.get(FINDING_MIME)
         if bundle is None and RECORDS_MIME in data and not is_guide(cell):
             table = data[RECORDS_MIME]
+            _shelve(shelves, places_of, "estimates", table.get("estimates", []))
             _shelve(shelves, places_of, table["kind"], table["rows"])
         for one in bundle["findings"] if bundle else ():
             records = {
@@ -93,13 +94,15 @@ def _previewed(shown: Shown) -> Iterator[str]:
     from markupsafe import escape
 
     finding = shown.finding
-    if shown.sentence:
-        yield f"<p><b>{escape(shown.sentence)}</b></p>"
+    title = shown.title if finding["figure"] or finding["table"] else ""
+    if shown.sentence != title:
+        yield f"<p>{escape(shown.sentence)}</p>"
     if finding["figure"]:
         drawing = shown.drawing(f"preview-{finding['section']}-{finding['key']}", narrow=False)
+        yield f"<p><b>{escape(title)}</b></p>"
         yield f'<div class="drawing" role="img" aria-label="{escape(shown.alt())}">{drawing}</div>'
     elif finding["table"]:
-        yield _plain_table(shown.table(), "" if shown.title == shown.sentence else shown.title)
+        yield _plain_table(shown.table(), title)
     yield from map(display.note, shown.notes())
 
 
@@ -115,9 +118,9 @@ def _plain_table(table: Mapping[str, Any], caption: str) -> str:
     return display.table([one["label"] for one in columns], rows, caption=caption, words=left)
 
 
-def _plain_cell(cell: Mapping[str, Any]) -> str:
-    sign = cell.get("sign") or ""
-    return " ".join(filter(None, (sign, cell["text"] + cell["slot"], cell["small"])))
+def _plain_cell(cell: Mapping[str, Any]) -> tuple[str, str] | str:
+    text = " ".join(filter(None, (cell.get("sign"), cell["text"] + cell["slot"])))
+    return (text, cell["small"]) if cell["small"] else text
 
 
 def _outputs(nb: Any) -> Iterator[tuple[Any, dict[str, Any]]]:

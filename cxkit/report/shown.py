@@ -7,7 +7,8 @@ from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
 from cxkit.report import tables
-from cxkit.report.finding import Finding, slot_text
+from cxkit.report.crosstable import said_below
+from cxkit.report.finding import Finding, name, slot_text
 from cxkit.wording import Words
 
 __all__ = ["Shown"]
@@ -33,8 +34,14 @@ class Shown:
     @classmethod
     def table_of(cls, bundle: Mapping[str, Any], words: Words) -> Shown:
         """Records that a cell showed by themselves, as a finding that is only a table."""
-        bare = Finding("", "table", table="records", title=("numbers", "records", {})).to_dict()
-        return cls({**bare, "records": {**bare["records"], bundle["kind"]: bundle["rows"]}}, words)
+        beside = {"estimates": bundle["estimates"]} if "estimates" in bundle else {}
+        segment = bundle.get("options", {}).get("segment")
+        title = ("groups", "records", {"what": name(f"segment:{segment}")})
+        if segment is None:
+            title = ("numbers", "records", {})
+        bare = Finding("", "table", table="records", title=title).to_dict()
+        rows = {**bare["records"], **beside, bundle["kind"]: bundle["rows"]}
+        return cls({**bare, "records": rows, "options": bundle.get("options", {})}, words)
 
     def slots(self, slots: Mapping[str, Any]) -> dict[str, Any]:
         """The slots of a template, on their way into its sentence."""
@@ -136,6 +143,8 @@ class Shown:
         """The standing notes below it, and those that its records' flags ask for."""
         words = self.words
         said = [words.note(key, **self.slots(slots)) for key, slots in self.finding["notes"]]
+        if "against" in self.options:
+            said[:0] = said_below(self.estimates, self.comparisons, self.options, words)
         numbers = [one for one in self.estimates if one.metric != "respondents"]
         shown = [*numbers, *self.comparisons]
         flags = {flag for one in shown for flag in one.flags}

@@ -17,15 +17,18 @@ __all__ = [
     "answered",
     "change",
     "change_cell",
+    "groups",
     "journey",
     "level_by_stage",
     "likert",
     "mark",
+    "measure_name",
     "pyramid",
     "rail",
     "records",
     "scorecard",
     "tone",
+    "trend",
     "waves",
 ]
 
@@ -33,6 +36,9 @@ Row = dict[str, Any]
 Cell = dict[str, Any]
 
 SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
+_OWN_METRICS = ("nps", "csat", "ces")
+"""Metrics that say by their name what they are taken of."""
+
 _WITHOUT_ANSWERS = ("not_measured", "not_applicable", "not_comparable", "not_reached")
 """Why nobody answered, each with its own word; else nobody did."""
 
@@ -225,12 +231,12 @@ def scorecard(
             cells.append(_target_cell(one, targets.get(metric), words))
         if before:
             cells.append(change_cell(change, words))
-        head, small = _measure_name(measure, words)
+        head, small = measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))
     return table(columns, rows, stick=True)
 
 
-def _measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
+def measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
     """How a row of the scorecard is called, and how the measure is defined."""
     metric, of = measure["metric"], measure["of"]
     if not of.startswith("outcome:"):
@@ -258,19 +264,36 @@ def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
     return cell(text, words.ui("target_open"))
 
 
+def trend(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each measure in every wave, with its base."""
+    columns = [column(words.ui("metric"), align="left")]
+    for wave in options["waves"]:
+        columns += [column(words.short(f"wave:{wave}"), words.ui("interval"))]
+        columns.append(column(words.ui("n")))
+    rows = []
+    for measure in options["measures"]:
+        found = estimates.where(metric=measure["metric"], of=measure["of"])
+        in_waves = [_find(found, wave=wave) for wave in options["waves"]]
+        cells = [
+            made for one in in_waves for made in (value_cell(one, words), base_cell(one, words))
+        ]
+        head, small = measure_name(measure, words)
+        rows.append(row(head, cells, measure.get("kind", ""), small))
+    return table(columns, rows, stick=True)
+
+
 def change(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Each measure in all waves, its change raw and with the make-up of the wave before."""
+    """Each measure before and now, and its change: raw, and with the make-up of the wave before."""
     now, before = options["wave"], options["previous"]
-    since = words.short(f"wave:{before}")
     columns = [column(words.ui("metric"), align="left")]
+    columns += [column(words.short(f"wave:{wave}")) for wave in (before, now)]
     columns += [
-        column(words.short(f"wave:{wave}"), words.ui("interval")) for wave in options["waves"]
-    ]
-    columns += [
-        column(words.ui("since", wave=since)),
-        column(words.ui("same_make_up"), words.ui("since", wave=since)),
+        column(words.ui("change"), words.ui("as_it_stands")),
+        column(words.ui("change"), words.ui("same_make_up")),
         column(words.ui("n")),
     ]
     rows = []
@@ -280,11 +303,13 @@ def change(
         changed = comparisons.where(metric=metric, of=of, b=f"wave={before}")
         raw = _find(changed, a=f"wave={now}")
         held = _find(changed, a=f"mix={before}|wave={now}")
-        cells = [value_cell(_find(found, wave=wave), words) for wave in options["waves"]]
+        cells = [
+            value_cell(_find(found, wave=wave), words, with_range=False) for wave in (before, now)
+        ]
         same = cell(words.ui("no_make_up")) if held is None else change_cell(held, words)
         bases = words.ui("n_against", a=words.count(raw.n_a), b=words.count(raw.n_b)) if raw else ""
         cells += [change_cell(raw, words), same, cell(bases)]
-        head, small = _measure_name(measure, words)
+        head, small = measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))
     return table(columns, rows, stick=True)
 
@@ -413,15 +438,14 @@ def level_by_stage(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """The levels by furthest stage: a column of people each, and how clear its lowest score is."""
-    by = options["by"]
     columns = [column(words.heading(words.unit), align="left")]
-    columns += [column(words.name(f"stage:{key}")) for key in options["columns"]]
-    groups = {key: estimates.where(**{f"by_{by}": key}) for key in options["columns"]}
-    bases = [next((one for one in group if one.n), None) for group in groups.values()]
+    columns += [column(words.name(f"stage:{key}")) for key in options["stages"]]
+    groups = [estimates.where(**{f"by_{options['by']}": key}) for key in options["stages"]]
+    bases = [max(group, key=lambda one: one.n) for group in groups]
     rows = [row(words.ui("n"), [base_cell(one, words) for one in bases], "base")]
     for level in reversed(options["rows"]):
         of = f"level:{level}"
-        cells = [value_cell(_find(group, of=of), words) for group in groups.values()]
+        cells = [value_cell(_find(group, of=of), words) for group in groups]
         rows.append(row(words.name(of), cells))
     if comparisons:
         rows += _lowest_rows(comparisons, options, words)
@@ -431,7 +455,7 @@ def level_by_stage(
 def _lowest_rows(comparisons: Comparisons, options: Mapping[str, Any], words: Words) -> list[Row]:
     """Which score is lowest in each column, and how far below the next one it lies."""
     names, differences = [], []
-    for key in options["columns"]:
+    for key in options["stages"]:
         one = _find(comparisons, of=f"{options['by']}={key}")
         level = options["lowest"].get(key)
         told = words.name(f"level:{level}") if level else words.ui("no_weakest")
@@ -501,10 +525,21 @@ def missing(
     return table(columns, rows, stick=True)
 
 
+def groups(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The groups of a segment beside the total, with letters for what is clear."""
+    from cxkit.report.crosstable import crosstable
+
+    return crosstable(estimates, comparisons, options, words)
+
+
 def records(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Any records as they come: the table of a researcher's own finding."""
+    if "against" in options:
+        return groups(estimates, comparisons, options, words)
     return _comparison_rows(comparisons, words) if comparisons else _estimate_rows(estimates, words)
 
 
@@ -521,9 +556,10 @@ def _estimate_rows(estimates: Estimates, words: Words) -> Row:
         cells = [cell(words.name(f"group:{key}={one.by.get(key, '')}")) for key in groups]
         cells += [cell(words.wave(one.wave))] if has_wave else []
         cells += [value_cell(one, words), base_cell(one, words)]
-        metric = words.name(f"metric:{one.metric}")
-        is_outcome = one.of.startswith("outcome:")
-        rows.append(row(metric if is_outcome else f"{words.name(one.of)}, {metric}", cells))
+        head = words.name(f"metric:{one.metric}")
+        if not (one.of.startswith("outcome:") and one.metric in _OWN_METRICS):
+            head = f"{words.heading(words.name(one.of)).rstrip('.')}, {head}"
+        rows.append(row(head, cells))
     return table(columns, rows, stick=True)
 
 

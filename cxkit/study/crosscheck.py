@@ -13,12 +13,14 @@ from cxkit.errors import Problem, nearest
 from cxkit.study.file import Marked, key_path, unknown
 from cxkit.study.parts import BASES, REASONS
 from cxkit.study.shape import Study
+from cxkit.study.wave_order import sorted_wrongly
 
 __all__ = ["CrossCheck"]
 
 _DEFINITION = re.compile(r"top_([1-9])_box|mean|share_positive")
 _DEFINITIONS = "one of top_2_box (or another number), mean, share_positive"
 _NEEDS_DEFINITION = ("csat", "ces")
+_WITH_SHEETS = (".xlsx", ".xlsm")
 
 
 class CrossCheck:
@@ -46,6 +48,7 @@ class CrossCheck:
             *self._items(),
             *self._bases(),
             *self._stages(),
+            *self._columns(),
             *self._outcomes(),
             *self._text_answers(),
             *self._actions(),
@@ -129,6 +132,8 @@ class CrossCheck:
                     "name waves like 2026H1 or 2026-11",
                 )
         files = [key for key in study.answers if key]
+        yield from self._undated_waves(files)
+        yield from self._overlapping_waves(files)
         if files and study.wave:
             yield self._slip(
                 "wave_twice",
@@ -145,6 +150,44 @@ class CrossCheck:
                     path = ("answers", *([name] if name else []), "columns", key)
                     known = (*study.items, *study.outcomes, *study.columns)
                     yield from self._named(path, "key", key, known, "items")
+            if answers.sheet is not None and not answers.path.lower().endswith(_WITH_SHEETS):
+                yield self._slip(
+                    "sheet_of_no_workbook",
+                    ("answers", *([name] if name else []), "sheet"),
+                    f"'{answers.path}' has no sheets, and the study names '{answers.sheet}'",
+                    "a sheet for workbooks (.xlsx) only",
+                    "remove 'sheet'",
+                )
+
+    def _undated_waves(self, files: Sequence[str]) -> Iterator[Problem]:
+        """Waves without dates are put in order as text: their keys must sort as time does."""
+        study = self.study
+        undated = [key for key, wave in study.waves.items() if wave.start is None]
+        pair = sorted_wrongly(study.waves if undated else [] if study.waves else files)
+        if pair:
+            yield self._slip(
+                "wave_order",
+                ("waves" if study.waves else "answers", pair[0]),
+                f"wave '{pair[0]}' comes before '{pair[1]}' in time, and after it as text",
+                "keys that sort as time does",
+                "name waves like 2026H1, 2026Q1 or 2026-09",
+            )
+
+    def _overlapping_waves(self, files: Sequence[str]) -> Iterator[Problem]:
+        """Where the day tells the wave, no day may lie in two of them."""
+        study = self.study
+        if study.date is None or study.wave is not None or files:
+            return
+        dated = [(key, one) for key, one in sorted(study.waves.items()) if one.start and one.end]
+        for (earlier, one), (later, other) in itertools.pairwise(dated):
+            if one.end and other.start and other.start <= one.end:
+                yield self._slip(
+                    "wave_overlap",
+                    ("waves", later),
+                    f"wave '{later}' starts on {other.start} and wave '{earlier}' ends on "
+                    f"{one.end}: the day of answering cannot tell them apart",
+                    "waves that do not share a day, or a column 'wave'",
+                )
 
     def _instruments(self) -> Iterator[Problem]:
         """What a wave says it asked otherwise must be something that the study asks."""
@@ -161,9 +204,7 @@ class CrossCheck:
                 yield from self._named((*path, "scales", key), "scale", scale, scales, "scales")
             if told.preset:
                 presets = library.presets()
-                yield from self._named(
-                    (*path, "preset"), "preset", told.preset, presets, "preset"
-                )
+                yield from self._named((*path, "preset"), "preset", told.preset, presets, "preset")
 
     def _published(self) -> Iterator[Problem]:
         """A figure published earlier is one of the study's outcomes, of which there is one."""
@@ -334,6 +375,51 @@ class CrossCheck:
                     f"stage '{key}' says neither who reached it nor how it was rated",
                     "reached, rating, or both",
                 )
+        yield from self._rating_scales()
+
+    def _rating_scales(self) -> Iterator[Problem]:
+        """The ratings of all stages stand on one scale, or a hand-off compares unlike things."""
+        study = self.study
+        rated = {
+            key: scale
+            for key, stage in study.stages.items()
+            if stage.rating and (scale := study.known_scales.get(stage.scale or ""))
+        }
+        first = next(iter(rated), None)
+        for key, scale in rated.items():
+            main = rated[first or key]
+            if not _is_same(scale, main):
+                yield self._slip(
+                    "stage_scales",
+                    ("stages", key),
+                    f"stage '{key}' is rated on the scale '{scale.key}', "
+                    f"and stage '{first}' on '{main.key}'",
+                    "one scale for the ratings of all stages, so that hand-offs can be compared",
+                    "leave out the rating that was asked on another scale",
+                )
+
+    def _columns(self) -> Iterator[Problem]:
+        """No column is read on two scales."""
+        study = self.study
+        items, outcomes, stages = study.items, study.outcomes, study.stages
+        read = [(("items", key), one.column, one.scale) for key, one in items.items()]
+        read += [(("outcomes", key), one.column, one.scale) for key, one in outcomes.items()]
+        read += [(("stages", key), str(one.rating), one.scale) for key, one in stages.items()]
+        seen: dict[str, tuple[tuple[str, str], library.Scale]] = {}
+        for path, column, name in read:
+            scale = study.known_scales.get(name or "")
+            if scale is None or (path[0] == "stages" and not stages[path[1]].rating):
+                continue
+            other, before = seen.setdefault(column, (path, scale))
+            if not _is_same(scale, before):
+                yield self._slip(
+                    "two_scales",
+                    path,
+                    f"column '{column}' is read on two scales: "
+                    f"{key_path(other)} on '{before.key}', {key_path(path)} on '{scale.key}'",
+                    "one scale for a column",
+                    "name the scale that respondents saw in both places",
+                )
 
     def _outcomes(self) -> Iterator[Problem]:
         study = self.study
@@ -436,6 +522,10 @@ def _near(word: str, known: set[str]) -> list[str]:
     import difflib
 
     return difflib.get_close_matches(word, sorted(known), n=3, cutoff=0.5)
+
+
+def _is_same(one: library.Scale, other: library.Scale) -> bool:
+    return (one.points, one.direction) == (other.points, other.direction)
 
 
 def _fits_nps(points: Sequence[float]) -> bool:

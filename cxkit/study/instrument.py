@@ -88,13 +88,15 @@ def _wording(study: Study, kind: str, key: str, one: Any) -> Mapping[str, str]:
         return _of_library(study, "stage_ratings", asked)
     if one.label:
         return dict(one.label)
+    preset = library.preset(study.preset) if study.preset else {"items": {}, "questions": {}}
     if kind == "outcome":
-        return _of_library(study, "outcomes", f"out_{key}")
+        asked = f"out_{key}"
+        return preset["questions"].get(asked) or _of_library(study, "outcomes", asked)
     for framework in study.frameworks_read:
         if key in framework.items and (text := framework.items[key].text):
             return dict(text)
-    if study.preset and key in (worded := library.preset(study.preset)["items"]):
-        return dict(worded[key]["text"])
+    if key in preset["items"]:
+        return dict(preset["items"][key]["text"])
     return _of_library(study, "items", key)
 
 

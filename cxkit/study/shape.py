@@ -92,9 +92,7 @@ class Study(Part):
     wave: Column | None = None
     date: Annotated[
         DateColumn | None,
-        BeforeValidator(
-            _as_date_column, json_schema_input_type=str | float | DateColumn | None
-        ),
+        BeforeValidator(_as_date_column, json_schema_input_type=str | float | DateColumn | None),
     ] = None
     waves: dict[
         WaveKey,
@@ -104,9 +102,7 @@ class Study(Part):
     weighting: Weighting | None = None
     strata: Column | None = None
     cluster: Column | None = None
-    population: (
-        Annotated[int, Field(gt=0)] | dict[Word, Annotated[int, Field(gt=0)]] | None
-    ) = None
+    population: Annotated[int, Field(gt=0)] | dict[Word, Annotated[int, Field(gt=0)]] | None = None
     mix: Keys = ()
     order: Text | None = None
     intro: Text | None = None
@@ -326,6 +322,8 @@ class Study(Part):
         """The column that a key of the study reads: an item, an outcome, a segment, `weight`..."""
         if key in ("respondent", "wave", "weight", "strata", "cluster"):
             return getattr(self, key)
+        if key == "date" and self.date:
+            return self.date.column
         if key in self.comments:
             return self.comments[key]
         if key in self.items:
@@ -340,6 +338,7 @@ class Study(Part):
     def columns(self) -> tuple[str, ...]:
         """Every column that the study names, in its order."""
         named = [self.respondent, self.wave, self.weight, self.strata, self.cluster]
+        named += [self.date.column] if self.date else []
         named += [item.column for item in self.items.values()]
         named += [outcome.column for outcome in self.outcomes.values()]
         named += [stage.rating for stage in self.stages.values()]

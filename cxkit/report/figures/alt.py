@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate
 from cxkit.report.figures.forest import row_names
+from cxkit.report.figures.heat_map import Cells
+from cxkit.report.figures.lines import Line, lines_of, waves_of
 from cxkit.report.figures.parts import (
     is_hidden,
     is_shown,
@@ -218,6 +220,94 @@ def _forest_labels(comparisons: Sequence[Comparison], words: Words) -> dict[int,
     return labels
 
 
+def _heat_map(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    by = options.get("by", "furthest_stage")
+    cells = Cells(estimates, words, options.get("rows"), options.get("columns"), by)
+    known = [
+        (one, f"{words.name(one.of)}, {cells.name(column)}")
+        for column in cells.columns
+        for row in cells.rows
+        if (one := cells.at(row, column)) is not None
+    ]
+    shown = [pair for pair in known if is_shown(pair[0])]
+    if not shown:
+        return [("nothing", {})]
+    high, low = (pick(shown, key=lambda pair: pair[0].estimate) for pick in (max, min))
+    slots = {
+        "rows": words.count(len(cells.rows)),
+        "cols": len(cells.columns),
+        "max_cell": high[1],
+        "max": words.number(high[0].estimate, high[0].unit),
+        "min_cell": low[1],
+        "min": words.number(low[0].estimate, low[0].unit),
+        "hidden": sum(is_hidden(one) for one, _ in known),
+    }
+    return [("heat_map" if by == "furthest_stage" else "heat_map_groups", slots)]
+
+
+def _trend(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    waves = waves_of(estimates, options.get("waves"))
+    given = {name: options.get(name) for name in ("measures", "breaks")}
+    lines = lines_of(estimates, comparisons, waves, **given)
+    if not lines or not lines[0].shown:
+        return [("nothing", {})]
+    line = lines[0]
+    said = [_headline(line, waves, words)]
+    names = [words.wave(wave) for wave in waves]
+    if hidden := [names[k] for k, one in enumerate(line.points) if one and is_hidden(one)]:
+        said.append(("trend_hidden", {"list": words.join(hidden)}))
+    if line.breaks:
+        broken = words.join(names[k] for k in sorted(line.breaks))
+        said.append(("trend_broken", {"list": broken}))
+    changes = [one.change for one in lines[1:] if one.change is not None]
+    if changes:
+        tones = [one.tone for one in lines[1:]]
+        slots = {
+            "k": len(lines) - 1,
+            "up": words.count(tones.count("good")),
+            "down": words.count(tones.count("bad")),
+            "prev_wave": words.wave(changes[0].b.partition("=")[2]),
+        }
+        said.append(("trend_more", slots))
+    return said
+
+
+def _headline(line: Line, waves: Sequence[str], words: Words) -> Sentence:
+    shown = [(waves[k], one) for k, one in enumerate(line.points) if one and is_shown(one)]
+    (first_wave, first), (last_wave, last) = shown[0], shown[-1]
+    slots: dict[str, Any] = {
+        "metric": line.name(words),
+        "ci": words.level(first.ci_level),
+        **_bases([one.n for _, one in shown], words),
+    }
+    if len(shown) == 1:
+        slots |= {
+            "wave": words.wave(first_wave),
+            "est": words.number(first.estimate, first.unit),
+            "lo": words.number(first.ci_low, first.unit),
+            "hi": words.number(first.ci_high, first.unit),
+        }
+        return "trend_one", slots
+    slots |= {
+        "k": len(shown),
+        "first": words.number(first.estimate, first.unit),
+        "first_wave": words.wave(first_wave),
+        "last": words.number(last.estimate, last.unit),
+        "last_wave": words.wave(last_wave),
+    }
+    return "trend", slots
+
+
 def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
     """The base, or the smallest and the largest one, as a slot."""
     known = sorted(counts)
@@ -230,4 +320,6 @@ _SENTENCES = {
     "likert": _likert,
     "journey": _journey,
     "forest": _forest,
+    "heat_map": _heat_map,
+    "trend": _trend,
 }

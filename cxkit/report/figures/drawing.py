@@ -298,8 +298,8 @@ class Drawing(Figure):
     ) -> float:
         """Keys with their words, in as many rows as they need; the baseline of the last row.
 
-        An entry is (mark, words); the mark is `ring`, `tick`, a role for a square of it, or
-        nothing for words alone.
+        An entry is (mark, words); the mark is `ring`, `tick`, `hatch`, a role for a square of it,
+        or nothing for words alone.
         """
         x = left
         for mark, text in entries:
@@ -320,6 +320,8 @@ class Drawing(Figure):
         elif mark == "tick":
             self.pill(x, y - 9, x + 14, y + 1, "data")
             self.bar(x + 5.5, y - 12, x + 8.5, y + 4, "data")
+        elif mark == "hatch":
+            self.hatch(x, y - 11, x + 13, y + 2)
         elif mark:
             self.bar(x, y - 11, x + 13, y + 2, mark)
 

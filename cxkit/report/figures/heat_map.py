@@ -12,6 +12,7 @@ from cxkit.report.figures.drawing import NARROW, QUIET, TEXT, WIDE, Drawing, Sty
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
     HIDDEN,
+    absence,
     base,
     find,
     interval,
@@ -23,7 +24,7 @@ from cxkit.report.figures.parts import (
     star,
 )
 from cxkit.report.figures.steps import steps
-from cxkit.wording import printed
+from cxkit.wording import NO_BREAK, printed
 
 if TYPE_CHECKING:
     from cxkit.wording import Words
@@ -34,12 +35,13 @@ TOTAL = "total"
 """The column of all respondents, set apart at the end."""
 
 NOBODY = "\u2013"
+_REASONS = frozenset({"not_measured", "not_comparable", "unreliable"})
 _TONES = 5
 _ON_PALE, _ON_DEEP = "ink", "paper"
 _MOST = {WIDE: 7, NARROW: 6}
 """How many groups stand beside each other before the figure goes on below."""
 
-_APART, _INSET = 10.0, 1.5
+_APART, _INSET = 8.0, 1.5
 
 
 class Cells:
@@ -194,7 +196,7 @@ def _label_width(cells: Cells, width: float) -> float:
     if width == NARROW:
         return 0.0
     widest = max((text_width(cells.words.name(f"level:{key}")) for key in cells.rows), default=0)
-    return min(widest + 14, 160)
+    return min(widest + 8, 160)
 
 
 def _edges(records: Iterable[Estimate]) -> tuple[float, ...]:
@@ -251,33 +253,34 @@ def _draw_segment(drawing: Drawing, plan: _Plan, columns: Sequence[_Column], y: 
 
 def _draw_heads(drawing: Drawing, plan: _Plan, columns: Sequence[_Column], y: float) -> float:
     """The names over their columns, all ending on one line; the next baseline."""
-    heads = {
-        one.key: wrap(plan.cells.name(one.key), one.right - one.left, TEXT, lines=3)
-        for one in columns
-    }
-    tallest = max((len(lines) for lines in heads.values()), default=1)
-    for one in columns:
-        lines = heads[one.key]
+    room = columns[0].right - columns[0].left if columns else 0.0
+    heads = [wrap(_head(plan, one.key, room), room, TEXT, lines=3) for one in columns]
+    tallest = max((len(lines) for lines in heads), default=1)
+    for one, lines in zip(columns, heads, strict=True):
         first = y + 16 * (tallest - len(lines))
         style: Style = {"anchor": "middle", "name": f"head.{one.key}"}
         drawing.stack(one.middle, first, lines, **style)
     return y + 16 * tallest
 
 
+def _head(plan: _Plan, column: str, room: float) -> str:
+    """The name of a column, or its short one where a word of it would have to be cut."""
+    name = plan.cells.name(column)
+    is_whole = all(text_width(word, TEXT) <= room for word in name.split(" "))
+    return name if is_whole else plan.cells.name(column, is_short=True)
+
+
 def _draw_stairs(drawing: Drawing, plan: _Plan, columns: Sequence[_Column], y: float) -> float:
     """The names as stairs, a line from each to its column; the next baseline."""
-    names = [(one.left + 3, plan.cells.name(one.key, is_short=True)) for one in columns]
-    starts, end = steps(drawing, y, names, role="ink", name="head")
-    for (x, top), one in zip(starts, columns, strict=True):
-        drawing.line([(x, top), (x, end - 7)], "soft", name=f"lead.{one.key}")
-    return end + 4
+    names = [(one.left + 3, _head(plan, one.key, plan.width - one.left - 8)) for one in columns]
+    return steps(drawing, y, names, below=-7, role="ink", name="head") + 4
 
 
 def _draw_bases(drawing: Drawing, plan: _Plan, columns: Sequence[_Column], y: float) -> float:
     """The base of each column under its name; the lowest baseline."""
     lowest = y
     for one in columns:
-        lines = wrap(plan.cells.bases(one.key), one.right - one.left + 2, QUIET, lines=3)
+        lines = _parted(plan.cells.bases(one.key), one.right - one.left + 2)
         style: Style = {"role": "soft", "size": QUIET, "anchor": "middle"}
         after = drawing.stack(one.middle, y, lines, leading=14, name=f"base.{one.key}", **style)
         lowest = max(lowest, after - 14)
@@ -295,12 +298,16 @@ def _draw_row(
         lines = wrap(name, plan.width, TEXT)
         y = drawing.stack(2, y + 16, lines, name=f"label.{row}") - 9
     else:
-        lines = wrap(name, plan.label - 10, TEXT, lines=3)
+        lines = wrap(name, plan.label - 8, TEXT, lines=3)
         height = max(height, 16 * len(lines) + 4)
         first = y + height / 2 + 4.5 - 8 * (len(lines) - 1)
         drawing.stack(0, first, lines, name=f"label.{row}")
-    for one, written in zip(columns, inside, strict=True):
-        _draw_cell(drawing, plan, row, one, (y + _INSET, y + height - _INSET), written)
+    top, bottom = y + _INSET, y + height - _INSET
+    if columns and not plan.cells.is_measured(row):
+        no_number(drawing, (columns[0].left, top, columns[-1].right, bottom), plan.words, None, row)
+    else:
+        for one, written in zip(columns, inside, strict=True):
+            _draw_cell(drawing, plan, row, one, (top, bottom), written)
     return y + height + (4 if plan.is_narrow else 0)
 
 
@@ -311,7 +318,7 @@ def _inside(plan: _Plan, row: str, column: _Column) -> list[str]:
     """The lines of a cell: its number, and what there is room for below it."""
     one, room = plan.cells.at(row, column.key), column.right - column.left
     if one is not None and is_hidden(one):
-        return [HIDDEN, *wrap(base(one.n, plan.words), room - 4, QUIET)]
+        return [HIDDEN, *_parted(base(one.n, plan.words), room - 4)]
     if not is_shown(one):
         return []
     assert one is not None
@@ -321,7 +328,16 @@ def _inside(plan: _Plan, row: str, column: _Column) -> list[str]:
         fits = text_width(marked, TEXT, is_bold=True) <= room - 2
         value = marked if fits else f"\u25bc{value}"
     below = "" if plan.is_narrow else interval(one, plan.words)
-    return [value, *wrap(below, room - 6, QUIET)] if below else [value]
+    return [value, *_parted(below, room)] if below else [value]
+
+
+def _parted(text: str, room: float) -> list[str]:
+    """A base or an interval in as few lines as its room allows: best before its last number."""
+    head, _, last = text.rpartition(" ")
+    for parts in ([text], [head.rpartition(" ")[0], f"{head.rpartition(' ')[2]} {last}"]):
+        if all(text_width(part, QUIET) <= room for part in parts):
+            return [part for part in parts if part]
+    return wrap(text.replace(NO_BREAK, " "), room, QUIET, lines=3)
 
 
 def _is_lowest(plan: _Plan, row: str, column: _Column) -> bool:
@@ -347,8 +363,8 @@ def _draw_cell(
         drawing.bar(*box, f"s{tone}", name=f"cell.{name}")
     elif one is not None and is_hidden(one):
         _draw_hidden(drawing, box, written, name)
-    elif _has_reason(plan, row, one):
-        no_number(drawing, box, plan.words, one, name)
+    elif one is not None and _REASONS & set(one.flags):
+        _draw_reason(drawing, plan, one, box, name)
     else:
         written = [NOBODY]
     first = (span[0] + span[1]) / 2 + 4.5 - 7.5 * (len(written) - 1)
@@ -375,11 +391,20 @@ def _draw_hidden(
     drawing.bar(edges[0], y - height, edges[1], y + height, "wash")
 
 
-def _has_reason(plan: _Plan, row: str, one: Estimate | None) -> bool:
-    """Whether a cell is empty for another reason than that nobody in it answered."""
-    if one is None:
-        return not plan.cells.is_measured(row)
-    return bool({"not_measured", "not_comparable", "unreliable"} & set(one.flags))
+def _draw_reason(
+    drawing: Drawing,
+    plan: _Plan,
+    one: Estimate,
+    box: tuple[float, float, float, float],
+    name: str,
+) -> None:
+    """A hatched field with the words that say why, or without them where they do not fit."""
+    room = box[2] - box[0] - 4
+    reason = absence(one, plan.words)
+    if all(text_width(word, QUIET, is_bold=True) <= room for word in reason.split(" ")):
+        no_number(drawing, box, plan.words, one, name)
+    else:
+        drawing.hatch(*box, name=f"untold.{name}")
 
 
 # -- the key --------------------------------------------------------------------------------
@@ -394,6 +419,10 @@ def _draw_legend(drawing: Drawing, plan: _Plan, y: float) -> float:
         entries.append(("", f"\u25bc {plan.words.ui('fig_lowest')}"))
     if any(one.text == NOBODY for one in drawing.drawn):
         entries.append(("", f"{NOBODY} {plan.words.ui('fig_no_answers')}"))
+    if any(one.name.startswith("untold.") for one in drawing.drawn):
+        blank = [one for one in plan.cells.records if _REASONS & set(one.flags)]
+        reasons = dict.fromkeys(absence(one, plan.words) for one in blank)
+        entries.append(("hatch", ", ".join(reasons)))
     return drawing.legend_of(entries, 0, y, plan.width) if entries else y - 22
 
 

@@ -52,6 +52,18 @@ class Line:
         """The positions of the waves with a number."""
         return [k for k, one in enumerate(self.points) if is_shown(one)]
 
+    def value(self, k: int) -> float:
+        """The number of a wave, by its position; NaN where there is none."""
+        one = self.points[k]
+        return math.nan if one is None else one.estimate
+
+    def range(self, k: int) -> tuple[float, float]:
+        """The ends of a wave's interval, or its number twice where it has none."""
+        one = self.points[k]
+        ends = () if one is None else (one.ci_low, one.estimate, one.ci_high)
+        known = [end for end in ends if not math.isnan(end)]
+        return (min(known), max(known)) if known else (math.nan, math.nan)
+
     @property
     def runs(self) -> list[list[int]]:
         """The stretches of neighbouring waves that a line may join."""
@@ -111,9 +123,7 @@ def lines_of(
             Line(
                 metric=metric,
                 of=of,
-                points=tuple(
-                    find(estimates, metric=metric, of=of, wave=wave) for wave in waves
-                ),
+                points=tuple(find(estimates, metric=metric, of=of, wave=wave) for wave in waves),
                 breaks=frozenset(k for k, wave in enumerate(waves) if k and wave in broken),
                 change=_change(changes, metric, of, waves),
                 ends=(float(ends[0]), float(ends[-1])) if ends else None,
@@ -161,22 +171,25 @@ class Axis:
 
     def text(self, value: float, words: Words) -> str:
         """A value of the axis, with the decimals that its ticks need."""
-        factor = 100 if self.unit == "share" else 1
-        digits = next(
-            (d for d in range(3) if all(_is_round(tick * factor, d) for tick in self.ticks)), 3
-        )
-        return words.number(value, self.unit, digits=digits)
+        return words.number(value, self.unit, digits=self._digits(self.ticks))
 
     def caption(self, name: str, ci: str, words: Words) -> str:
         """What stands on the axis, and how much of its scale is seen."""
         if self.whole is None:
             return words.ui("fig_axis_open", name=name, ci=ci)
-        start, end = (self.text(value, words) for value in self.whole)
+        digits = self._digits(self.whole)
+        start, end = (words.number(value, self.unit, digits=digits) for value in self.whole)
         given = {"name": name, "ci": ci, "from": start, "to": end}
         if not self.is_cut:
             return words.ui("fig_axis", **given)
         low, high = self.text(self.low, words), self.text(self.high, words)
         return words.ui("fig_axis_cut", low=low, high=high, **given)
+
+    def _digits(self, values: Iterable[float]) -> int:
+        """How many decimals some values need."""
+        scaled = [value * (100 if self.unit == "share" else 1) for value in values]
+        enough = (d for d in range(3) if all(_is_round(value, d) for value in scaled))
+        return next(enough, 3)
 
 
 def _is_round(value: float, digits: int) -> bool:
@@ -189,10 +202,8 @@ def axis_of(lines: Sequence[Line], more: Iterable[float] = (), *, about: int = 5
     whole = lines[0].ends or _SCALES.get(unit)
     values = [*more, *(one.target for one in lines if one.target is not None)]
     for line in lines:
-        for one in line.points:
-            if one is not None and is_shown(one):
-                ends = (one.estimate, one.ci_low, one.ci_high)
-                values += [value for value in ends if not math.isnan(value)]
+        for k in line.shown:
+            values += line.range(k)
     if not values:
         low, high = whole or (0.0, 1.0)
         return Axis(unit, low, high, _ticks(low, high, about), whole)
@@ -207,9 +218,7 @@ def axis_of(lines: Sequence[Line], more: Iterable[float] = (), *, about: int = 5
     return Axis(unit, low, high, tuple(tick for tick in ticks if low <= tick <= high), whole)
 
 
-def _widened(
-    low: float, high: float, whole: tuple[float, float] | None
-) -> tuple[float, float]:
+def _widened(low: float, high: float, whole: tuple[float, float] | None) -> tuple[float, float]:
     """A stretch wide enough not to make much of little, inside its scale."""
     least = _LEAST * (whole[1] - whole[0]) if whole else 1.0
     short = max(least - (high - low), 0.0)

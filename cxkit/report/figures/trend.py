@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate
@@ -25,11 +23,10 @@ from cxkit.report.figures.parts import (
     is_hidden,
     is_shown,
     level_of,
-    no_number,
     star,
-    wave_name,
 )
 from cxkit.report.figures.steps import steps
+from cxkit.report.figures.strokes import NOTHING, SMALL, Box, Plan, draw_line, ranges
 from cxkit.wording import printed
 
 if TYPE_CHECKING:
@@ -37,41 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["trend"]
 
-NOTHING = "\u2013"
-_SHADE = 0.22
-_SMALL = 44.0
-
-Box = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """Where the waves stand from left to right, and in which words they are told."""
-
-    words: Words
-    waves: tuple[str, ...]
-    ci: str
-    width: float
-    left: float
-    right: float
-    first: float
-    last: float
-    height: float
-
-    @property
-    def is_narrow(self) -> bool:
-        return self.width == NARROW
-
-    @property
-    def pitch(self) -> float:
-        """The distance of two neighbouring waves."""
-        return (self.last - self.first) / max(len(self.waves) - 1, 1)
-
-    def at(self, wave: float) -> float:
-        """Where a wave stands, by its position; between two of them for a part."""
-        if len(self.waves) == 1:
-            return (self.first + self.last) / 2
-        return self.first + wave * self.pitch
+_NOW = {WIDE: 656.0, NARROW: 256.0}
+"""Where the last number of a small line ends if a change stands beside it."""
 
 
 def trend(
@@ -140,11 +104,11 @@ def trend(
     return drawing.finish(_draw_legend(drawing, plan, lines, y) + 6)
 
 
-def _plan(narrow: bool, waves: Sequence[str], words: Words, ci_level: float) -> _Plan:
+def _plan(narrow: bool, waves: Sequence[str], words: Words, ci_level: float) -> Plan:
     ci = words.level(ci_level)
     if narrow:
-        return _Plan(words, tuple(waves), ci, NARROW, 40, NARROW, 58, 313, 150)
-    return _Plan(words, tuple(waves), ci, WIDE, 190, 592, 222, 572, 184)
+        return Plan(words, tuple(waves), ci, NARROW, 40, NARROW, 58, 313, 150)
+    return Plan(words, tuple(waves), ci, WIDE, 190, 592, 222, 572, 184)
 
 
 # -- the headline ---------------------------------------------------------------------------
@@ -152,7 +116,7 @@ def _plan(narrow: bool, waves: Sequence[str], words: Words, ci_level: float) -> 
 
 def _draw_headline(
     drawing: Drawing,
-    plan: _Plan,
+    plan: Plan,
     line: Line,
     events: Sequence[tuple[float, str]],
     published: Mapping[int, float],
@@ -161,32 +125,36 @@ def _draw_headline(
     axis = axis_of([line], published.values())
     y = _draw_caption(drawing, plan, axis, line.name(plan.words), 12)
     if plan.is_narrow:
-        y = _draw_now(drawing, plan, line, plan.width, y + 30, "end") + 4
-    starts, y = _draw_events(drawing, plan, events, y + 22)
-    top, bottom = y, y + plan.height
+        y = _draw_now(drawing, plan, line, plan.width, y + 30) + 4
+    top = _draw_events(drawing, plan, events, y + 22)
+    bottom = top + plan.height
     at = Scale(axis.low, axis.high, bottom, top)
     _draw_grid(drawing, plan, axis, at)
-    for index, (x, start) in enumerate(starts):
-        drawing.line([(x, start), (x, bottom)], "soft", dashed=True, name=f"event.{index}")
-    target = _draw_target(drawing, plan, line, at)
-    _draw_line(drawing, plan, line, at, top, bottom)
-    _draw_published(drawing, plan, line, at, published)
+    _draw_target(drawing, plan, line, at)
+    for k, wave in enumerate(plan.waves):
+        drawing.line([(plan.at(k), bottom), (plan.at(k), bottom + 4)], "soft", name=f"at.{wave}")
+    draw_line(drawing, plan, line, at, top, bottom)
+    taken = _draw_published(drawing, plan, line, at, published)
     if not plan.is_narrow:
         now = line.points[-1]
         beside = at(now.estimate) - 6 if now is not None and is_shown(now) else top + 24
         _draw_now(drawing, plan, line, plan.right + 14, _within(beside, top + 14, bottom - 66))
-    _draw_values(drawing, plan, line, at, [*target])
-    return _draw_waves(drawing, plan, line, bottom + 18)
+    _draw_values(drawing, plan, line, at, taken)
+    _name_target(drawing, plan, line, at, taken)
+    return _draw_waves(drawing, plan, line, bottom + (30 if axis.starts_late else 18))
 
 
-def _draw_caption(drawing: Drawing, plan: _Plan, axis: Axis, name: str, y: float) -> float:
+def _draw_caption(
+    drawing: Drawing, plan: Plan, axis: Axis, name: str, y: float, more: Iterable[str] = ()
+) -> float:
     """What is measured, and which part of its scale is drawn; the last baseline."""
-    lines = wrap(axis.caption(name, plan.ci, plan.words), plan.width, QUIET, lines=3)
+    text = ", ".join([axis.caption(name, plan.ci, plan.words), *more])
+    lines = wrap(text, plan.width, QUIET, lines=4)
     style: Style = {"role": "soft", "size": QUIET, "name": f"caption.{axis.unit}"}
     return drawing.stack(0, y, lines, leading=15, **style) - 15
 
 
-def _draw_grid(drawing: Drawing, plan: _Plan, axis: Axis, at: Scale) -> None:
+def _draw_grid(drawing: Drawing, plan: Plan, axis: Axis, at: Scale) -> None:
     for value in axis.ticks:
         y, is_zero = at(value), value == 0 and axis.low < 0
         drawing.line(
@@ -198,27 +166,31 @@ def _draw_grid(drawing: Drawing, plan: _Plan, axis: Axis, at: Scale) -> None:
         axis_break(drawing, plan.left, at(axis.low))
 
 
-def _draw_now(
-    drawing: Drawing, plan: _Plan, line: Line, x: float, y: float, anchor: str = "start"
-) -> float:
-    """The last number, large, with its range and its change; the lowest baseline."""
+def _draw_now(drawing: Drawing, plan: Plan, line: Line, x: float, y: float) -> float:
+    """The last number, large, with its range, and its change; the lowest baseline.
+
+    On a phone the number stands at the right of the name of the measure and its change.
+    """
     words, now = plan.words, line.points[-1]
-    quiet: Style = {"role": "soft", "size": QUIET, "anchor": anchor}
-    if plan.is_narrow:
-        name = wrap(line.name(words), plan.width - 140, TEXT, is_bold=True, lines=3)
-        drawing.stack(0, y, name, bold=True, name="name")
+    told: Style = {"anchor": "end" if plan.is_narrow else "start"}
+    quiet: Style = {"role": "soft", "size": QUIET}
+    below = y
     if now is not None and is_shown(now):
         value = words.number(now.estimate, now.unit) + star(now)
-        drawing.words(x, y, value, size=KEY, bold=True, anchor=anchor, halo="paper", name="now")
-        y += 18
-        drawing.words(x, y, interval(now, words), name="now.range", **quiet)
+        drawing.words(x, y, value, size=KEY, bold=True, halo="paper", name="now", **told)
+        drawing.words(x, below := y + 18, interval(now, words), name="now.range", **quiet, **told)
     elif now is not None and is_hidden(now):
-        drawing.words(x, y, HIDDEN, **{**quiet, "size": KEY}, name="now")
-        drawing.words(x, y := y + 18, base(now.n, words), **quiet)
+        drawing.words(x, y, HIDDEN, **{**quiet, "size": KEY}, name="now", **told)
+        drawing.words(x, below := y + 18, base(now.n, words), **quiet, **told)
+    if plan.is_narrow:
+        name = wrap(line.name(words), plan.width - 120, TEXT, is_bold=True, lines=3)
+        x, y = 0, drawing.stack(0, y, name, bold=True, name="name") - 16
+    else:
+        y = below
     for text, style in _change_words(line, words):
-        y += 17
-        drawing.words(x, y, text, **{**quiet, **style})
-    return y
+        lines = wrap(text, plan.width - x, style.get("size", QUIET), is_bold="bold" in style)
+        y = drawing.stack(x, y + 17, lines, leading=15, **{**quiet, **style}) - 15
+    return max(y, below)
 
 
 def _change_words(line: Line, words: Words) -> list[tuple[str, Style]]:
@@ -229,14 +201,14 @@ def _change_words(line: Line, words: Words) -> list[tuple[str, Style]]:
         return [(words.ui("fig_not_comparable"), {"name": bold["name"]})]
     if change is None:
         return []
-    since = (words.ui("fig_since", wave=wave_name(change.b.partition("=")[2], words)), {})
     if is_hidden(change):
-        return [(HIDDEN, bold), since]
+        return [(HIDDEN, bold)]
     if not is_shown(change):
         return []
     bold |= {"bold": True, "role": INK_OF[line.tone]}
     text = change_text(change, words) + star(change)
-    return [(text, bold), (interval(change, words), {}), since]
+    since = words.ui("fig_since", wave=words.short(f"wave:{change.b.partition('=')[2]}"))
+    return [(text, bold), (interval(change, words), {}), (since, {})]
 
 
 def _within(value: float, low: float, high: float) -> float:
@@ -246,7 +218,7 @@ def _within(value: float, low: float, high: float) -> float:
 # -- what happened --------------------------------------------------------------------------
 
 
-def _happened(events: Sequence[Mapping[str, Any]], plan: _Plan) -> list[tuple[float, str]]:
+def _happened(events: Sequence[Mapping[str, Any]], plan: Plan) -> list[tuple[float, str]]:
     """Each event between its waves, with its words, from left to right."""
     words, waves = plan.words, plan.waves
     gaps: dict[int, list[tuple[str, str]]] = {}
@@ -277,156 +249,58 @@ def _is_day(text: str) -> bool:
 
 
 def _draw_events(
-    drawing: Drawing, plan: _Plan, events: Sequence[tuple[float, str]], y: float
-) -> tuple[list[tuple[float, float]], float]:
-    """The words of the events as stairs; where their lines begin, and the top of the plot."""
+    drawing: Drawing, plan: Plan, events: Sequence[tuple[float, str]], y: float
+) -> float:
+    """The words of the events, with lines that go down through the plot; its top."""
     if not events:
-        return [], y
-    starts, y = steps(drawing, y, events, role="soft", name="event.words")
-    return starts, y + 2
-
-
-# -- a line ---------------------------------------------------------------------------------
-
-
-def _draw_line(
-    drawing: Drawing, plan: _Plan, line: Line, at: Scale, top: float, bottom: float
-) -> None:
-    """Bands, steps, ranges and dots of one line; hatching where there is no number."""
-    is_small = bottom - top <= _SMALL
-    for k, one in enumerate(line.points):
-        if not is_shown(one):
-            _draw_gap(drawing, plan, one, k, (top, bottom), line.key)
-    for k in line.breaks:
-        _draw_break(drawing, plan, line, at, k, (top + bottom) / 2)
-    for run in line.runs:
-        _draw_band(drawing, plan, line, at, run)
-        for here, there in pairwise(run):
-            is_last = there == len(line.points) - 1
-            ends = [(plan.at(k), at(_estimate(line, k))) for k in (here, there)]
-            tone = line.tone if is_last else "data"
-            drawing.line(ends, tone, weight=2, name=f"line.{line.key}.{plan.waves[there]}")
-    for k in line.shown:
-        is_last = k == len(line.points) - 1
-        tone = line.tone if is_last else "data"
-        one, x, wave = line.points[k], plan.at(k), plan.waves[k]
-        assert one is not None
-        if not math.isnan(one.ci_low) and (not is_small or [k] in line.runs):
-            span = [(x, at(one.ci_low)), (x, at(one.ci_high))]
-            drawing.line(span, tone, weight=1.5, name=f"range.{line.key}.{wave}")
-        if not is_small or is_last or [k] in line.runs:
-            radius = 3.4 if is_small else 4.6
-            name = f"dot.{line.key}.{wave}"
-            drawing.dot(x, at(one.estimate), tone, name=name, radius=radius)
-
-
-def _estimate(line: Line, k: int) -> float:
-    one = line.points[k]
-    return math.nan if one is None else one.estimate
-
-
-def _draw_band(drawing: Drawing, plan: _Plan, line: Line, at: Scale, run: Sequence[int]) -> None:
-    """The ranges of neighbouring waves as one pale band."""
-    known = [
-        (plan.at(k), one)
-        for k in run
-        if (one := line.points[k]) is not None and not math.isnan(one.ci_low)
-    ]
-    if len(known) < 2:
-        return
-    upper = [(x, at(one.ci_high)) for x, one in known]
-    lower = [(x, at(one.ci_low)) for x, one in reversed(known)]
-    name = f"band.{line.key}.{plan.waves[run[0]]}"
-    drawing.area([*upper, *lower], "data", alpha=_SHADE, name=name)
-
-
-def _draw_break(
-    drawing: Drawing, plan: _Plan, line: Line, at: Scale, k: int, middle: float
-) -> None:
-    """Two strokes where a line is broken, as high as it would have run."""
-    x = plan.at(k - 0.5)
-    sides = [_estimate(line, k - 1), _estimate(line, k)]
-    y = middle if any(math.isnan(side) for side in sides) else at(sum(sides) / 2)
-    name = f"break.{line.key}.{plan.waves[k]}"
-    for shift, called in ((-3, name), (3, "")):
-        ends = [(x + shift - 2.5, y + 7), (x + shift + 2.5, y - 7)]
-        drawing.line(ends, "soft", weight=1.5, name=called)
-
-
-def _draw_gap(
-    drawing: Drawing,
-    plan: _Plan,
-    one: Estimate | None,
-    k: int,
-    span: tuple[float, float],
-    key: str,
-) -> None:
-    """A wave without a number: hatched, with the sign or the words that say why."""
-    x, name = plan.at(k), f"{key}.{plan.waves[k]}"
-    room = min(plan.pitch - 10, 2 * (x - plan.left), 2 * (plan.right - x))
-    is_told = one is None or not is_hidden(one)
-    half = _within(room / 2, 9, 44 if is_told else 20)
-    box = (x - half, span[0], x + half, span[1])
-    if is_told and half >= 36 and span[1] - span[0] > _SMALL:
-        no_number(drawing, box, plan.words, one, name)
-        return
-    drawing.hatch(*box, name=f"none.{name}")
-    text = NOTHING if is_told else HIDDEN
-    y = (span[0] + span[1]) / 2
-    drawing.bar(x - 7, y - 9, x + 7, y + 9, "wash")
-    drawing.words(x, y + 5, text, role="soft", anchor="middle", name=f"value.{name}")
+        return y
+    below = plan.height + 2
+    return 2 + steps(drawing, y, events, below=below, role="soft", name="event", dashed=True)
 
 
 # -- numbers beside the line ----------------------------------------------------------------
 
 
-def _draw_target(drawing: Drawing, plan: _Plan, line: Line, at: Scale) -> list[Box]:
-    """A dashed line at the target, its words where the line of the measure is not."""
+def _draw_target(drawing: Drawing, plan: Plan, line: Line, at: Scale) -> None:
+    """A dashed line at the target."""
+    if line.target is not None:
+        ends = [(plan.left, at(line.target)), (plan.right, at(line.target))]
+        drawing.line(ends, "soft", dashed=True, name=f"target.{line.key}")
+
+
+def _name_target(drawing: Drawing, plan: Plan, line: Line, at: Scale, taken: Sequence[Box]) -> None:
+    """The words of the target, away from other words and, if there is room, from the line."""
     if line.target is None:
-        return []
-    y, name = at(line.target), f"target.{line.key}"
-    drawing.line([(plan.left, y), (plan.right, y)], "soft", dashed=True, name=name)
-    text = plan.words.ui("fig_target", value=plan.words.number(line.target, line.unit))
-    width = text_width(text, QUIET)
-    ends = [(plan.left + 4, "start"), (plan.right - 2, "end")]
-    marks = _marks(plan, line, at)
-    places = []
-    for x, anchor in ends:
-        left = x if anchor == "start" else x - width
-        places += [(x, anchor, b, (left, b - 10, left + width, b + 3)) for b in (y - 5, y + 14)]
-    is_fit = [place for place in places if not any(_meets(place[3], mark) for mark in marks)]
-    x, anchor, baseline, box = (is_fit or places)[0]
-    style: Style = {"role": "soft", "size": QUIET, "anchor": anchor, "halo": "paper"}
-    drawing.words(x, baseline, text, name=f"words.{name}", **style)
-    return [box]
+        return
+    text, y = _target_text(line, plan.words), at(line.target)
+    half = text_width(text, QUIET) / 2
+    between = [plan.at(k + 0.5) for k in range(len(plan.waves) - 1)]
+    places = [
+        (x, baseline, (x - half, baseline - 10, x + half, baseline + 3))
+        for x in (plan.left + half + 4, plan.right - half - 2, *between)
+        for baseline in (y - 5, y + 14)
+    ]
+    clear = [one for one in places if not _hits(one[2], taken)]
+    free = [one for one in clear if not _hits(one[2], ranges(plan, line, at))]
+    x, baseline, _ = (free or clear or places)[0]
+    style: Style = {"role": "soft", "size": QUIET, "anchor": "middle", "halo": "paper"}
+    drawing.words(x, baseline, text, name=f"words.target.{line.key}", **style)
 
 
-def _marks(plan: _Plan, line: Line, at: Scale) -> list[Box]:
-    """The boxes of the ranges of a line, and of its values above them."""
-    boxes = []
-    for k in line.shown:
-        one = line.points[k]
-        assert one is not None
-        ends = [at(value) for value in _ends(one)]
-        half = text_width(plan.words.number(one.estimate, one.unit), TEXT, is_bold=True) / 2
-        boxes.append((plan.at(k) - half, min(ends) - 22, plan.at(k) + half, max(ends) + 4))
-    return boxes
+def _target_text(line: Line, words: Words) -> str:
+    return words.ui("fig_target", value=words.number(line.target, line.unit))
 
 
-def _ends(one: Estimate) -> tuple[float, float]:
-    known = [value for value in (one.ci_low, one.estimate, one.ci_high) if not math.isnan(value)]
-    return min(known), max(known)
+def _hits(one: Box, others: Iterable[Box]) -> bool:
+    """Whether a box stands on any of the others."""
+    return any(
+        min(one[2], other[2]) > max(one[0], other[0])
+        and min(one[3], other[3]) > max(one[1], other[1])
+        for other in others
+    )
 
 
-def _meets(one: Box, other: Box) -> bool:
-    across = min(one[2], other[2]) - max(one[0], other[0])
-    down = min(one[3], other[3]) - max(one[1], other[1])
-    return across > 0 and down > 0
-
-
-def _draw_values(
-    drawing: Drawing, plan: _Plan, line: Line, at: Scale, taken: list[Box]
-) -> None:
+def _draw_values(drawing: Drawing, plan: Plan, line: Line, at: Scale, taken: list[Box]) -> None:
     """The number of each wave above or below its range; one that finds no room is left out."""
     last = len(line.points) - 1
     shown = [k for k in line.shown if k != last or plan.is_narrow]
@@ -435,14 +309,15 @@ def _draw_values(
         assert one is not None
         text = plan.words.number(one.estimate, one.unit) + star(one)
         half = text_width(text, TEXT, is_bold=True) / 2 + 1
-        low, high = (at(value) for value in _ends(one))
+        low, high = (at(value) for value in line.range(k))
         x = plan.at(k)
         places = [(high - 8, high - 18.5), (low + 17, low + 6.5)]
         if _is_valley(line, k):
             places.reverse()
         for baseline, top in places:
             box = (x - half, top, x + half, top + 13)
-            if not any(_meets(box, other) for other in taken):
+            is_inside = at.end - 20 <= box[1] and box[3] <= at.start + 3
+            if is_inside and not _hits(box, taken):
                 taken.append(box)
                 style: Style = {"bold": True, "anchor": "middle", "halo": "paper"}
                 name = f"value.{line.key}.{plan.waves[k]}"
@@ -452,28 +327,40 @@ def _draw_values(
 
 def _is_valley(line: Line, k: int) -> bool:
     """Whether the line runs above a wave on its way in and out, on the whole."""
-    beside = [
-        _estimate(line, j) for j in (k - 1, k + 1) if j in line.shown and 0 <= j < len(line.points)
-    ]
-    return bool(beside) and sum(beside) / len(beside) > _estimate(line, k)
+    beside = [line.value(j) for j in (k - 1, k + 1) if j in line.shown]
+    return bool(beside) and sum(beside) / len(beside) > line.value(k)
 
 
 def _draw_published(
-    drawing: Drawing, plan: _Plan, line: Line, at: Scale, published: Mapping[int, float]
-) -> None:
-    """A hollow circle where an earlier report gave another number than is printed today."""
+    drawing: Drawing, plan: Plan, line: Line, at: Scale, published: Mapping[int, float]
+) -> list[Box]:
+    """A hollow circle and its number where an earlier report gave another than is printed today."""
+    boxes: list[Box] = []
+    spans = ranges(plan, line, at)
     for k, value in sorted(published.items()):
         one = line.points[k]
-        if one is None or not is_shown(one):
+        if one is None or not is_shown(one) or _is_same(value, one):
             continue
-        if printed(value, one.unit) != printed(one.estimate, one.unit):
-            drawing.ring(plan.at(k), at(value), name=f"published.{plan.waves[k]}")
+        x, y, wave = plan.at(k), at(value), plan.waves[k]
+        drawing.ring(x, y, name=f"published.{wave}")
+        text = plan.words.number(value, one.unit)
+        box = (x + 8, y - 6, x + 8 + text_width(text, QUIET), y + 7)
+        if not _hits(box, [*spans[:k], *spans[k + 1 :]]):
+            style: Style = {"role": "soft", "size": QUIET, "halo": "paper"}
+            drawing.words(x + 8, y + 4, text, name=f"published.words.{wave}", **style)
+            boxes.append(box)
+        boxes.append((x - 6, y - 6, x + 6, y + 6))
+    return boxes
+
+
+def _is_same(value: float, one: Estimate) -> bool:
+    return printed(value, one.unit) == printed(one.estimate, one.unit)
 
 
 # -- the waves ------------------------------------------------------------------------------
 
 
-def _draw_waves(drawing: Drawing, plan: _Plan, line: Line, y: float) -> float:
+def _draw_waves(drawing: Drawing, plan: Plan, line: Line, y: float) -> float:
     """The names of the waves and the base of each, as many as there is room for."""
     words = plan.words
     names = [words.short(f"wave:{wave}") for wave in plan.waves]
@@ -498,12 +385,10 @@ def _draw_waves(drawing: Drawing, plan: _Plan, line: Line, y: float) -> float:
     return below + 16
 
 
-def _spaced(
-    plan: _Plan, names: Sequence[str], counts: Sequence[str]
-) -> tuple[list[int], float]:
+def _spaced(plan: Plan, names: Sequence[str], counts: Sequence[str]) -> tuple[list[int], float]:
     """The waves that are named, counted back from the last one, and the room of each name."""
-    widest = max(text_width(word, QUIET) for name in names for word in name.split(" "))
-    needs = max(min(widest, 80.0), *(text_width(one, QUIET) for one in counts))
+    needs = max(_needs(name) for name in names)
+    needs = max(needs, *(text_width(one, QUIET) for one in counts))
     edge, last = plan.width - plan.last, len(names) - 1
     for step in range(1, last + 1):
         span = plan.pitch * step
@@ -513,62 +398,72 @@ def _spaced(
             if chosen[-1]:  # the first wave is named in any case
                 chosen = [*chosen[: -1 if len(chosen) > 1 else None], 0]
             return sorted(chosen), room
-    return ([0, last], plan.width / 2 - 6) if last else ([0], min(2 * edge, plan.width / 2))
+    if last:
+        return [0, last], plan.width / 2 - 6
+    return [0], 2 * min(plan.at(0), plan.width - plan.at(0))
+
+
+def _needs(name: str) -> float:
+    """The least room in which a name stands in two lines; a long one may take three."""
+    lines, room = (2 if text_width(name, QUIET) <= 100 else 3), 24.0
+    while len(wrap(name, room, QUIET, lines=9)) > lines and room < 96:
+        room += 4
+    words = max(text_width(word, QUIET) for word in name.split(" "))
+    return max(room, min(words, 96.0))
 
 
 # -- the small ones -------------------------------------------------------------------------
 
 
-def _draw_small_ones(drawing: Drawing, plan: _Plan, lines: Sequence[Line], y: float) -> float:
+def _draw_small_ones(drawing: Drawing, plan: Plan, lines: Sequence[Line], y: float) -> float:
     """Measures of one unit below each other, under the same waves, on one axis; their end."""
     words = plan.words
-    axis = axis_of(lines, about=2)
+    axis = axis_of(lines)
     names = {line.metric for line in lines}
     title = words.name(f"metric:{names.pop()}") if len(names) == 1 else words.ui("metric")
-    y = _draw_caption(drawing, plan, axis, title, y + 14) + 10
+    targets = dict.fromkeys(_target_text(one, words) for one in lines if one.target is not None)
+    y = _draw_caption(drawing, plan, axis, title, y + 14, targets) + 10
+    has_change = any(_change_words(line, words) for line in lines)
+    value_x = plan.width if not has_change else _NOW[WIDE if not plan.is_narrow else NARROW]
     for line in lines:
         drawing.line([(0, y), (plan.width, y)], name=f"rule.{line.key}")
-        y = _draw_small(drawing, plan, line, axis, y)
+        y = _draw_small(drawing, plan, line, axis, y, value_x)
     return y
 
 
-def _draw_small(drawing: Drawing, plan: _Plan, line: Line, axis: Axis, y: float) -> float:
+def _draw_small(
+    drawing: Drawing, plan: Plan, line: Line, axis: Axis, y: float, value_x: float
+) -> float:
+    """One small line with its name at the left or above it, its numbers at the right; its end."""
     words = plan.words
     room = plan.width - 150 if plan.is_narrow else plan.left - 52
     name = wrap(line.name(words), room, TEXT, is_bold=plan.is_narrow, lines=3)
-    height = _SMALL + 12
+    height = SMALL + 16
     if plan.is_narrow:
         head = max(16 * len(name), 32) + 8
         drawing.stack(0, y + 18, name, bold=True, name=f"label.{line.key}")
-        _draw_small_numbers(drawing, plan, line, y + 18)
+        _draw_small_numbers(drawing, plan, line, value_x, y + 18)
         top = y + head
-        height += head - 6
+        height += head - 8
     else:
         height = max(height, 16 * len(name) + 12)
-        top = y + (height - _SMALL) / 2
+        top = y + (height - SMALL) / 2
         first = y + height / 2 + 4.5 - 8 * (len(name) - 1)
         drawing.stack(0, first, name, name=f"label.{line.key}")
-        _draw_small_numbers(drawing, plan, line, y + height / 2 - 3)
-    at = Scale(axis.low, axis.high, top + _SMALL, top)
+        _draw_small_numbers(drawing, plan, line, value_x, y + height / 2 - 3)
+    at = Scale(axis.low, axis.high, top + SMALL, top)
     for value in (axis.low, axis.high):
         style: Style = {"role": "soft", "size": QUIET, "anchor": "end"}
         baseline = at(value) + (8 if value == axis.high else 0)
         drawing.words(plan.left - 8, baseline, axis.text(value, words), **style)
-    _draw_target_mark(drawing, plan, line, at)
-    _draw_line(drawing, plan, line, at, top, top + _SMALL)
+    _draw_target(drawing, plan, line, at)
+    draw_line(drawing, plan, line, at, top, top + SMALL)
     return y + height
 
 
-def _draw_target_mark(drawing: Drawing, plan: _Plan, line: Line, at: Scale) -> None:
-    if line.target is not None:
-        ends = [(plan.left, at(line.target)), (plan.right, at(line.target))]
-        drawing.line(ends, "soft", dashed=True, name=f"target.{line.key}")
-
-
-def _draw_small_numbers(drawing: Drawing, plan: _Plan, line: Line, y: float) -> None:
+def _draw_small_numbers(drawing: Drawing, plan: Plan, line: Line, value_x: float, y: float) -> None:
     """The last number and its base, the change and its range, at the right of a row."""
-    words, now = plan.words, line.points[-1]
-    value_x, change_x = (262.0, plan.width) if plan.is_narrow else (656.0, plan.width)
+    words, now, first = plan.words, line.points[-1], y
     right: Style = {"anchor": "end"}
     quiet: Style = {"role": "soft", "size": QUIET, **right}
     if now is not None and (is_shown(now) or is_hidden(now)):
@@ -580,16 +475,15 @@ def _draw_small_numbers(drawing: Drawing, plan: _Plan, line: Line, y: float) -> 
         if not plan.is_narrow:
             drawing.words(value_x, y + 16, base(now.n, words), **quiet)
     for text, style in _change_words(line, words)[:2]:
-        if text.startswith(words.ui("fig_since", wave="")):
-            break
-        drawing.words(change_x, y, text, **{**quiet, **style})
-        y += 16
+        room = plan.width - value_x - 8 if y == first else plan.width
+        lines = wrap(text, room, style.get("size", QUIET), is_bold="bold" in style)
+        y = drawing.stack(plan.width, y, lines, **{**quiet, **style})
 
 
 # -- the key --------------------------------------------------------------------------------
 
 
-def _draw_legend(drawing: Drawing, plan: _Plan, lines: Sequence[Line], y: float) -> float:
+def _draw_legend(drawing: Drawing, plan: Plan, lines: Sequence[Line], y: float) -> float:
     """The signs that were used; the lowest baseline."""
     words = plan.words
     entries = []

@@ -38,17 +38,31 @@ def findings(survey: Any) -> Findings:
         found += _headline(now, first, shown, raw, within, context)
     found += _not_compared(now, asked, context)
     found += _restated(now, shown, context)
+    options = _options(now, before, asked, context)
     found.append(
         Finding(
             "change",
             "waves",
             estimates=shown,
-            comparisons=Comparisons([*raw, *within], is_published=True),
+            comparisons=raw,
             figure="trend",
-            table="change",
+            table="trend",
             title=("change", *_title(raw)),
-            options=_options(now, before, asked, held_by, context),
-            notes=_notes(now, before, within, held_by, context),
+            options={**options, "subtitle": ["trend", {}]},
+            notes=_circumstances(now.wave, before.wave, context),
+            context=context,
+        )
+    )
+    found.append(
+        Finding(
+            "change",
+            "changes",
+            estimates=shown,
+            comparisons=Comparisons([*raw, *within], is_published=True),
+            table="change",
+            title=("numbers", "change", {}),
+            options={**options, "subtitle": ["change", {"prev_wave": f"wave:{before.wave}"}]},
+            notes=_notes(now, before, within, held_by),
             context=context,
         )
     )
@@ -168,9 +182,7 @@ def _changed(now: Any, of: list[str], before: str, wave_now: str | None) -> dict
     return {"what": names(f"changed:{part}" for part in PARTS if part in found)}
 
 
-def _not_compared(
-    now: Any, asked: list[dict[str, Any]], context: dict[str, Any]
-) -> list[Finding]:
+def _not_compared(now: Any, asked: list[dict[str, Any]], context: dict[str, Any]) -> list[Finding]:
     """The levels and further outcomes that were asked in another way, by what changed."""
     previous = context["previous"]
     first = headline(asked)
@@ -221,9 +233,7 @@ def _restated(now: Any, shown: Estimates, context: dict[str, Any]) -> list[Findi
                 slots["reason"] = said(one["restated"])
             variant = "restated" if one.get("restated") else "restated_without_reason"
             rows = Estimates(today[:1], is_published=True)
-            found.append(
-                Finding("change", "F22", variant, slots, estimates=rows, context=context)
-            )
+            found.append(Finding("change", "F22", variant, slots, estimates=rows, context=context))
     return found
 
 
@@ -242,9 +252,9 @@ def _title(raw: Comparisons) -> tuple[str, dict[str, Slot]]:
 
 
 def _options(
-    now: Any, before: Any, asked: list[dict[str, Any]], held_by: Any, context: dict[str, Any]
+    now: Any, before: Any, asked: list[dict[str, Any]], context: dict[str, Any]
 ) -> dict[str, Any]:
-    waves = list(now.so_far().waves)
+    waves, first = list(now.so_far().waves), headline(asked)
     return {
         "measures": asked,
         "waves": waves,
@@ -254,11 +264,10 @@ def _options(
         "events": _events(waves, context),
         "targets": context.get("targets") or {},
         "published": {
-            key: one["published"]
+            key: one["published"][first["metric"]]
             for key, one in context["waves"].items()
-            if one.get("published")
+            if first and first["metric"] in (one.get("published") or {})
         },
-        "subtitle": ["trend", {}],
     }
 
 
@@ -269,19 +278,16 @@ def _events(waves: list[str], context: dict[str, Any]) -> list[dict[str, Any]]:
     for action in context["actions"]:
         later = [key for key in waves if starts[key] and starts[key] > action["date"]]
         if later and later[0] != waves[0]:
-            found.append({"wave": later[0], "date": action["date"], "label": action["what"]})
+            found.append({"wave_after": later[0], "date": action["date"], "label": action["what"]})
     return found
 
 
-def _notes(
-    now: Any, before: Any, held: Comparisons, held_by: Mapping[str, Any], context: dict[str, Any]
-) -> list[Any]:
+def _notes(now: Any, before: Any, held: Comparisons, held_by: Mapping[str, Any]) -> list[Any]:
     notes: list[Any] = [("note_rounding", {})]
     if len(held):
         by = dict.fromkeys(key for keys in held_by.values() for key in keys)
         listed = names(f"base:{k}" if f"base:{k}" in now.frame else f"segment:{k}" for k in by)
         notes.append(("note_held", {"list": listed, "prev_wave": wave(before.wave)}))
-    notes += _circumstances(now.wave, before.wave, context)
     both = trend.returning(now).published(min_base=0, warn_base=0)
     if len(both) and both[0].n and not both[0].is_hidden:
         notes.append(("note_returning", {"n": number(both[0], "n")}))

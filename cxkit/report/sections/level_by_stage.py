@@ -31,11 +31,13 @@ def findings(survey: Any) -> Findings:
     if not any(one.n for one in scores):
         nobody = Finding("level_by_stage", "F14", "nobody", context=context)
         return Findings([nobody], context=context)
-    columns = _shown(scores, now.study.reached_stages)
+    keys = now.study.reached_stages
+    columns, outside = _shown(scores, keys), _outside(scores)
     leaders = {key: one for key, one in stages.weakest_by_stage(now).items() if key in columns}
     items = stages.common_items_by_stage(now)
     lowest = _lowest(columns, leaders)
-    first, *more = _said(columns, leaders, lowest, [level for level in items if not items[level]])
+    unshared = [level for level, common in items.items() if items_of(now, level) and not common]
+    first, *more = _said(columns, leaders, lowest, unshared)
     finding = Finding(
         "level_by_stage",
         "F14",
@@ -48,12 +50,13 @@ def findings(survey: Any) -> Findings:
         title=_title(columns, lowest, first[0]),
         options={
             "rows": drawing_order(context["framework"]),
-            "columns": list(now.study.reached_stages),
+            "columns": [key for key in keys if key not in outside],
+            "stages": list(keys),
             "by": FURTHEST_STAGE,
             "lowest": {stage: one.of.partition(":")[2] for stage, one in lowest.items()},
             "subtitle": ["level_by_stage", {}],
         },
-        notes=_notes(now, scores, columns, items, context),
+        notes=_notes(now, columns, outside, items, context),
         context=context,
     )
     return Findings([finding], context=context)
@@ -67,6 +70,12 @@ def _shown(scores: Estimates, keys: tuple[str, ...]) -> dict[str, Estimates]:
         for key, column in by_column.items()
     }
     return {key: column for key, column in found.items() if len(column)}
+
+
+def _outside(scores: Estimates) -> list[str]:
+    """The columns that hold nobody to whom the scores apply."""
+    found = (one.by[FURTHEST_STAGE] for one in scores if "not_applicable" in one.flags)
+    return list(dict.fromkeys(found))
 
 
 def _lowest(columns: Columns, leaders: Mapping[str, Leader]) -> dict[str, Estimate]:
@@ -156,17 +165,16 @@ def _title(
 
 def _notes(
     survey: Any,
-    scores: Estimates,
     columns: Columns,
+    outside: list[str],
     items: Mapping[str, tuple[str, ...]],
     context: dict[str, Any],
 ) -> list[Any]:
     who = name(f"base:{context['framework'].get('scored_on') or 'everyone'}")
     notes: list[Any] = [("note_columns", {}), ("note_column_base", {"who": who})]
-    outside = {one.by[FURTHEST_STAGE] for one in scores if "not_applicable" in one.flags}
     if outside:
-        keys = [f"stage:{key}" for key in survey.study.reached_stages if key in outside]
-        notes.append(("note_outside_columns", {"list": names(keys), "who": who}))
+        listed = names(f"stage:{key}" for key in outside)
+        notes.append(("note_outside_columns", {"list": listed, "who": who}))
     for level, common in items.items():
         if common and set(common) != set(items_of(survey, level)):
             listed = names(f"item:{item}" for item in common)

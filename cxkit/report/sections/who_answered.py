@@ -6,7 +6,7 @@ from typing import Any
 
 from cxkit.analysis.composition import make_up, respondents
 from cxkit.records import Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, dates, number
+from cxkit.report.finding import Finding, Findings, dates, number, said, wave
 
 __all__ = ["findings"]
 
@@ -34,12 +34,22 @@ def findings(survey: Any) -> Findings:
                 "has_weight": context["has_weight"],
                 "subtitle": ["who_answered", {}],
             },
+            notes=_wave_notes(context),
             context=context,
         )
     )
     if composition := _composition(now, context):
         found.append(composition)
     return Findings(found, context=context)
+
+
+def _wave_notes(context: dict[str, Any]) -> list[Any]:
+    """What the study says of a wave in its own words."""
+    return [
+        ("note_wave", {"wave": wave(key), "text": said(one["note"])})
+        for key, one in context["waves"].items()
+        if one.get("note")
+    ]
 
 
 def _waves(survey: Any) -> list[Any]:

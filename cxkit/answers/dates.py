@@ -1,0 +1,157 @@
+"""Days as people write them, into ISO's order; an order of day and month is never guessed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit.answers.columns import Slip
+from cxkit.answers.telling import quoted
+
+__all__ = ["days"]
+
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![-/.\d])")
+_YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?![-/.\d])")
+_WORDS = {"dmy": "day/month/year", "mdy": "month/day/year"}
+_PARTS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1)}
+
+
+def days(
+    texts: np.ndarray, *, column: str, order: str | None = None
+) -> tuple[np.ndarray, list[Slip]]:
+    """The day that each text begins with, as 2026-03-02; "" where blank, slips where unclear.
+
+    Texts that begin with the year are read as they stand. Of others the day and the month are
+    told by `order` (`dmy`, `mdy`, or `ymd` for 26-03-02), else by the column itself, where a
+    number above 12 proves it; a column that needs both orders, or proves neither, is refused. A
+    time that follows is left aside, and no time zone is applied.
+    """
+    at, uniques = pd.factorize(texts)
+    local = {text: _numbers(text) for text in uniques if _YEAR_LAST.match(text)}
+    slips: list[Slip] = []
+    if order is None and any(a != b for a, b, _ in local.values()):
+        order, slips = _proven(texts, local, column)
+    found = {text: _day(text, order or "dmy") for text in uniques if text}
+    wrong = [text for text, day in found.items() if day is None]
+    is_settled = all(slip.severity != "error" for slip in slips)
+    if wrong and is_settled:
+        slips += _not_days(texts, wrong, local, column, order)
+    days = np.array([found.get(text) or "" for text in uniques], dtype=object)
+    return (days[at] if len(texts) else texts), slips
+
+
+def _numbers(text: str) -> tuple[int, int, int]:
+    a, b, year = _YEAR_LAST.match(text).groups()  # type: ignore[union-attr]
+    return int(a), int(b), int(year) + (2000 if len(year) == 2 else 0)
+
+
+def _day(text: str, order: str) -> str | None:
+    """A text's day, None if it has none."""
+    if match := _YEAR_FIRST.match(text):
+        year, month, day = map(int, match.groups())
+    elif (match := _YEAR_LAST.match(text)) and order in _PARTS:
+        numbers = _numbers(text)
+        year, month, day = (numbers[part] for part in _PARTS[order])
+    elif match and len(match[3]) == 2:
+        year, month, day = 2000 + int(match[1]), int(match[2]), int(match[3])
+    else:
+        return None
+    try:
+        return dt.date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _proven(
+    texts: np.ndarray, local: Mapping[str, tuple[int, int, int]], column: str
+) -> tuple[str | None, list[Slip]]:
+    """The order that the column itself proves, and what is to be said of that."""
+    proofs = {
+        "dmy": [text for text, (a, b, _) in local.items() if a > 12 >= b],
+        "mdy": [text for text, (a, b, _) in local.items() if b > 12 >= a],
+    }
+    if proofs["dmy"] and proofs["mdy"]:
+        return None, [_two_orders(texts, proofs, column)]
+    order = next((order for order, texts_ in proofs.items() if texts_), None)
+    if order is None:
+        unclear = [text for text, (a, b, _) in local.items() if a != b]
+        return None, [
+            _slip(
+                texts,
+                unclear,
+                "date_ambiguous",
+                f"column '{column}' holds {quoted(unclear[:1])}, which can be two days",
+                expected="days such as 2026-03-02, or a declared order",
+                hint=f"say it: date: {{column: {column}, order: dmy}}, or mdy",
+            )
+        ]
+    return order, [
+        _slip(
+            texts,
+            proofs[order],
+            "date_order",
+            f"the days of '{column}' are read as {_WORDS[order]}, as {quoted(proofs[order][:1])} "
+            "must be",
+            severity="warning",
+            hint=f"say it: date: {{column: {column}, order: {order}}}",
+        )
+    ]
+
+
+def _two_orders(texts: np.ndarray, proofs: Mapping[str, list[str]], column: str) -> Slip:
+    order = "mdy" if _first(texts, proofs["mdy"]) > _first(texts, proofs["dmy"]) else "dmy"
+    other = "dmy" if order == "mdy" else "mdy"
+    return _slip(
+        texts,
+        proofs[order],
+        "date_orders",
+        f"column '{column}' writes days in two orders: {quoted(proofs[other][:1])} is "
+        f"{_WORDS[other]}, {quoted(proofs[order][:1])} is {_WORDS[order]}",
+        expected="days such as 2026-03-02, or one order in the whole column",
+        hint="write the days of one of the sources anew",
+    )
+
+
+def _not_days(
+    texts: np.ndarray,
+    wrong: list[str],
+    local: Mapping[str, tuple[int, int, int]],
+    column: str,
+    order: str | None,
+) -> Iterator[Slip]:
+    """What is no day; where a text is one in the other order, that is said."""
+    other = {"dmy": "mdy", "mdy": "dmy"}.get(order or "", "")
+    turned = [text for text in wrong if other and text in local and _day(text, other)]
+    if turned:
+        yield _slip(
+            texts,
+            turned,
+            "date_orders",
+            f"column '{column}' holds {quoted(turned[:1])}, which is no day as "
+            f"{_WORDS[order or '']} and one as {_WORDS[other]}",
+            expected="one order in the whole column",
+            hint="write the days of one of the sources anew",
+        )
+    rest = [text for text in wrong if text not in turned]
+    if rest:
+        yield _slip(
+            texts,
+            rest,
+            "not_a_date",
+            f"column '{column}' holds {quoted(rest)}, which is no day",
+            expected="days such as 2026-03-02",
+        )
+
+
+def _first(texts: np.ndarray, wanted: list[str]) -> int:
+    return int(np.flatnonzero(np.isin(texts, wanted))[0])
+
+
+def _slip(texts: np.ndarray, wanted: list[str], code: str, message: str, **more: Any) -> Slip:
+    rows = np.flatnonzero(np.isin(texts, wanted))
+    return Slip(code, message, rows, tuple(wanted[:5]), **more)

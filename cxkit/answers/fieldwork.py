@@ -1,0 +1,149 @@
+"""When each row was answered, and of which wave it is: told by a file, a column, or the day."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxkit.answers.dates import days
+from cxkit.answers.rows import Rows
+from cxkit.answers.teller import Teller
+from cxkit.answers.telling import brief, quoted
+from cxkit.study import Study
+from cxkit.study.wave_order import sorted_wrongly
+
+__all__ = ["ALL", "days_of", "waves_of"]
+
+ALL = "all"
+"""The wave of a study that speaks of none."""
+
+
+def days_of(study: Study, rows: Rows, teller: Teller) -> pd.Series | None:
+    """The day of answering, as 2026-03-02; None where the study has no such column."""
+    if study.date is None or study.date.column not in rows.cells:
+        return None
+    column = study.date.column
+    date, slips = days(rows.cells[column], column=column, order=study.date.order)
+    teller.slips(column, slips)
+    return pd.Series(date, dtype="str").where(date != "")
+
+
+def waves_of(study: Study, rows: Rows, date: pd.Series | None, teller: Teller) -> pd.Series:
+    """The wave of each row."""
+    days = None if date is None else date.fillna("").to_numpy(dtype=object)
+    fielded = _fielded(study)
+    if rows.wave is not None:
+        wave = rows.wave
+        _tell_outside(study, wave, days, teller)
+    elif study.wave is not None and study.wave in rows.cells:
+        wave = _by_column(study, study.wave, rows, teller)
+        _tell_outside(study, wave, days, teller)
+    elif days is not None and fielded and len(fielded) == len(study.waves):
+        wave = _by_day(study, rows, days, teller)
+    else:
+        wave = np.full(rows.n, _only(study, teller), dtype=object)
+    is_told = study.wave or study.date or rows.wave is not None
+    for key in study.waves if is_told else ():
+        if not (wave == key).any():
+            message = f"nobody answered in wave '{key}'"
+            hint = "remove the wave until it has answers, or correct the answers"
+            teller.of_study("unused_wave", f"waves.{key}", message, hint)
+    return pd.Series(wave, dtype="str")
+
+
+def _fielded(study: Study) -> dict[str, tuple[str, str]]:
+    """The first and the last day of each wave that has both."""
+    return {
+        key: (wave.start.isoformat(), wave.end.isoformat())
+        for key, wave in study.waves.items()
+        if wave.start and wave.end
+    }
+
+
+def _only(study: Study, teller: Teller) -> str:
+    """The wave of all rows, where nothing tells waves apart."""
+    if len(study.waves) == 1:
+        return next(iter(study.waves))
+    if study.waves and study.wave is None:
+        teller.of_study(
+            "unused_wave",
+            "waves",
+            f"the study declares {len(study.waves)} waves and no wave column",
+            "add 'wave', the column that holds them, or 'date' and the dates of all waves",
+        )
+    return ALL
+
+
+def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> np.ndarray:
+    mapped = study.text_answers.get(column, {})
+    wave = np.array([mapped.get(text, text) for text in rows.cells[column]], dtype=object)
+    teller.where(
+        "missing_wave",
+        column,
+        wave == "",
+        "some rows do not say which wave they belong to",
+        expected="a wave in every row",
+    )
+    for key in sorted(set(wave) - set(study.waves) - {""}) if study.waves else ():
+        teller.where(
+            "unknown_wave",
+            column,
+            wave == key,
+            f"the answers hold a wave '{brief(key)}' that the study does not declare",
+            expected="one of " + ", ".join(study.waves),
+            hint="add it to 'waves', or correct the answers",
+        )
+    pair = None if study.waves else sorted_wrongly(set(wave) - {""})
+    if pair:
+        earlier, later = map(brief, pair)
+        teller.where(
+            "wave_order",
+            column,
+            wave == pair[0],
+            f"wave '{earlier}' comes before '{later}' in time, and after it as text",
+            expected="waves that sort as time does, such as 2026H1, 2026Q1 or 2026-09",
+            hint=f"name them anew: text_answers: {{{brief(column)}: {{{earlier}: KEY}}}}",
+        )
+    return wave
+
+
+def _by_day(study: Study, rows: Rows, days: np.ndarray, teller: Teller) -> np.ndarray:
+    column = study.date.column if study.date else ""
+    wave = np.full(rows.n, "", dtype=object)
+    for key, (start, end) in _fielded(study).items():
+        wave[(days >= start) & (days <= end)] = key
+    spans = [f"{key} from {start} to {end}" for key, (start, end) in _fielded(study).items()]
+    expected = "a day in one of the waves: " + ", ".join(spans[:6])
+    teller.where(
+        "missing_wave",
+        column,
+        rows.cells[column] == "",
+        "some rows have no day of answering, and so no wave",
+        expected=expected,
+    )
+    outside = sorted({day for day in days[wave == ""] if day})
+    teller.where(
+        "outside_waves",
+        column,
+        (wave == "") & (days != ""),
+        f"some rows were answered on days of no wave: {quoted(outside)}",
+        expected=expected,
+        hint="correct the dates of the waves, or leave these rows out",
+    )
+    return wave
+
+
+def _tell_outside(study: Study, wave: np.ndarray, days: np.ndarray | None, teller: Teller) -> None:
+    """Rows of a wave that were answered before or after it."""
+    if days is None:
+        return
+    for key, (start, end) in _fielded(study).items():
+        outside = (wave == key) & (days != "") & ((days < start) | (days > end))
+        teller.where(
+            "outside_wave",
+            study.date.column if study.date else "",
+            outside,
+            f"some rows of wave '{key}' were answered before {start} or after {end}",
+            severity="warning",
+            expected=f"days from {start} to {end}",
+        )

@@ -1,0 +1,282 @@
+"""What a file of codes says of itself (SPSS), told to the study: reasons, words, agreement.
+
+A code that the file calls missing becomes its reason: as the study says, else as its label says
+where that is one of the kit's own words for a reason, else `no_answer`, which is told. A column
+of words is read by its codes where the study names one of them for it, else by its labels. A
+scale that contradicts the file's labels is refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any
+
+import numpy as np
+
+from cxkit import library
+from cxkit.answers.readers import Coded, Table
+from cxkit.answers.telling import brief, counted
+from cxkit.errors import Problem
+from cxkit.library import REASONS, Scale
+from cxkit.study import Study
+
+__all__ = ["resolved"]
+
+
+def resolved(
+    study: Study, wave: str, table: Table, names: Mapping[str, str | None]
+) -> tuple[dict[str, np.ndarray], list[Problem]]:
+    """The cells of a table as the study's words and reasons, with what is to be said of them.
+
+    `names` holds the study's columns, each with the name that it has in this file.
+    """
+    cells = dict(table.cells)
+    problems: list[Problem] = []
+    for column, name in names.items():
+        coded = table.coded.get(name or "", Coded())
+        if name in cells and (coded.labels or coded.missing):
+            one = _Column(study, wave, column, table, cells[name], coded)
+            cells[name] = one.told()
+            problems += one.problems()
+    return cells, problems
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One column of codes, and what the study asks of it."""
+
+    study: Study
+    wave: str
+    name: str
+    table: Table
+    cells: np.ndarray
+    coded: Coded
+
+    @cached_property
+    def scales(self) -> list[Scale]:
+        """The scales that the column is read on, in this wave."""
+        then = self.study.of_wave(self.wave) if self.wave else self.study
+        named = [one.scale for one in then.items.values() if one.column == self.name]
+        named += [one.scale for one in then.outcomes.values() if one.column == self.name]
+        named += [one.scale for one in then.stages.values() if one.rating == self.name]
+        known = then.known_scales
+        return [known[key] for key in dict.fromkeys(named) if key in known]
+
+    @cached_property
+    def found(self) -> dict[str, int]:
+        """How often each code was given."""
+        counts = Counter(self.cells.tolist())
+        return {code: counts[code] for code in sorted(counts) if code}
+
+    @cached_property
+    def mapped(self) -> set[str]:
+        """The codes that text_answers speaks of."""
+        owners = (self.name, *(scale.key for scale in self.scales))
+        return {text for owner in owners for text in self.study.text_answers.get(owner, {})}
+
+    @cached_property
+    def named(self) -> set[str]:
+        """The words that the study uses for the groups of the column."""
+        study = self.study
+        conditions = [one.condition for one in study.bases.values() if one.condition]
+        conditions += [one for stage in study.stages.values() for one in stage.reached]
+        words = {word for one in conditions if one.column == self.name for word in one.words}
+        for key, segment in study.segments.items():
+            if (segment.column or key) == self.name:
+                words |= set(segment.values)
+        if study.wave == self.name:
+            words |= set(study.waves)
+        return words | self.mapped
+
+    # -- what it becomes
+
+    def told(self) -> np.ndarray:
+        """The cells with reasons in place of missing codes, and labels in place of codes."""
+        put: dict[str, str] = {code: self.reason(code) for code in self.unsaid()}
+        is_of_words = self.name in self.study.word_columns and not self.scales
+        if is_of_words and not self.named & (set(self.coded.labels) | set(self.found)):
+            labels = self.coded.labels.items()
+            put = {code: label for code, label in labels if label} | put
+        if not put:
+            return self.cells
+        return np.array([put.get(cell, cell) for cell in self.cells], dtype=object)
+
+    def unsaid(self) -> list[str]:
+        """The codes that the file calls missing, as far as the study says nothing of them."""
+        said = self.mapped if self.scales else self.named
+        numbers = {code for scale in self.scales for code in (*scale.missing, *scale.points)}
+        return [
+            code
+            for code in self.found
+            if self.is_missing(code) and code not in said and _number(code) not in numbers
+        ]
+
+    def is_missing(self, code: str) -> bool:
+        """Whether the file calls a code missing."""
+        number = _number(code)
+        for low, high in self.coded.missing:
+            if isinstance(low, str):
+                if low.strip() <= code <= high.strip():
+                    return True
+            elif number is not None and low <= number <= high:
+                return True
+        return False
+
+    def reason(self, code: str) -> str:
+        """Why an answer is missing that stands as this code; blank in a column of neither kind."""
+        if not self.scales and self.name not in self.study.word_columns:
+            return ""
+        return _reasons().get(_plain(self.coded.labels.get(code, "")), "no_answer")
+
+    # -- what is said of it
+
+    def problems(self) -> Iterator[Problem]:
+        """Missing codes without a reason of their own, and labels that are not the scale's."""
+        for code in self.unsaid():
+            if self.reason(code) in ("no_answer", "") and not self.is_no_answer(code):
+                yield self._unsaid(code)
+        for scale in self.scales:
+            for code in self.found:
+                is_point = _number(code) in scale.points
+                if is_point and self.is_missing(code) and code not in self.mapped:
+                    yield self._missing_point(code, scale)
+            yield from self._disagreements(scale)
+
+    def is_no_answer(self, code: str) -> bool:
+        """Whether the file's own label says that there was no answer."""
+        return _reasons().get(_plain(self.coded.labels.get(code, ""))) == "no_answer"
+
+    def _tell(self, code: str, message: str, given: str | None = None, **more: Any) -> Problem:
+        rows = np.flatnonzero(self.cells == given) if given else np.empty(0, dtype=int)
+        return Problem(
+            code,
+            message,
+            file=self.table.shown,
+            line=int(self.table.lines[rows[0]]) if len(rows) else None,
+            column=brief(self.name, 60),
+            n=len(rows) or None,
+            examples=(given,) if given else (),
+            **more,
+        )
+
+    def _unsaid(self, code: str) -> Problem:
+        label = brief(self.coded.labels.get(code, ""))
+        shown = f"{code} ('{label}')" if label else code
+        n = self.found[code]
+        hint = f"say its reason: text_answers: {{{brief(self.name)}: {{{code}: dont_know}}}}"
+        return self._tell(
+            "user_missing",
+            f"'{brief(self.name)}' calls {shown} missing: {counted(n, 'answer')} "
+            f"{'is' if n == 1 else 'are'} taken as not answered",
+            code,
+            severity="warning",
+            expected="one of " + ", ".join(REASONS),
+            hint=hint if self.reason(code) else None,
+        )
+
+    def _missing_point(self, code: str, scale: Scale) -> Problem:
+        label = brief(self.coded.labels.get(code, ""))
+        shown = f"{code} ('{label}')" if label else code
+        name = brief(self.name)
+        return self._tell(
+            "missing_point",
+            f"'{name}' calls {shown} missing, and the scale '{scale.key}' has it as a point",
+            code,
+            expected="a code that is a point or a missing answer",
+            hint=f"say which: text_answers: {{{name}: {{{code}: dont_know}}}}, "
+            f"or {{{code}: {code}}}",
+        )
+
+    def _disagreements(self, scale: Scale) -> Iterator[Problem]:
+        """Where the file's labels stand at other codes than the scale's, or at none."""
+        labels = {
+            number: label
+            for code, label in self.coded.labels.items()
+            if (number := _number(code)) is not None and code not in self.mapped
+            if not self.is_missing(code) and number not in scale.missing
+        }
+        places = _places(scale)
+        for number, label in labels.items():
+            there = places.get(_plain(label), set())
+            if there and number not in there:
+                yield self._contradiction(scale, number, label, min(there))
+                return
+        yield from self._other_points(scale, labels)
+
+    def _contradiction(self, scale: Scale, number: float, label: str, there: float) -> Problem:
+        points = scale.points
+        is_turned = number == points[0] + points[-1] - there
+        return self._tell(
+            "labels_contradict",
+            f"'{brief(self.name)}' labels {number:g} '{brief(label)}', "
+            f"which stands at {there:g} on the scale '{scale.key}'",
+            expected="the scale that respondents saw, with its points, labels and direction",
+            hint="declare it under scales, with labels in the file's order and the direction "
+            "in which they rise"
+            if is_turned
+            else "declare it under scales, with the file's codes as its points",
+        )
+
+    def _other_points(self, scale: Scale, labels: Mapping[float, str]) -> Iterator[Problem]:
+        beyond = sorted(number for number in labels if number not in scale.points)
+        given = {_number(code) for code in self.found}
+        name = brief(self.name)
+        for number in beyond:
+            if number not in given:
+                yield self._tell(
+                    "labels_beyond",
+                    f"'{name}' labels {number:g} '{brief(labels[number])}', "
+                    f"which is no point of the scale '{scale.key}'",
+                    severity="warning",
+                    hint="name it under the scale's missing if it is a reason",
+                )
+        inside = sorted(number for number in labels if number in scale.points)
+        ends = {scale.minimum, scale.maximum}
+        if len(inside) > 2 and len(ends & set(inside)) == 1:
+            (end,) = ends - set(inside)
+            yield self._tell(
+                "labels_fewer",
+                f"'{name}' labels {', '.join(f'{one:g}' for one in inside)}, "
+                f"and the scale '{scale.key}' goes on to {end:g}",
+                severity="warning" if end in given else "error",
+                expected=f"a scale of {len(inside)} points, or a label for {end:g}",
+                hint="declare under scales the points that respondents saw",
+            )
+
+
+def _number(code: str) -> float | None:
+    try:
+        return float(code)
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    """A label without what differs between exports: capitals, blanks, kinds of apostrophe."""
+    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
+
+
+def _places(scale: Scale) -> dict[str, set[float]]:
+    """The codes at which each label of a scale stands, in any language."""
+    pairs = [(text, scale.minimum) for text in scale.low.values()]
+    pairs += [(text, scale.maximum) for text in scale.high.values()]
+    for row in (scale.labels or {}).values():
+        pairs += zip(row, scale.points, strict=True)
+    places: dict[str, set[float]] = {}
+    for text, code in pairs:
+        places.setdefault(_plain(text), set()).add(code)
+    return places
+
+
+@lru_cache(maxsize=1)
+def _reasons() -> dict[str, str]:
+    """The kit's words for reasons, in every language: offered, printed, and the keys."""
+    words: dict[str, str] = {}
+    for language in library.languages():
+        locale = library.locale(language)
+        for shelf in (locale["exit_answers"], locale["names"]["reason"]):
+            words |= {_plain(shelf[key]): key for key in REASONS if key in shelf}
+    return words | {_plain(key): key for key in REASONS}

@@ -1,0 +1,132 @@
+"""Answer files as text, whatever they were saved as: CSV, Parquet, Excel, SPSS.
+
+Everything is read as text first and converted explicitly later, so that no reader guesses.
+Nothing is dropped in silence: what cannot be read is a problem with its line. What a format
+needs is loaded when a file of that format is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from cxkit.answers.readers.contents import content_of, unpacked, what_to_try, words_for
+from cxkit.answers.readers.table import Coded, Table, empty, refused
+from cxkit.errors import nearest
+
+__all__ = ["Coded", "Table", "read_table"]
+
+Reader = Callable[[Path, str, tuple[str, ...]], Table]
+
+_ENDINGS = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".txt": "text",
+    ".csv.gz": "gzip",
+    ".tsv.gz": "gzip",
+    ".txt.gz": "gzip",
+    ".parquet": "parquet",
+    ".xlsx": "workbook",
+    ".xlsm": "workbook",
+    ".sav": "spss",
+    ".zsav": "spss",
+}
+
+
+def read_table(file: Path, shown: str, wanted: Iterable[str], *, sheet: str | None = None) -> Table:
+    """The wanted columns of one file of answers, with every problem of its form.
+
+    Parameters
+    ----------
+    file : Path
+        Where it is.
+    shown : str
+        What its user calls it: problems carry this name.
+    wanted : iterable of str
+        The columns to read; one that the file lacks is a `missing_column`.
+    sheet : str, optional
+        The sheet of a workbook; its only sheet that holds anything if not given.
+    """
+    columns = tuple(dict.fromkeys(wanted))
+    ending = _ending(file.name)
+    try:
+        content = content_of(file)
+    except FileNotFoundError:
+        return refused(
+            "missing_file",
+            shown,
+            f"there is no file '{shown}'",
+            expected="the file that answers.path names, from the study's folder",
+            hint=nearest(file.name, _neighbours(file)),
+        )
+    except OSError as error:
+        return _unreadable(shown, error)
+    if ending is None:
+        return refused(
+            "unknown_format",
+            shown,
+            f"'{file.name}' is not a kind of file that can be read",
+            expected="a file that ends in " + ", ".join(_ENDINGS),
+            hint=what_to_try(content),
+        )
+    kind = _ENDINGS[ending]
+    if content == "empty":
+        return empty(shown)
+    if content != kind:
+        return _misnamed(shown, ending, kind, content)
+    try:
+        return _reader(kind, sheet)(file, shown, columns)
+    except OSError as error:
+        return _unreadable(shown, error)
+
+
+def _misnamed(shown: str, ending: str, kind: str, content: str) -> Table:
+    """The refusal of a file that holds something else than its name says."""
+    if content == "protected":
+        message = f"'{shown}' is locked with a password"
+    else:
+        message = f"'{shown}' ends in {ending} and holds {words_for(content)}"
+    return refused(
+        "protected" if content == "protected" else "wrong_content",
+        shown,
+        message,
+        expected=words_for(kind) + (" without a password" if content == "protected" else ""),
+        hint=what_to_try(content),
+    )
+
+
+def _ending(name: str) -> str | None:
+    known = sorted(_ENDINGS, key=len, reverse=True)
+    return next((one for one in known if name.lower().endswith(one)), None)
+
+
+def _reader(kind: str, sheet: str | None) -> Reader:
+    """The reader of a kind of file, with the library that it needs."""
+    if kind == "parquet":
+        from cxkit.answers.readers.parquet import read_parquet
+
+        return read_parquet
+    if kind == "workbook":
+        from cxkit.answers.readers.workbook import read_workbook
+
+        return lambda file, shown, columns: read_workbook(file, shown, columns, sheet)
+    if kind == "spss":
+        from cxkit.answers.readers.spss import read_spss
+
+        return read_spss
+    from cxkit.answers.readers.text import read_text
+
+    def read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+        raw = file.read_bytes()
+        return read_text(unpacked(raw) if kind == "gzip" else raw, shown, columns)
+
+    return read
+
+
+def _neighbours(file: Path) -> list[str]:
+    return sorted(one.name for one in file.parent.iterdir()) if file.parent.is_dir() else []
+
+
+def _unreadable(shown: str, error: OSError) -> Table:
+    message = f"'{shown}' cannot be read ({error.strerror or type(error).__name__})"
+    return refused("unreadable", shown, message, hint="export the answers again")

@@ -1,0 +1,93 @@
+"""SPSS files of answers (.sav, .zsav): codes as text, with labels, questions and missing codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyreadstat
+
+from cxkit.answers.readers.table import Coded, Header, Table, header_only, refused, typed
+
+__all__ = ["read_spss"]
+
+_EPOCH = np.datetime64("1582-10-14T00:00:00")
+"""The first moment of SPSS's calendar: its dates are seconds since then."""
+
+_DAYS = ("DATE", "ADATE", "EDATE", "JDATE", "SDATE", "MOYR", "QYR", "WKYR")
+_MOMENTS = ("DATETIME", "YMDHMS")
+_TIMES = ("TIME",)
+
+
+def read_spss(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+    """The wanted columns of an SPSS file; the others are not read."""
+    try:
+        _, told = pyreadstat.read_sav(str(file), metadataonly=True)
+        header = Header(told.column_names, None, shown, columns)
+        own = list(dict.fromkeys(header.own.values()))
+        read, told = pyreadstat.read_sav(
+            str(file),
+            usecols=own or told.column_names[:1],
+            user_missing=True,
+            disable_datetime_conversion=True,
+            output_format="dict",
+        )
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError) as error:
+        return refused(
+            "unreadable",
+            shown,
+            f"'{shown}' cannot be read as an SPSS file: {str(error).rstrip('.')}",
+            expected="a whole SPSS file (.sav or .zsav)",
+            hint="export or copy the file again: it may have been cut",
+        )
+    problems = header.problems()
+    n_rows = len(next(iter(read.values()), ()))
+    if n_rows == 0:
+        problems.append(header_only(shown, None))
+    formats = told.original_variable_types
+    return Table(
+        shown,
+        header.names,
+        {name: _as_text(read[own], formats[own] or "") for name, own in header.own.items()},
+        np.arange(1, n_rows + 1),
+        tuple(problems),
+        {name: _coded(told, own) for name, own in header.own.items()},
+    )
+
+
+def _coded(told: Any, name: str) -> Coded:
+    labels = told.variable_value_labels.get(name, {})
+    ranges = told.missing_ranges.get(name, [])
+    return Coded(
+        question=str(told.column_names_to_labels.get(name) or "").strip(),
+        labels={typed(code): str(label).strip() for code, label in labels.items()},
+        missing=tuple((one["lo"], one["hi"]) for one in ranges),
+    )
+
+
+def _as_text(values: Sequence[Any], kind: str) -> np.ndarray:
+    """Numbers and words as a person would have typed them; dates and times in ISO's order."""
+    name = kind.rstrip("0123456789.")
+    if name in (*_DAYS, *_MOMENTS):
+        return np.array([_moment(value, name in _DAYS) for value in values], dtype=object)
+    if name in _TIMES:
+        return np.array([_time(value) for value in values], dtype=object)
+    return np.array([typed(value) for value in values], dtype=object)
+
+
+def _moment(seconds: float | None, is_day: bool) -> str:
+    if seconds is None or not np.isfinite(seconds):
+        return ""
+    moment = _EPOCH + np.timedelta64(round(seconds), "s")
+    text = str(moment).replace("T", " ")
+    return text[:-9] if is_day or text.endswith(" 00:00:00") else text
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None or not np.isfinite(seconds):
+        return ""
+    minutes, second = divmod(round(seconds), 60)
+    hour, minute = divmod(minutes, 60)
+    return f"{hour:02d}:{minute:02d}:{second:02d}"

@@ -1,0 +1,183 @@
+"""A file of answers as text: the Table that every reader hands out, and what headers may lack."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from cxkit.answers.telling import brief, listed, quoted
+from cxkit.errors import Problem, nearest
+
+__all__ = ["Coded", "Header", "Table", "empty", "header_only", "refused", "typed"]
+
+
+@dataclass(frozen=True)
+class Coded:
+    """What a file itself says of a column of codes: its question, its labels, its missing codes.
+
+    `labels` goes by the code as text. Each pair of `missing` is a range of codes that stand for
+    no answer, both ends included.
+    """
+
+    question: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    missing: tuple[tuple[Any, Any], ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """One file of answers as text: its header, the wanted columns, and each row's line.
+
+    `cells` and `coded` go by the names that were asked for, `header` holds the file's own.
+    """
+
+    shown: str
+    header: tuple[str, ...] = ()
+    cells: dict[str, np.ndarray] = field(default_factory=dict)
+    lines: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    problems: tuple[Problem, ...] = ()
+    coded: Mapping[str, Coded] = field(default_factory=dict)
+
+    @property
+    def n_rows(self) -> int:
+        """The rows of answers, without the header."""
+        return len(self.lines)
+
+
+def refused(
+    code: str,
+    shown: str,
+    message: str,
+    *,
+    line: int | None = None,
+    expected: str | None = None,
+    hint: str | None = None,
+) -> Table:
+    """A table without answers, and the reason why."""
+    problem = Problem(code, message, file=shown, line=line, expected=expected, hint=hint)
+    return Table(shown, problems=(problem,))
+
+
+def empty(shown: str) -> Table:
+    """The refusal of a file that holds nothing."""
+    return refused(
+        "empty_file",
+        shown,
+        f"'{shown}' is empty",
+        expected="a header row and a row for each respondent",
+        hint="export the answers again",
+    )
+
+
+def header_only(shown: str, line: int | None) -> Problem:
+    """The problem of a file that nobody answered in."""
+    return Problem(
+        "header_only",
+        f"'{shown}' holds a header and no answers",
+        file=shown,
+        line=line,
+        expected="a row for each respondent",
+    )
+
+
+def typed(value: object) -> str:
+    """A typed value as a person would have typed it: 5.0 as 5, true as yes, null as nothing."""
+    if value is None or value != value:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+class Header:
+    """The column names of one file, and where the wanted columns are among them.
+
+    A name that is missing is found under another spelling if exactly one column differs from it
+    in capitals and blanks alone; that is told.
+    """
+
+    def __init__(
+        self, names: Sequence[str], line: int | None, shown: str, wanted: Iterable[str]
+    ) -> None:
+        self.names = tuple(names)
+        self.line, self.shown = line, shown
+        self.wanted = tuple(wanted)
+        self._spelled: dict[str, list[str]] = {}
+        for name in dict.fromkeys(self.names):
+            self._spelled.setdefault(_spelling(name), []).append(name)
+        self.own = {name: own for name in self.wanted if (own := self._own_name(name))}
+
+    @property
+    def places(self) -> dict[str, int]:
+        """The position of each wanted column that is there."""
+        return {name: self.names.index(own) for name, own in self.own.items()}
+
+    def problems(self) -> list[Problem]:
+        """Every slip of the header, as far as it concerns wanted columns."""
+        counts = Counter(self.names)
+        twice = dict.fromkeys(own for own in self.own.values() if counts[own] > 1)
+        return [
+            *(self._twice(own, counts[own]) for own in twice),
+            *(self._spelled_otherwise(name) for name in self.own if self._others(name)),
+            *(self._missing(name) for name in self.wanted if name not in self.own),
+        ]
+
+    def _own_name(self, name: str) -> str | None:
+        if name in self.names:
+            return name
+        alike = self._alike(name)
+        rivals = [one for one in self.wanted if _spelling(one) == _spelling(name)]
+        return alike[0] if len(alike) == 1 and len(rivals) == 1 else None
+
+    def _alike(self, name: str) -> list[str]:
+        return self._spelled.get(_spelling(name), []) if _spelling(name) else []
+
+    def _others(self, name: str) -> list[str]:
+        return [one for one in self._alike(name) if one != name]
+
+    def _tell(self, code: str, message: str, column: str, **more: Any) -> Problem:
+        place: dict[str, Any] = {"file": self.shown, "line": self.line, "column": brief(column, 60)}
+        return Problem(code, message, **place, **more)
+
+    def _twice(self, own: str, n: int) -> Problem:
+        return self._tell(
+            "duplicate_column",
+            f"the column '{brief(own)}' stands {n} times in the header",
+            own,
+            n=n,
+            expected="every column name once",
+            hint="rename one of them",
+        )
+
+    def _spelled_otherwise(self, name: str) -> Problem:
+        own, other = self.own[name], self._others(name)[0]
+        if own == name:
+            message = f"beside '{brief(name)}' the answers have a column '{brief(other)}'"
+            hint = "leave one of them out if both are the same question"
+        else:
+            message = f"the study's column '{brief(name)}' is '{brief(own)}' in the answers"
+            hint = "write it in the study as the answers do"
+        return self._tell("column_spelling", message, name, severity="warning", hint=hint)
+
+    def _missing(self, name: str) -> Problem:
+        alike = self._alike(name)
+        known = [brief(one, 60) for one in self.names if one]
+        message = f"the study names a column '{brief(name)}' that the answers do not have"
+        hint = nearest(brief(name, 60), known)
+        if len(alike) > 1:
+            message += f" as such: they have {quoted(alike)}"
+            hint = "name one of them in the study as the answers spell it"
+        return self._tell(
+            "missing_column", message, name, expected="one of " + listed(known), hint=hint
+        )
+
+
+def _spelling(name: str) -> str:
+    """A name without what drifts between exports: capitals, and blanks of any kind."""
+    return "".join(name.split()).casefold()

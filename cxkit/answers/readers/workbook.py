@@ -1,0 +1,299 @@
+"""Excel workbooks of answers: one sheet, its cells as the person who typed them would write them.
+
+Values only: of a formula the value that the workbook keeps is read. What a sheet can hide from
+whoever reads its cells (merged cells, a formula without a value, an error) is refused by name.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import warnings
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import get_column_letter, range_boundaries
+from openpyxl.utils.exceptions import InvalidFileException
+
+from cxkit.answers.readers.rows import Rows, table_of
+from cxkit.answers.readers.table import Header, Table, refused, typed
+from cxkit.answers.telling import brief, counted, listed
+from cxkit.errors import Problem, nearest
+
+__all__ = ["read_workbook"]
+
+_ERRORS = frozenset(
+    {"#N/A", "#DIV/0!", "#REF!", "#VALUE!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"}
+)
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, KeyError, SyntaxError,
+    TypeError, ValueError,
+)  # fmt: skip
+"""What openpyxl, zipfile and the XML parsers raise over a damaged workbook."""
+
+
+def read_workbook(
+    file: Path, shown: str, columns: tuple[str, ...], sheet: str | None = None
+) -> Table:
+    """The wanted columns of one sheet: the one named, else the only one that holds anything."""
+    with file.open("rb") as source, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            book = _Book.open(source, shown)
+            chosen = book.sheet(sheet)
+            return chosen if isinstance(chosen, Table) else _table(book, chosen, columns)
+        except _DAMAGED as error:
+            return refused(
+                "unreadable",
+                shown,
+                f"'{shown}' is a damaged workbook ({type(error).__name__})",
+                expected="a workbook (.xlsx)",
+                hint="open it in a spreadsheet, and save it again as CSV (UTF-8) or .xlsx",
+            )
+
+
+@dataclass(frozen=True)
+class _Book:
+    """An open workbook, its cells read one row at a time."""
+
+    shown: str
+    source: Any
+    values: Any
+    parts: dict[str, str]
+    archive: zipfile.ZipFile
+
+    @classmethod
+    def open(cls, source: Any, shown: str) -> _Book:
+        reader = _reader(source, data_only=True)
+        parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
+        return cls(shown, source, reader.wb, parts, reader.archive)
+
+    def sheet(self, name: str | None) -> Any:
+        """The sheet that holds the answers, or the refusal of a workbook that leaves it open."""
+        sheets = {one.title: one for one in self.values.worksheets}
+        for one in sheets.values():
+            one.reset_dimensions()
+        if name is not None:
+            return sheets[name] if name in sheets else self._no_sheet(name, list(sheets))
+        visible = [one for one in sheets.values() if one.sheet_state == "visible"]
+        filled = [one for one in visible if any(map(any, map(_is_told, _values(one))))]
+        if len(filled) > 1:
+            return self._several([one.title for one in filled])
+        return (filled or visible or list(sheets.values()))[0] if sheets else self._no_sheet("", [])
+
+    def _no_sheet(self, name: str, known: Sequence[str]) -> Table:
+        return refused(
+            "missing_sheet",
+            self.shown,
+            f"'{self.shown}' has no sheet '{brief(name)}'",
+            expected="one of " + listed(known) if known else "a sheet with the answers",
+            hint=nearest(name, known) or "name it as answers.sheet",
+        )
+
+    def _several(self, names: Sequence[str]) -> Table:
+        return refused(
+            "several_sheets",
+            self.shown,
+            f"'{self.shown}' holds {len(names)} sheets, {listed(names)}, "
+            "and the study names none of them",
+            expected="the sheet of the answers, as answers.sheet",
+            hint=f"say which one: answers: {{path: ..., sheet: {brief(names[0])}}}",
+        )
+
+    def part(self, sheet: Any) -> bytes:
+        """The XML of a sheet."""
+        return self.archive.read(self.parts[sheet.title])
+
+    def formulas(self, sheet: Any) -> Iterator[tuple[int, int]]:
+        """The row and column of every formula of a sheet for which no value is kept."""
+        formulas = _reader(self.source, data_only=False).wb[sheet.title]
+        formulas.reset_dimensions()
+        for kept, asked in zip(sheet.iter_rows(), formulas.iter_rows(), strict=True):
+            for value, formula in zip(kept, asked, strict=True):
+                is_unknown = value.value is None and value.data_type != "str"
+                if formula.data_type == "f" and is_unknown:
+                    yield formula.row, formula.column
+
+
+def _reader(source: Any, *, data_only: bool) -> ExcelReader:
+    source.seek(0)
+    reader = ExcelReader(source, read_only=True, data_only=data_only, keep_links=False)
+    reader.read()
+    return reader
+
+
+def _values(sheet: Any) -> Iterator[Sequence[Any]]:
+    return sheet.iter_rows(values_only=True)
+
+
+def _is_told(row: Sequence[Any]) -> list[bool]:
+    return [value is not None and value != "" for value in row]
+
+
+# -- from a sheet to a table -------------------------------------------------------------------
+
+
+def _table(book: _Book, sheet: Any, columns: tuple[str, ...]) -> Table:
+    found = _rows(sheet)
+    header = Header(found.header, found.header_line, book.shown, columns)
+    xml = book.part(sheet)
+    merged = [range_boundaries(one.decode()) for one in _MERGED.findall(xml)]
+    if (slip := _merged_header(header, merged)) is not None:
+        return slip
+    places = {place + 1: name for name, place in header.places.items()}
+    problems = _merged_answers(book.shown, found, places, merged)
+    if _FORMULA.search(xml):
+        unknown = [one for one in book.formulas(sheet) if one[1] in places]
+        problems += _unknown_formulas(book.shown, unknown, places)
+    problems += _without_errors(book.shown, found, places)
+    return table_of(found, book.shown, columns, problems)
+
+
+def _rows(sheet: Any) -> Rows:
+    """The rows of a sheet as wide as their header, without the empty cells at their end."""
+    found = Rows(line="row")
+    for line, row in enumerate(_values(sheet), start=1):
+        n_cells = max((at for at, told in enumerate(_is_told(row), start=1) if told), default=0)
+        found.add([_plain(value) for value in row[:n_cells]], line)
+    width = len(found.header)
+    blank = [""] * width
+    found.rows = [[*row, *blank][:width] if row else row for row in found.rows]
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """A cell as a person would have typed it: days as 2026-03-02, numbers as Excel shows them."""
+    if isinstance(value, dt.datetime) and value.time() == dt.time():
+        return value.date().isoformat()
+    if isinstance(value, float) and not value.is_integer():
+        return f"{value:.15g}"
+    return typed(value)
+
+
+# -- what a sheet can hide ---------------------------------------------------------------------
+
+Bounds = tuple[int, int, int, int]
+
+
+def _merged_header(header: Header, merged: Sequence[Bounds]) -> Table | None:
+    over = [one for one in merged if header.line is not None and one[1] <= header.line <= one[3]]
+    if not over:
+        return None
+    first = min(over)
+    return refused(
+        "merged_cells",
+        header.shown,
+        f"the cells {_range(first)} of the header are merged: "
+        "one name stands over several columns or rows",
+        line=header.line,
+        expected="a name of its own for every column, in one row",
+        hint="take the merging away, and write each column's name in its cell",
+    )
+
+
+def _merged_answers(
+    shown: str, found: Rows, places: dict[int, str], merged: Sequence[Bounds]
+) -> list[Problem]:
+    """Answers under a merged cell: only the first of them is there."""
+    last = max((at for at, row in zip(found.lines, found.rows, strict=True) if row), default=0)
+    slips = []
+    for left, top, right, bottom in sorted(merged, key=lambda one: (one[1], one[0])):
+        touched = [name for at, name in places.items() if left <= at <= right]
+        if touched and (found.header_line or 0) < top <= last:
+            area = _range((left, top, right, bottom))
+            slips.append(
+                Problem(
+                    "merged_cells",
+                    f"the cells {area} are merged: only the first of them holds an answer",
+                    file=shown,
+                    line=top,
+                    column=brief(touched[0], 60),
+                    expected="an answer in a cell of its own",
+                    hint="take the merging away, and write each answer in its cell",
+                )
+            )
+    return slips
+
+
+def _unknown_formulas(
+    shown: str, cells: Sequence[tuple[int, int]], places: dict[int, str]
+) -> list[Problem]:
+    return _by_column(
+        "formula_without_value",
+        shown,
+        cells,
+        places,
+        lambda first, n: f"cell {first} holds a formula without a value" + _and_more(n),
+        expected="a formula that was calculated and saved, or a plain value",
+        hint="open the workbook in a spreadsheet, and save it again",
+    )
+
+
+def _without_errors(shown: str, found: Rows, places: dict[int, str]) -> list[Problem]:
+    """Cells that hold an error of the spreadsheet; they are blank from here on."""
+    cells = []
+    error = ""
+    for at, row in enumerate(found.rows):
+        wrong = [place for place, value in enumerate(row) if value in _ERRORS]
+        for place in wrong if at > found.at else ():
+            if place + 1 in places:
+                error = error or str(row[place])
+                cells.append((found.lines[at], place + 1))
+                found.rows[at] = [*row[:place], "", *row[place + 1 :]]
+                row = found.rows[at]
+    return _by_column(
+        "cell_error",
+        shown,
+        cells,
+        places,
+        lambda first, n: f"cell {first} holds the error '{error}'" + _and_more(n),
+        expected="an answer, or an empty cell",
+        hint="mend the formula, or empty the cell",
+    )
+
+
+def _by_column(
+    code: str,
+    shown: str,
+    cells: Sequence[tuple[int, int]],
+    places: dict[int, str],
+    message: Callable[[str, int], str],
+    *,
+    expected: str,
+    hint: str,
+) -> list[Problem]:
+    """One problem for each column that has such cells."""
+    slips = []
+    for place, name in places.items():
+        names = [f"{get_column_letter(place)}{row}" for row, column in cells if column == place]
+        if names:
+            slips.append(
+                Problem(
+                    code,
+                    message(names[0], len(names)),
+                    file=shown,
+                    line=min(row for row, column in cells if column == place),
+                    column=brief(name, 60),
+                    n=len(names),
+                    examples=tuple(names[:5]),
+                    expected=expected,
+                    hint=hint,
+                )
+            )
+    return slips
+
+
+def _and_more(n: int) -> str:
+    return f", and so {'does' if n == 2 else 'do'} {counted(n - 1, 'other')}" if n > 1 else ""
+
+
+def _range(bounds: Bounds) -> str:
+    left, top, right, bottom = bounds
+    return f"{get_column_letter(left)}{top}:{get_column_letter(right)}{bottom}"

@@ -1,0 +1,172 @@
+"""How an object shows itself in a notebook: escaped HTML in the colours of the theme, no script.
+
+`box` frames what is shown, `table` writes rows; both are for `_repr_html_` and `text/html`.
+Colours are the roles of the page. Words and paper are JupyterLab's own where it says what they
+are; where a notebook has another home (VS Code, a page of nbconvert), the box brings its paper
+along, so that it can be read whatever lies around it.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+__all__ = ["DARK", "box", "fold", "note", "records", "table"]
+
+DARK = {
+    "soft": "#a8b5c0",
+    "wash": "#19232b",
+    "line": "#33414c",
+    "data": "#d5dee5",
+    "band": "#4a5a67",
+    "good": "#3fa7e0",
+    "good-ink": "#7cc5f0",
+    "bad": "#ee8440",
+    "bad-ink": "#f6a46f",
+    "tint": "#2a2018",
+    "l1": "#ee8440",
+    "l2": "#9a5a33",
+    "l3": "#66737e",
+    "l4": "#2c6e97",
+    "l5": "#3fa7e0",
+    "s1": "#1b2a35",
+    "s2": "#1d4057",
+    "s3": "#1f5f86",
+    "s4": "#58b1e3",
+    "s5": "#a5d8f5",
+}
+"""The roles of the page in its dark scheme; in the light one, who uses a role names its colour."""
+
+
+def _roles(ink: str, paper: str, roles: dict[str, str] | None = None) -> str:
+    own = "".join(f"--{role}:{colour};" for role, colour in (roles or {}).items())
+    return (
+        f"{{--ink:var(--jp-content-font-color1,{ink});"
+        f"--paper:var(--jp-layout-color0,{paper});{own}}}"
+    )
+
+
+_IN_DARK = _roles("#e8edf1", "#10171d", DARK)
+_STYLE = "".join(
+    [
+        ".cxkit",
+        _roles("#15202b", "#fff"),
+        "[data-jp-theme-light=false] .cxkit,.vscode-dark .cxkit",
+        _IN_DARK,
+        "@media(prefers-color-scheme:dark){body:not([data-jp-theme-light],[class*=vscode]) .cxkit",
+        f"{_IN_DARK}}}",
+        ".cxkit{background:var(--paper);color:var(--ink);font-variant-numeric:tabular-nums}",
+        ".cxkit p{max-width:46rem;margin:.4em 0}",
+        ".cxkit .note{color:var(--soft,#4c5965);font-size:.9em}",
+        ".cxkit table{border-collapse:collapse;margin:.4em 0 .8em;font-size:.95em}",
+        ".cxkit caption{padding:.3em 0;text-align:left;font-weight:600;white-space:nowrap}",
+        ".cxkit table :is(th,td){padding:.25em .75em;border-bottom:1px solid var(--line,#d7dde1);"
+        "text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}",
+        ".cxkit table thead th{color:var(--soft,#4c5965);vertical-align:bottom}",
+        ".cxkit table .left:is(th,td){text-align:left;max-width:32em;white-space:pre-line}",
+        ".cxkit .naming th{font-weight:600}",
+        ".cxkit small{margin-left:.4em;color:var(--soft,#4c5965);font-size:.9em}",
+        ".cxkit .drawing{max-width:49rem;margin:.6em 0}",
+        ".cxkit svg{display:block;width:100%;height:auto;overflow:visible}",
+    ]
+)
+
+
+def box(*parts: str) -> str:
+    """A frame around pieces of HTML, with the style that they need and that reaches no further."""
+    return f'<div class="cxkit"><style>{_STYLE}</style>{"".join(parts)}</div>'
+
+
+def table(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    *,
+    caption: str = "",
+    words: Collection[str] = (),
+) -> str:
+    """A table of texts, escaped; a row's first cell names it.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        The heads.
+    rows : iterable of sequences
+        A cell a column; a pair is a text and a quieter one behind it. A row without any cell but
+        the first names those that follow.
+    caption : str, optional
+        What stands above.
+    words : collection of str, optional
+        The columns that hold words and begin at the left, as the first always does.
+
+    Examples
+    --------
+    >>> table(["level", "n"], [["Trust & co", 30]]).partition("<tbody>")[2]
+    '<tr><th scope="row" class="left">Trust &amp; co</th><td>30</td></tr></tbody></table>'
+    """
+    sides = [' class="left"' if not i or name in words else "" for i, name in enumerate(columns)]
+    heads = _cells(columns, [f'th scope="col"{side}' for side in sides])
+    tags = [("td" if i else 'th scope="row"') + side for i, side in enumerate(sides)]
+    body = "".join(f"<tr{_kind(row)}>{_cells(row, tags)}</tr>" for row in rows)
+    above = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f"<table>{above}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def records(
+    rows: Sequence[Mapping[str, str]], *, words: Collection[str] = (), once: Collection[str] = ()
+) -> str:
+    """Records of one kind as a table: no empty column, and what all of them share said once.
+
+    Parameters
+    ----------
+    rows : sequence of mappings
+        Column to text, the same columns in each.
+    words : collection of str, optional
+        The columns that hold words.
+    once : collection of str, optional
+        The columns that leave the table for a line below it when all rows agree.
+
+    Examples
+    --------
+    >>> records([{"of": "x", "unit": "points"}], once=["unit"]).partition("</table>")[2]
+    '<p class="note">unit points</p>'
+    """
+    if not rows:
+        return note("no records")
+    columns, shared = [], []
+    for name in rows[0]:
+        texts = {row[name] for row in rows}
+        if texts == {""}:
+            continue
+        if name in once and len(texts) == 1:
+            shared.append(f"{name} {texts.pop()}")
+        else:
+            columns.append(name)
+    shown = table(columns, [[row[name] for name in columns] for row in rows], words=words)
+    return shown + note(" · ".join(shared))
+
+
+def fold(summary: str, inside: str) -> str:
+    """A piece of HTML that is at hand but not in the way."""
+    return f"<details><summary>{html.escape(summary)}</summary>{inside}</details>"
+
+
+def note(text: str) -> str:
+    """A quiet line."""
+    return f'<p class="note">{html.escape(text)}</p>' if text else ""
+
+
+def _kind(row: Sequence[object]) -> str:
+    names_others = len(row) > 1 and all(cell == "" for cell in row[1:])
+    return ' class="naming"' if names_others else ""
+
+
+def _cells(texts: Sequence[object], tags: Sequence[str]) -> str:
+    pairs = zip(texts, tags, strict=True)
+    return "".join(f"<{tag}>{_words(text)}</{tag[:2]}>" for text, tag in pairs)
+
+
+def _words(cell: object) -> str:
+    if not isinstance(cell, tuple):
+        return html.escape(str(cell))
+    text, quiet = (html.escape(str(part)) for part in cell)
+    return f"{text} <small>{quiet}</small>" if quiet else text

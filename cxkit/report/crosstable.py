@@ -1,0 +1,193 @@
+"""The cross table on the page: published records of groups in, worded cells with letters out.
+
+Up to six groups stand as columns, each with its letter; more are a list that is read downwards,
+each marked where it clearly differs from all other respondents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cxkit.analysis.crosstab import (
+    MOST_LETTERED,
+    Measure,
+    blocks,
+    column_letters,
+    column_of,
+    columns,
+    letters,
+    measures,
+    notes,
+)
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.report import tables
+from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
+from cxkit.wording import Quantity, Words
+
+__all__ = ["crosstable", "said_below"]
+
+Cells = dict[tuple[str, str, str], Cell]
+"""The cells of a table by metric, of and column (no name for the total)."""
+
+_WORSE_WHEN_HIGHER = ("bottom_", "sd", "share", "skipped")
+"""Metrics of which more is not better, so that a mark has no colour."""
+
+
+def crosstable(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Total and groups on every measure, with letters or marks for what is clear."""
+    heads = columns(estimates)
+    is_list = options["against"] == "rest" or len(heads) > MOST_LETTERED
+    made = _cells(estimates, comparisons, heads, words)
+    names = {(one["metric"], one["of"]): one for one in options.get("measures", ())}
+    labels = {
+        measure: _label(measure, names.get(measure, {}), words, is_short=is_list)
+        for measure in measures(estimates)
+    }
+    build = _as_list if is_list else _as_columns
+    kind = "cross list" if is_list else "cross"
+    named = column_letters(heads) if options["against"] == "pairs" else {}
+    built = build(estimates, made, labels, words)
+    for place, head in enumerate(("", "", *heads)):
+        if head in named and not is_list:
+            built["columns"][place]["letter"] = named[head]
+    return {**built, "cross": kind}
+
+
+def said_below(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> list[str]:
+    """The notes of a cross table: its letters, its tests, its items, its order."""
+    said = notes(comparisons, options, words)
+    if options["against"] == "rest" and len(estimates):
+        metric, of = measures(estimates)[0]
+        is_outcome = of.startswith("outcome:")
+        first = words.short(f"metric:{metric}") if is_outcome else words.name(of)
+        said.append(words.note("note_sorted", metric=first))
+    return said
+
+
+def _as_columns(
+    estimates: Estimates, made: Cells, labels: Mapping[Measure, tuple[str, str]], words: Words
+) -> Row:
+    """A row a measure, a column a group; the base below the rows that rest on it."""
+    heads = ("", *columns(estimates))
+    shown = [column(words.ui("metric"), align="left"), column(words.ui("total"))]
+    shown += [column(words.name(one)) for one in heads[1:]]
+    rows = []
+    for block in blocks(estimates):
+        for measure in block:
+            label, small = labels[measure]
+            cells = [made.get((*measure, one), cell()) for one in heads]
+            rows.append(row(label, cells, small=small))
+        rows.append(_base_row(block, [_find(estimates, block[0], one) for one in heads], words))
+    return table(shown, rows, stick=True)
+
+
+def _as_list(
+    estimates: Estimates, made: Cells, labels: Mapping[Measure, tuple[str, str]], words: Words
+) -> Row:
+    """A row a group, the highest on the first measure at the top; a column a measure."""
+    shown = [column(words.ui("group"), align="left")]
+    for block in blocks(estimates):
+        shown += [column(*labels[measure]) for measure in block]
+        shown.append(column(words.ui("n"), words.ui("n_eff"), align="right count"))
+    rows = []
+    for head in ("", *_sorted(estimates)):
+        cells: list[Cell] = []
+        for block in blocks(estimates):
+            cells += [made.get((*measure, head), cell()) for measure in block]
+            cells += _base_cells([_find(estimates, block[0], head)], words)
+        name = words.name(head) if head else words.ui("total")
+        rows.append(row(name, cells, "" if head else "level"))
+    return table(shown, rows, stick=True)
+
+
+def _sorted(estimates: Estimates) -> list[str]:
+    """The groups from the highest number on the first measure; those without one at the end."""
+    first = measures(estimates)[:1]
+    found = {one: _find(estimates, first[0], one) for one in columns(estimates)}
+    shown = {
+        key: one.estimate for key, one in found.items() if one and one.estimate == one.estimate
+    }
+    return sorted(found, key=lambda key: (key not in shown, -shown.get(key, 0.0)))
+
+
+def _cells(
+    estimates: Estimates, comparisons: Comparisons, heads: Sequence[str], words: Words
+) -> Cells:
+    higher = letters(comparisons, heads)
+    marked = {(one.metric, one.of, one.a): one for one in comparisons if "!=" in one.b}
+    made = {}
+    for one in estimates:
+        key = (one.metric, one.of, column_of(one))
+        made[key] = _cell(one, higher.get(key, ""), marked.get(key), words)
+    return made
+
+
+def _cell(one: Estimate, higher: str, against: Comparison | None, words: Words) -> Cell:
+    """A number, its range below it, and the letters or the mark of what is clear."""
+    if "not_comparable" in one.flags and one.estimate != one.estimate:
+        return cell(words.ui("not_comparable"), state="none")
+    made = value_cell(one, words)
+    if one.is_hidden:
+        return {**made, "small": ""}  # its base stands in a row or column of its own
+    if higher:
+        made["letters"] = higher
+        made["said"] = words.ui("higher_than", list=higher.replace(" ", ", "))
+    if against is not None and against.is_clear:
+        is_higher = against.difference > 0
+        role = "good" if is_higher else "bad"
+        made["sign"] = tables.SIGNS[role]
+        made["word"] = words.ui("higher_than_rest" if is_higher else "lower_than_rest")
+        made["tone"] = "" if one.metric.startswith(_WORSE_WHEN_HIGHER) else role
+    return made
+
+
+def _label(
+    measure: Measure, given: Mapping[str, Any], words: Words, *, is_short: bool
+) -> tuple[str, str]:
+    """How a row or column is called, and how its measure is defined."""
+    metric, of = measure
+    short = words.short(f"metric:{metric}")
+    if of.startswith("outcome:") and words.own(of) is None:
+        definition = given.get("definition")
+        return short, words.name(f"definition:{definition}") if definition else ""
+    if of.startswith("outcome:") and given:
+        return tables.measure_name(given, words)
+    label = words.short(of) if is_short else words.name(of)
+    is_told = metric == "score_100" and of.startswith("level:")
+    return label, "" if is_told else short
+
+
+def _base_label(block: Sequence[Measure], words: Words) -> str:
+    """The name of a row of bases: of the row above it, or of several."""
+    if len(block) == 1:
+        return words.ui("n")
+    if all(of.startswith("level:") for _, of in block):
+        return words.ui("n_of_units")
+    return words.ui("n_of_measures", k=Quantity(len(block), "count", words))
+
+
+def _base_row(block: Sequence[Measure], found: Sequence[Estimate | None], words: Words) -> Row:
+    """The bases of the rows above, the effective ones below them where they differ."""
+    cells = _base_cells(found, words)
+    small = words.ui("n_eff") if any(one["small"] for one in cells) else ""
+    return row(_base_label(block, words), cells, "base", small)
+
+
+def _base_cells(found: Sequence[Estimate | None], words: Words) -> list[Cell]:
+    """Bases with the effective ones below them, if any differs."""
+    whole = [words.count(one.n) if one else "" for one in found]
+    effective = [words.count(one.n_eff) if one else "" for one in found]
+    is_same = whole == effective
+    return [cell(n, "" if is_same else n_eff) for n, n_eff in zip(whole, effective, strict=True)]
+
+
+def _find(estimates: Estimates, measure: Measure, head: str) -> Estimate | None:
+    for one in estimates:
+        if (one.metric, one.of, column_of(one)) == (*measure, head):
+            return one
+    return None

@@ -1,0 +1,204 @@
+"""Who lives it differently? (F15), and a cross table of each segment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from cxkit.analysis import groups as numbers
+from cxkit.analysis.crosstab import Crosstab, column_of, measures
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.report.finding import Finding, Findings, Slot, count, name, names, number, setting, short
+from cxkit.report.sections import scorecard
+
+__all__ = ["findings"]
+
+_TOLD = 3
+"""So many groups are told with their numbers, others that clearly differ by name."""
+
+_OPEN = 2
+"""So many tables stand open, those of further segments are folded."""
+
+
+def findings(survey: Any) -> Findings:
+    """The groups that clearly differ on the headline, and a cross table of each segment.
+
+    The question is fixed before the data are seen: the first measure of the scorecard, each
+    group of each declared segment against all other respondents, one Holm correction over all
+    of them, told in the study's order.
+    """
+    now = survey.latest
+    context = now.context()
+    asked = scorecard.measures(now, context)
+    if not asked:
+        return _nothing("F32", "not_measured", context, what=name("what:outcomes"))
+    if not now.study.segments:
+        return _nothing("F32", "not_measured", context, what=name("what:groups"))
+    keys = numbers.segments(now)
+    if not keys:
+        return _nothing("F15", "one_group", context)
+    rows = [(one["metric"], one["of"]) for one in asked]
+    made = numbers.crosstabs(now, rows, keys)
+    tables = {key: table.published() for key, table in made.items()}
+    found = [
+        *_told(now, *rows[0], keys, context),
+        *_unseen(tables, context),
+        *(
+            _table(key, table, asked, context, is_folded=place >= _OPEN)
+            for place, (key, table) in enumerate(tables.items())
+        ),
+    ]
+    return Findings(found, context=context)
+
+
+def _nothing(key: str, variant: str, context: dict[str, Any], **slots: Slot) -> Findings:
+    return Findings([Finding("groups", key, variant, slots, context=context)], context=context)
+
+
+# -- sentences -----------------------------------------------------------------------------------
+
+
+def _told(
+    survey: Any, metric: str, of: str, keys: Sequence[str], context: dict[str, Any]
+) -> Iterator[Finding]:
+    """The groups that clearly differ from the rest, in order; the segments where none does."""
+    found = numbers.against_rest(survey, metric, of, keys)
+    shown = found.comparisons.published()
+    estimates = found.estimates.published()
+    what = name(of) if of.startswith("level:") else short(f"metric:{metric}")
+    clear = [one for one in shown if one.is_clear]
+    for one in clear[:_TOLD]:
+        yield _differs(one, estimates, what, context)
+    if more := clear[_TOLD:]:
+        slots = {"metric": what, "list": names(one.a for one in more)}
+        rows = Comparisons(more, is_published=True)
+        yield Finding("groups", "F15", "more", slots, comparisons=rows, context=context)
+    segments_told = {_segment(one) for one in clear}
+    quiet = [key for key in found.visible if key not in segments_told]
+    if quiet:
+        yield _none_clear(quiet, found, shown, what, context, is_all=not clear)
+
+
+def _differs(one: Comparison, estimates: Estimates, what: Slot, context: dict[str, Any]) -> Finding:
+    sides = {column_of(side): side for side in estimates}
+    est, rest = sides[one.a], sides[one.b]
+    is_lower = one.difference < 0
+    low, high = ("ci_high", "ci_low") if is_lower else ("ci_low", "ci_high")
+    slots = {
+        "metric": what,
+        "group": name(one.a),
+        "est": number(est),
+        "rest": number(rest),
+        "diff": number(one, "difference", "size"),
+        "lo": number(one, low, "bound"),
+        "hi": number(one, high, "bound"),
+    }
+    matter = {"matter": setting(["matters", one.metric], one.unit)}
+    return Finding(
+        "groups",
+        "F15",
+        "lower" if is_lower else "higher",
+        slots,
+        estimates=Estimates([est, rest], is_published=True),
+        comparisons=Comparisons([one], is_published=True),
+        plus=[("small", matter)] if one.verdict == "clear_small" else [],
+        headline=number(one, "difference", "signed"),
+        direction="bad" if is_lower else "good",
+        context=context,
+    )
+
+
+def _none_clear(
+    keys: Sequence[str],
+    found: numbers.Differences,
+    shown: Comparisons,
+    what: Slot,
+    context: dict[str, Any],
+    *,
+    is_all: bool,
+) -> Finding:
+    """No group of these segments clearly differs, and how large a difference could be seen."""
+    seen = [found.visible[key] for key in keys]
+    smallest = min(Comparisons(seen, context=context).published(), key=lambda one: one.difference)
+    tested = [one for one in shown if _segment(one) in keys]
+    slots = {"metric": what, "mde": number(smallest, "difference", "size")}
+    if not is_all:
+        slots["list"] = names(f"segment:{key}" for key in keys)
+    return Finding(
+        "groups",
+        "F15",
+        "none_clear" if is_all else "none_clear_by",
+        slots,
+        comparisons=Comparisons([smallest, *tested], is_published=True),
+        context=context,
+    )
+
+
+def _segment(one: Comparison) -> str:
+    return one.a.partition("=")[0]
+
+
+def _unseen(tables: dict[str, Crosstab], context: dict[str, Any]) -> Iterator[Finding]:
+    """The groups of each segment of which nothing may be shown, and why."""
+    for key, table in tables.items():
+        hidden = list(_hidden(table))
+        for flag, variant in (("hidden_base", "hidden_by"), ("hidden_privacy", "private_by")):
+            rows = Estimates((one for one in hidden if flag in one.flags), is_published=True)
+            if len(rows):
+                slots = {
+                    "what": name(f"segment:{key}"),
+                    "list": names(column_of(one) for one in rows),
+                }
+                yield Finding("groups", "F33", variant, slots, estimates=rows, context=context)
+
+
+def _hidden(table: Crosstab) -> Iterator[Estimate]:
+    """Each group that is hidden on every measure it answered, on its largest base."""
+    for column in table.columns:
+        answered = [one for one in table.estimates if column_of(one) == column and one.n]
+        if answered and all(one.is_hidden for one in answered):
+            yield max(answered, key=lambda one: one.n_eff)
+
+
+# -- tables --------------------------------------------------------------------------------------
+
+
+def _table(
+    key: str,
+    table: Crosstab,
+    asked: Iterable[dict[str, Any]],
+    context: dict[str, Any],
+    *,
+    is_folded: bool,
+) -> Finding:
+    has_scores = any(one.unit == "score_100" for one in table.estimates)
+    return Finding(
+        "groups",
+        key,
+        estimates=table.estimates,
+        comparisons=table,
+        table="groups",
+        title=("groups", *_title(key, table)),
+        options={
+            **table.options,
+            "measures": list(asked),
+            "fold": is_folded,
+            "subtitle": ["scorecard", {}],
+        },
+        notes=[("note_score_100", {})] if has_scores else [],
+        context=context,
+    )
+
+
+def _title(key: str, table: Crosstab) -> tuple[str, dict[str, Slot]]:
+    what = {"what": name(f"segment:{key}")}
+    told = [one for one in table if one.verdict != "hidden" and one.ci_low == one.ci_low]
+    if table.against == "none":
+        return "plain", what
+    if not told:
+        return "hidden", what
+    clear = {(one.metric, one.of) for one in told if one.is_clear}
+    if not clear:
+        return "none_clear", what
+    k = len(measures(table.estimates))
+    return "some_clear", {**what, "m": count(len(clear)), "k": count(k)}
