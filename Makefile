@@ -28,7 +28,7 @@ test: $(VENV)/dev  ## install the test tools once, run all tests, doctests and n
 	    --doctest-modules --nbval-lax --nbval-current-env tests cxkit notebooks
 
 lab: $(VENV)/dev  ## open JupyterLab on the kit's notebooks and the demo, or on STUDY=folder
-	@$(RUN) -m cxkit lab $(or $(STUDY),demo)
+	@$(RUN) -m cxkit lab "$(or $(STUDY),demo)"
 
 notebooks: $(VENV)/dev  ## execute the committed notebooks again, in place
 	@$(RUN) -m cxkit.report.notebooks

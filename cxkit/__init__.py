@@ -21,6 +21,7 @@ _HOMES = {
     "estimate": "cxkit.analysis:estimate",
     "figures": "cxkit.report.figures",
     "finding": "cxkit.report.finding:finding",
+    "groups": "cxkit.report.sections.groups",
     "items": "cxkit.report.sections.items",
     "journey": "cxkit.report.sections.journey",
     "level_by_stage": "cxkit.report.sections.level_by_stage",

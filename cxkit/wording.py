@@ -98,6 +98,8 @@ class Words:
             return self.name(key) if is_named else self._wave(word, "short")
         if kind == "item" and self.own(key) is None:
             found = self._item(word, "short")
+        elif kind == "group" and self._is_stage(word):
+            return self.short(f"stage:{word.partition('=')[2]}")
         else:
             found = self.locale["short"].get(kind, {}).get(word)
         return self.fill(found) if isinstance(found, str) else self.name(key)
@@ -147,6 +149,11 @@ class Words:
         shelf = self.locale["items" if part == "text" else "item_short"]
         return shelf.get(key)
 
+    def _is_stage(self, word: str) -> bool:
+        """Whether a group is the people of one furthest stage, so that the stage names it."""
+        segment = word.partition("=")[0]
+        return segment == "furthest_stage" and segment not in self.context.get("segments", {})
+
     def _same_make_up(self, key: str) -> str:
         """A wave with the make-up of another: `mix=2025H2|wave=2026H1`."""
         held, _, shown = key.removeprefix("mix=").partition("|")
@@ -156,7 +163,7 @@ class Words:
     def _group(self, word: str) -> str:
         segment, _, value = word.partition("=")
         declared = self.context.get("segments", {})
-        if segment == "furthest_stage" and segment not in declared:
+        if self._is_stage(word):
             return self.name(f"stage:{value}")
         vocabulary = declared.get(segment, {}).get("vocabulary")
         known = self.locale["vocabularies"].get(vocabulary or segment, {}).get(value)

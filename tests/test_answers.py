@@ -527,14 +527,10 @@ def test_strata_cluster_and_population_are_at_hand(shop):
     more = SPLIT + "strata: g\ncluster: id\npopulation: 900\n"
     survey = load(shop(MANY, more))
     assert (set(survey.strata), len(set(survey.cluster))) == ({"west", "east"}, 20)
-    assert survey.population == 900
+    assert survey.study.population_for(60) == 900
     plain = load(shop(MANY, SPLIT))
-    assert (plain.strata, plain.cluster, plain.population, plain.has_weight) == (
-        None,
-        None,
-        None,
-        False,
-    )
+    assert (plain.strata, plain.cluster, plain.has_weight) == (None, None, False)
+    assert plain.study.population_for(60) is None
 
 
 # -- the cache -----------------------------------------------------------------------------------
@@ -608,10 +604,15 @@ def test_nothing_half_written_is_left(shop, monkeypatch):
     assert cached(folder) == []
 
 
-def test_the_inputs_are_named_from_the_study_folder(shop):
-    survey = load(shop(MANY, SPLIT))
-    assert list(survey.inputs) == ["answers.csv", "study.yaml"]
-    assert all(len(digest) == 64 for digest in survey.inputs.values())
+def test_the_answers_of_each_wave_have_a_digest_that_a_later_wave_leaves_as_it_is(shop):
+    inputs = load(shop(MANY, SPLIT)).inputs
+    assert list(inputs) == ["2025H1", "2025H2", "2026H1"]
+    assert all(len(digest) == 64 for digest in inputs.values())
+    first_two = "\n".join(MANY.splitlines()[:41]) + "\n"
+    earlier = load(shop(first_two, SPLIT)).inputs
+    assert earlier == {wave: inputs[wave] for wave in ("2025H1", "2025H2")}
+    changed = load(shop(MANY.replace("r00,1", "r00,2", 1), SPLIT)).inputs
+    assert [wave for wave in inputs if inputs[wave] != changed[wave]] == ["2025H1"]
 
 
 # -- real data -----------------------------------------------------------------------------------

@@ -676,6 +676,18 @@ class TestTrend:
             "caption.score_100",
         ]
 
+    def test_a_measure_is_captioned_with_its_definition(self) -> None:
+        """Where a study names the outcome itself, its measure and definition stand beside."""
+        csat = [share("csat", "outcome:sat", 0.6, wave=wave) for wave in waves(2)]
+        measures = [{"metric": "csat", "of": "outcome:sat", "definition": "top_2_box"}]
+        own = Words("en", {"labels": {"outcome:sat": {"en": "Visit as a whole"}}})
+        said = {
+            words: figures.trend(csat, words=words, measures=measures).find("caption.share").text
+            for words in (En, own)
+        }
+        assert said[En].startswith("Customer satisfaction (CSAT), top two answers: only")
+        assert said[own].startswith("Visit as a whole, CSAT, top two answers: only")
+
     def test_measures_are_drawn_in_the_order_given(self) -> None:
         """The first is the headline; one without records is drawn as not measured."""
         measures = [{"metric": "score_100", "of": "level:trust"}, NPS, {"metric": "ces", "of": "x"}]

@@ -329,14 +329,14 @@ def test_several_that_changed_in_one_way_are_told_together(tmp_path: Path) -> No
     survey = load(tmp_path, otherwise(text))
     found = [one for one in cx.change.findings(survey) if one.key == "F22"]
     assert [say(one) for one in found] == [
-        "Customer satisfaction (CSAT) is not compared with the second half of 2025 because the wording and"
-        " the response scale changed.",
+        "Customer satisfaction (CSAT) is not compared with the second half of 2025 because the"
+        " wording and the response scale changed.",
         "Responsive service and Trust are not compared with the second half of 2025 because the"
         " wording changed.",
     ]
     assert [say(one, "id") for one in found] == [
-        "Kepuasan pelanggan (CSAT) tidak dibandingkan dengan Semester II 2025 karena kata-katanya dan skala"
-        " jawabannya berubah.",
+        "Kepuasan pelanggan (CSAT) tidak dibandingkan dengan Semester II 2025 karena kata-katanya"
+        " dan skala jawabannya berubah.",
         "Layanan yang tanggap dan Kepercayaan tidak dibandingkan dengan Semester II 2025 karena"
         " kata-katanya berubah.",
     ]

@@ -477,5 +477,8 @@ def test_next_to_nobody_in_hand_gives_flagged_records_and_no_warning(demo, n):
         handoffs = journey.handoffs(few)
         assert journey.leak(few).key is None
         assert journey.worst_handoff(few).key is None
-    assert all(one.flags for one in found)
+        by_stage = journey.levels_by_stage(few)
+        assert {one.key for one in journey.weakest_by_stage(few).values()} <= {None}
+    assert all(one.flags for one in [*found, *by_stage])
+    assert len(by_stage) == 25
     assert all(one.flags and math.isnan(one.p) for one in handoffs)

@@ -299,7 +299,7 @@ def test_it_is_drawn_and_described_in_both_languages(demo, language) -> None:
 
 
 def test_the_demo_has_its_planted_weak_spot_at_every_stage(demo) -> None:
-    """truth.yaml plants responsive service 9 points below every other level, whoever answers."""
+    """truth.yaml plants responsive service 10 points below the next in 2026H1, whoever answers."""
     (found,) = cx.level_by_stage.findings(demo)
     assert variants(found) == ["same"]
     assert set(found.options["lowest"].values()) == {"responsive_service"}

@@ -10,7 +10,6 @@ from typing import Any
 
 import nbformat
 import pytest
-
 from test_sections import CSAT, CUSTOMERS, JOURNEY, MARKET, NPS, PYRAMID, lay, travelled, unrated
 
 from cxkit.places import shared

@@ -26,7 +26,7 @@ from cxkit.study import read_study
 STUDIES_WITH_LEVELS = ("satisfaction", "airline", "sfo")
 ALL = (*STUDIES_WITH_LEVELS, "apistrat")
 
-pytestmark = pytest.mark.usefixtures("shared_data")
+pytestmark = [pytest.mark.usefixtures("shared_data"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +134,7 @@ def test_the_ends_of_every_scale_stand_in_the_methods(
         assert f"{scale.maximum:g} = {scale.high[language]}" in told
 
 
-@pytest.mark.parametrize("study", ALL)
+@pytest.mark.parametrize("study", STUDIES_WITH_LEVELS)
 def test_another_framework_is_not_called_a_pyramid(
     reports: dict[str, Report], study: str, language: str
 ) -> None:
@@ -160,6 +160,16 @@ def test_weights_and_strata_are_told_where_there_are_some(
     assert (f"{efficiency} " in told) == weights
     by_strata = {"id": r"[Ss]trata menurut (\w+)", "en": r"[Ss]trata by (\w+)"}[language]
     assert re.findall(by_strata, told) == ([strata] if strata else [])
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("id", "tidak tercatat"), ("en", "undocumented origin")]
+)
+def test_the_page_says_that_nobody_knows_where_answers_come_from(
+    reports: dict[str, Report], language: str, said: str
+) -> None:
+    (title,) = reports["airline"].page(language).xpath("//h1")
+    assert said in words(title)
 
 
 # -- an airport in two waves -----------------------------------------------------------------------

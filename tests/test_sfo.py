@@ -17,7 +17,6 @@ import pytest
 from real_studies import (
     CLOSE,
     STUDIES,
-    Report,
     adjusted_wald,
     copy_without,
     expected_numbers,
@@ -57,11 +56,6 @@ def weighted(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any
 def unweighted(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     folder = tmp_path_factory.mktemp("unweighted")
     return cx.load(copy_without("sfo", ("weight", "strata"), folder, shared_data))
-
-
-@pytest.fixture(scope="module")
-def report(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Report:
-    return Report.made("sfo", tmp_path_factory.mktemp("sfo"))
 
 
 @pytest.fixture(params=WAVES)
@@ -248,9 +242,9 @@ def test_nps_by_time_and_by_boarding_area_unweighted_is_that_of_r(
 
 
 def test_weighted_nps_and_its_standard_error_are_those_of_r(
-    weighted: Any, survey: Any, report: Report, expected: Any
+    weighted: Any, survey: Any, expected: Any
 ) -> None:
-    """With and without strata; the report prints the one with them."""
+    """Without strata and with them."""
     known, n_rows = expected["2017"]["NPS"], expected["2017"]["n_rows"]
     up, down = shares_of(known)
     spread = up + down - (up - down) ** 2
@@ -259,23 +253,6 @@ def test_weighted_nps_and_its_standard_error_are_those_of_r(
         assert nps.estimate == pytest.approx(told["S"]["est"], abs=CLOSE)
         implied = adjusted_wald(up, down, n_design(n_rows, spread, told["S"]["se"] / 100))
         assert (nps.ci_low, nps.ci_high) == pytest.approx(implied, abs=CLOSE)
-    printed = report.only("nps", "outcome:recommend", wave="2017")
-    assert printed["estimate"] == pytest.approx(known["weighted_stratified"]["S"]["est"], abs=CLOSE)
-    assert (printed["ci_low"], printed["ci_high"]) == pytest.approx(implied, abs=CLOSE)
-
-
-def test_weighted_shares_of_promoters_and_detractors_are_those_of_r(
-    report: Report, expected: Any
-) -> None:
-    up, down = shares_of(expected["2017"]["NPS"])
-    shares = {
-        one["by_answer"]: one["estimate"]
-        for one in report.json["estimates"]
-        if (one["metric"], one["of"]) == ("share", "outcome:recommend")
-    }
-    assert shares == pytest.approx(
-        {"promoter": up, "detractor": down, "passive": 1 - up - down}, abs=CLOSE
-    )
 
 
 def test_weighted_nps_by_time_and_its_standard_errors_are_those_of_r(

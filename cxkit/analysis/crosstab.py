@@ -124,16 +124,17 @@ class Crosstab(Comparisons):
         min_n: int | None = None,
     ) -> Crosstab:
         """The same table as a reader may see it: small groups blanked, with their letters."""
-        limits = {"min_base": min_base, "warn_base": warn_base, "min_n": min_n}
-        shown = super().published(**limits)
-        return self._with(shown, self.estimates.published(**limits), is_published=True)
+        shown = super().published(min_base=min_base, warn_base=warn_base, min_n=min_n)
+        numbers = self.estimates.published(min_base=min_base, warn_base=warn_base, min_n=min_n)
+        return self._with(shown, numbers, is_published=True)
 
     def _suppressed(self, rules: tuple[float, float, int]) -> set[tuple[object, ...]]:
         """The groups that the table of estimates hides for privacy."""
-        limits = dict(zip(("min_base", "warn_base", "min_n"), rules, strict=True))
+        min_base, warn_base, min_n = rules
+        numbers = self.estimates.published(min_base=min_base, warn_base=warn_base, min_n=min_n)
         return {
             (one.metric, one.of, one.wave, column_of(one))
-            for one in self.estimates.published(**limits)
+            for one in numbers
             if one.by and "hidden_privacy" in one.flags
         }
 

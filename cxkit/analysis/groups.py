@@ -118,7 +118,7 @@ def against_rest(survey: Any, metric: str, of: str, keys: Sequence[str]) -> Diff
 
 
 def smallest_visible(
-    contrasts: Sequence[Contrast], judged: Sequence[Comparison], rules: Rules
+    contrasts: Sequence[Contrast], judged: Iterable[Comparison], rules: Rules
 ) -> list[Comparison | None]:
     """The smallest true difference that each test would find clear in four samples of five.
 
@@ -126,7 +126,7 @@ def smallest_visible(
     ----------
     contrasts : sequence of Contrast
         The differences.
-    judged : sequence of Comparison
+    judged : iterable of Comparison
         The same, as `corrected` judged them together.
     rules : Rules
         The level of the intervals.
@@ -147,24 +147,28 @@ def smallest_visible(
     ----------
     .. [1] Bloom, H. S. (1995). Minimum detectable effects. Evaluation Review 19.
     """
-    m = sum(one.correction != "none" for one in judged)
+    rows = list(judged)
+    m = sum(one.correction != "none" for one in rows)
     found: list[Comparison | None] = []
-    for made, one in zip(contrasts, judged, strict=True):
+    for made, one in zip(contrasts, rows, strict=True):
         if one.correction == "none":
             found.append(None)
             continue
         reach = t_quantile(1 - (1 - rules.ci_level) / m, made.df) + float(special.ndtri(POWER))
         size = made.measure.factor * reach * made.se
-        blank = dict.fromkeys(("ci_low", "ci_high", "p", "p_adjusted", "effect"), math.nan)
         found.append(
             dataclasses.replace(
                 one,
                 metric="mde",
                 difference=size,
+                ci_low=math.nan,
+                ci_high=math.nan,
+                p=math.nan,
+                p_adjusted=math.nan,
+                effect=math.nan,
                 method="smallest_visible_difference",
                 verdict="undecided",
                 flags=(),
-                **blank,
             )
         )
     return found
@@ -183,7 +187,7 @@ def _level_rows(
     """The levels on those who have every level, on the items that the groups have in common."""
     own = scoring.levels(survey.study)
     common = {level: narrowed(survey, f"level:{level}", groups) for level in own}
-    chosen = {level: own[level] if common[level] is None else common[level] for level in own}
+    chosen = {level: own[level] if kept is None else kept for level, kept in common.items()}
     compared = levels if chosen == own else pyramid.measured(survey, chosen)
     rows = []
     for level, full, one in zip(own, levels, compared, strict=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,9 @@ __all__ = [
 
 PRICE = {"decide": "imp_decide_price", "consider": "imp_consider_price"}
 """The outcomes that say how important the price was, by stage, the later one first."""
+
+Items = Mapping[str, Sequence[str]]
+"""The items of each level."""
 
 _RATING = Measure("score_100", "mean", "score_100")
 
@@ -201,15 +205,16 @@ def price(survey: Any) -> Comparisons:
 # -- levels by furthest stage ---------------------------------------------------------------------
 
 
-def levels_by_stage(survey: Any) -> Estimates:
+def levels_by_stage(survey: Any, items: Items | None = None) -> Estimates:
     """The 0-100 score of each level among those whose furthest stage is each stage.
 
     Each column holds different people, scored as the pyramid is: on its base, on those who have
     every level. A column of people outside that base is flagged `not_applicable`; a level
-    without an item in common to the columns `not_comparable` (see `common_items_by_stage`).
+    without an item in common to the columns `not_comparable`. `items` of each level are those
+    of `common_items_by_stage` unless given.
     """
     now = survey.latest
-    items = common_items_by_stage(now)
+    items = common_items_by_stage(now) if items is None else items
     records = [
         _in_column(one, stage, items, now)
         for stage, column in _columns(now).items()
@@ -218,15 +223,15 @@ def levels_by_stage(survey: Any) -> Estimates:
     return Estimates(records, context=now.context())
 
 
-def weakest_by_stage(survey: Any) -> dict[str, Leader]:
+def weakest_by_stage(survey: Any, items: Items | None = None) -> dict[str, Leader]:
     """The level with the lowest score by furthest stage, named only if that is clear.
 
     Within the people of the column, paired, corrected by Holm; `of` of the comparisons is the
     column (`furthest_stage=decide`). Columns without anybody to score are left out. While a
-    level cannot be compared between columns, no level is named.
+    level cannot be compared between columns, no level is named. `items` as in `levels_by_stage`.
     """
     now = survey.latest
-    items = common_items_by_stage(now)
+    items = common_items_by_stage(now) if items is None else items
     n_hidden = sum(not items[level] for level, asked in scoring.levels(now.study).items() if asked)
     found = {}
     for stage, column in _scored(now).items():
@@ -271,7 +276,7 @@ def _scored(survey: Any) -> dict[str, Any]:
     }
 
 
-def _in_column(one: Estimate, stage: str, items: Any, survey: Any) -> Estimate:
+def _in_column(one: Estimate, stage: str, items: Items, survey: Any) -> Estimate:
     """A score as that of one column; a level without a common item has none."""
     level = one.of.partition(":")[2]
     is_refused = bool(scoring.items_of(survey, level)) and not items[level]

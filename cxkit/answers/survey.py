@@ -271,6 +271,7 @@ class Survey:
         ----------
         **conditions
             `wave="2026H1"`, `region="west"` or `region=["west", "east"]` for a segment,
+            `furthest_stage="decide"` where the study says who reached its stages,
             `buyers=True` (or False) for a base.
 
         Returns

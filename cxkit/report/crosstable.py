@@ -46,14 +46,10 @@ def crosstable(
         measure: _label(measure, names.get(measure, {}), words, is_short=is_list)
         for measure in measures(estimates)
     }
-    build = _as_list if is_list else _as_columns
-    kind = "cross list" if is_list else "cross"
+    if is_list:
+        return {**_as_list(estimates, made, labels, words), "cross": "cross list"}
     named = column_letters(heads) if options["against"] == "pairs" else {}
-    built = build(estimates, made, labels, words)
-    for place, head in enumerate(("", "", *heads)):
-        if head in named and not is_list:
-            built["columns"][place]["letter"] = named[head]
-    return {**built, "cross": kind}
+    return {**_as_columns(estimates, made, labels, named, words), "cross": "cross"}
 
 
 def said_below(
@@ -70,12 +66,16 @@ def said_below(
 
 
 def _as_columns(
-    estimates: Estimates, made: Cells, labels: Mapping[Measure, tuple[str, str]], words: Words
+    estimates: Estimates,
+    made: Cells,
+    labels: Mapping[Measure, tuple[str, str]],
+    named: Mapping[str, str],
+    words: Words,
 ) -> Row:
     """A row a measure, a column a group; the base below the rows that rest on it."""
     heads = ("", *columns(estimates))
     shown = [column(words.ui("metric"), align="left"), column(words.ui("total"))]
-    shown += [column(words.name(one)) for one in heads[1:]]
+    shown += [{**column(words.name(one)), "letter": named.get(one, "")} for one in heads[1:]]
     rows = []
     for block in blocks(estimates):
         for measure in block:

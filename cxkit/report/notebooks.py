@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from cxkit import places
+from cxkit.records import RECORDS_MIME
 from cxkit.report import provenance
+from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import GUIDE
 from cxkit.report.run import execute
 
@@ -29,11 +31,18 @@ def refresh(notebook: Path) -> bool:
 
 
 def _settle(nb: Any) -> None:
-    """Ids from positions, every cell tagged as the kit's, nothing of this machine."""
+    """Ids from positions, every cell tagged as the kit's, nothing of this machine.
+
+    A committed notebook is for people: what only the page reads stays out, or it would be most
+    of the file.
+    """
     nb.metadata.pop("cxkit", None)
     for position, cell in enumerate(nb.cells, 1):
         cell["id"] = f"cell-{position:02d}"
         cell.metadata["tags"] = sorted({*cell.metadata.get("tags", ()), GUIDE})
+        for output in cell.get("outputs", ()):
+            for mime in (FINDING_MIME, RECORDS_MIME):
+                output.get("data", {}).pop(mime, None)
     nb.metadata["kernelspec"] = {
         "display_name": "Python 3",
         "language": "python",

@@ -191,7 +191,8 @@ def _refuse_without_findings(nb: Any, shown: str) -> None:
             f"'{shown}' holds no finding of cxkit",
             where=shown,
             expected="an executed notebook whose cells show findings or estimates",
-            hint="end a cell with what it found, such as  cx.pyramid.findings(survey)",
+            hint="execute it (cxkit run STUDY --notebook NAME), and end a cell with what it found: "
+            "cx.pyramid.findings(survey)",
         )
 
 

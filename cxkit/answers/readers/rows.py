@@ -18,6 +18,7 @@ __all__ = ["Rows", "table_of"]
 
 _IMPORT_ID = re.compile(r"""["']ImportId["']""")
 _OPTIONS = frozenset({"response", "open-ended response"})
+_LEGACY = frozenset({"ResponseID", "ResponseSet"})
 _NUMBER = re.compile(r"[+-]?\d*[.,]?\d+")
 _LONG = 25
 """A text of this length in the first row, found nowhere else, may be a question."""
@@ -187,6 +188,8 @@ def _titles(columns: Sequence[np.ndarray]) -> tuple[int, str]:
     if not n_rows:
         return 0, ""
     first = [column[0] for column in columns]
+    if _LEGACY & set(first):
+        return 1, "the question texts of a Qualtrics export"
     if any(text.casefold() in _OPTIONS for text in first):
         return 1, "the options of a SurveyMonkey export"
     titled = [column[0] for column in columns if _is_title(column)]

@@ -36,6 +36,7 @@ class Line:
     change: Comparison | None = None
     ends: tuple[float, float] | None = None
     target: float | None = None
+    definition: str | None = None
 
     @property
     def key(self) -> str:
@@ -91,6 +92,16 @@ class Line:
             return words.name(self.of)
         return words.own(self.of) or words.name(f"metric:{self.metric}")
 
+    def title(self, words: Words) -> str:
+        """What the line is called where it stands alone: with its measure and its definition."""
+        is_own = self.of.startswith("outcome:") and words.own(self.of) is not None
+        parts = [
+            self.name(words),
+            words.short(f"metric:{self.metric}") if is_own else "",
+            words.name(f"definition:{self.definition}") if self.definition else "",
+        ]
+        return ", ".join(filter(None, parts))
+
 
 def waves_of(estimates: Iterable[Estimate], waves: Sequence[str] | None) -> list[str]:
     """The waves to draw: those given, else those of the records, earliest first."""
@@ -128,6 +139,7 @@ def lines_of(
                 change=_change(changes, metric, of, waves),
                 ends=(float(ends[0]), float(ends[-1])) if ends else None,
                 target=(targets or {}).get(metric),
+                definition=measure.get("definition"),
             )
         )
     return lines

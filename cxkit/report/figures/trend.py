@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["trend"]
 
 _NOW = {WIDE: 656.0, NARROW: 256.0}
-"""Where the last number of a small line ends if a change stands beside it."""
+"""Where the last number of a small line ends, so that its change stands beside it."""
 
 
 def trend(
@@ -68,9 +68,9 @@ def trend(
         The language of the labels.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
-    measures : sequence of {"metric", "of", "ends"}, optional
+    measures : sequence of {"metric", "of", "ends", "definition"}, optional
         What to draw, the headline first; as the records come if not given. `ends` are those of
-        a response scale, for a mean on it.
+        a response scale, for a mean on it; `definition` is printed with the name.
     waves : sequence of str, optional
         Wave keys, earliest first; all those of the records if not given.
     breaks : mapping of `of` to wave keys, optional
@@ -123,7 +123,7 @@ def _draw_headline(
 ) -> float:
     """The first measure, with its axis, the waves and what happened; where it ends."""
     axis = axis_of([line], published.values())
-    y = _draw_caption(drawing, plan, axis, line.name(plan.words), 12)
+    y = _draw_caption(drawing, plan, axis, line.title(plan.words), 12)
     if plan.is_narrow:
         y = _draw_now(drawing, plan, line, plan.width, y + 30) + 4
     top = _draw_events(drawing, plan, events, y + 22)
@@ -421,10 +421,12 @@ def _draw_small_ones(drawing: Drawing, plan: Plan, lines: Sequence[Line], y: flo
     axis = axis_of(lines)
     names = {line.metric for line in lines}
     title = words.name(f"metric:{names.pop()}") if len(names) == 1 else words.ui("metric")
+    title = lines[0].title(words) if len(lines) == 1 else title
     targets = dict.fromkeys(_target_text(one, words) for one in lines if one.target is not None)
     y = _draw_caption(drawing, plan, axis, title, y + 14, targets) + 10
     has_change = any(_change_words(line, words) for line in lines)
-    value_x = plan.width if not has_change else _NOW[WIDE if not plan.is_narrow else NARROW]
+    value_x = _NOW[NARROW if plan.is_narrow else WIDE]
+    value_x = plan.width if plan.is_narrow and not has_change else value_x
     for line in lines:
         drawing.line([(0, y), (plan.width, y)], name=f"rule.{line.key}")
         y = _draw_small(drawing, plan, line, axis, y, value_x)

@@ -103,7 +103,7 @@ def _change(
         return Finding("change", "F22", "instrument", slots | what, comparisons=rows,
                        context=context)  # fmt: skip
     if change.verdict == "hidden" or change.difference != change.difference:
-        variant = "hidden" if change.verdict == "hidden" else "not_asked_before"
+        variant = "hidden" if change.n_b else "not_asked_before"
         return Finding("change", "F20", variant, slots, comparisons=rows, context=context)
     last = shown.only(metric=one.metric, of=one.of, wave=previous)
     plus: list[tuple[str, dict[str, Slot]]] = []

@@ -27,14 +27,15 @@ def findings(survey: Any) -> Findings:
         what = name("what:furthest_stage" if context["framework"] else "what:pyramid")
         missing = Finding("level_by_stage", "F32", "not_measured", {"what": what}, context=context)
         return Findings([missing], context=context)
-    scores = Estimates(stages.levels_by_stage(now), context=context).published()
+    items = stages.common_items_by_stage(now)
+    scores = Estimates(stages.levels_by_stage(now, items), context=context).published()
     if not any(one.n for one in scores):
         nobody = Finding("level_by_stage", "F14", "nobody", context=context)
         return Findings([nobody], context=context)
     keys = now.study.reached_stages
     columns, outside = _shown(scores, keys), _outside(scores)
-    leaders = {key: one for key, one in stages.weakest_by_stage(now).items() if key in columns}
-    items = stages.common_items_by_stage(now)
+    weakest = stages.weakest_by_stage(now, items)
+    leaders = {key: one for key, one in weakest.items() if key in columns}
     lowest = _lowest(columns, leaders)
     unshared = [level for level, common in items.items() if items_of(now, level) and not common]
     first, *more = _said(columns, leaders, lowest, unshared)

@@ -1,0 +1,839 @@
+"""Every format of answers says the same, what a file hides is told, and no file ends in a crash."""
+
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import json
+import math
+import statistics
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from broken_files import answered, sav, workbook
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cxkit.answers import check, load, prepare
+from cxkit.answers.dates import days
+from cxkit.answers.doubtful import doubt
+from cxkit.answers.readers import read_table
+from cxkit.answers.suspicions import Asked, suspicions
+from cxkit.library import Scale, scale
+from cxkit.study.wave_order import sorted_wrongly
+
+STUDY = """\
+cxkit: 1
+study: toko
+title: Toko Contoh
+brand: Toko
+period: enam bulan
+languages: [id, en]
+sample: {frame: market, design: opt_in}
+frameworks: [pyramid]
+respondent: respondent
+scale: agreement_5
+items: {tru_1: Q1, res_1: Q2}
+bases: {visitors: {column: visited, is: yes}}
+"""
+ROWS = (
+    ("respondent", "Q1", "Q2", "visited", "region"),
+    ("r1", 4, 5, "yes", "Jawa"),
+    ("r2", None, 2, "yes", "Bali"),
+    ("r3", 5, 1, "no", "Jawa"),
+)
+SEGMENT = "segments: {region: {values: {Jawa: Jawa, Bali: Bali}}}\n"
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Writes a study of a file of answers, and gives its folder."""
+
+    def write(path: str, more: str = SEGMENT, **swap: str) -> Path:
+        text = STUDY
+        for old, new in swap.items():
+            lines = [new if one.startswith(f"{old}:") else one for one in text.splitlines()]
+            text = "\n".join(one for one in lines if one) + "\n"
+        answers = path if path.startswith("answers") else f"answers: {{path: {path}}}"
+        (tmp_path / "study.yaml").write_text(f"{text}{answers}\n{more}", encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def found(folder: Path, code: str):
+    """The one problem of this code."""
+    of_code = [one for one in check(folder) if one.code == code]
+    assert len(of_code) == 1, check(folder).table()
+    return of_code[0]
+
+
+def as_csv(rows=ROWS) -> str:
+    return "".join(",".join("" if c is None else str(c) for c in row) + "\n" for row in rows)
+
+
+def as_frame(rows=ROWS) -> pd.DataFrame:
+    return pd.DataFrame([list(row) for row in rows[1:]], columns=list(rows[0]))
+
+
+# -- one study, every format ---------------------------------------------------------------------
+
+
+def test_every_format_holds_the_same_answers(study, tmp_path):
+    frame = as_frame()
+    coded = frame.assign(
+        visited=frame["visited"].map({"yes": 1.0, "no": 2.0}),
+        region=frame["region"].map({"Jawa": 1.0, "Bali": 2.0}),
+    )
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(as_csv().encode()))
+    frame.to_parquet(tmp_path / "a.parquet")
+    workbook(tmp_path / "a.xlsx", ("Jawaban", ROWS))
+    words = {"visited": {1: "yes", 2: "no"}, "region": {1: "Jawa", 2: "Bali"}}
+    for name in ("a.sav", "a.zsav"):
+        sav(tmp_path / name, coded, variable_value_labels=words)
+    plain = prepare(study("a.csv"))
+    assert plain["item:tru_1"].fillna(0).tolist() == [4, 0, 0]
+    for name in ("a.csv.gz", "a.parquet", "a.xlsx", "a.sav", "a.zsav"):
+        pd.testing.assert_frame_equal(prepare(study(name)), plain)
+
+
+def test_a_text_file_needs_neither_openpyxl_nor_pyreadstat(study, tmp_path):
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    folder = study("a.csv")
+    code = (
+        "import sys; from cxkit.answers import load; load(sys.argv[1]);"
+        "print({'openpyxl', 'pyreadstat'} & {name.split('.')[0] for name in sys.modules})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.xlsx", "a.sav"])
+def test_a_column_that_drifted_in_capitals_and_blanks_is_found_and_told(study, tmp_path, name):
+    rows = (("respondent", "q1", "Q2", "VISITED", "region"), *ROWS[1:])
+    if name == "a.csv":
+        (tmp_path / name).write_text(as_csv(rows).replace("q1", " q 1 "), encoding="utf-8")
+    elif name == "a.xlsx":
+        workbook(tmp_path / name, ("Jawaban", rows))
+    elif name == "a.sav":
+        sav(tmp_path / name, as_frame(rows))
+    else:
+        as_frame(rows).to_parquet(tmp_path / name)
+    folder = study(name)
+    assert not check(folder).errors
+    told = [one for one in check(folder) if one.code == "column_spelling"]
+    assert [one.column for one in told] == ["Q1", "visited"]
+    assert "'VISITED'" in told[1].message
+    assert prepare(folder)["item:tru_1"].fillna(0).tolist() == [4, 0, 0]
+
+
+def test_a_column_is_never_chosen_between_two(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("q1,Q 1,Q2\n1,2,3\n", encoding="utf-8")
+    table = read_table(file, "a.csv", ["Q1"])
+    (told,) = table.problems
+    assert (told.code, told.severity) == ("missing_column", "error")
+    assert "'q1', 'Q 1'" in told.message
+    both = read_table(file, "a.csv", ["q1", "Q1"])
+    assert list(both.cells) == ["q1"], "a column that has its own name is not lent to another"
+    assert {one.code for one in both.problems} == {"column_spelling", "missing_column"}
+    own = read_table(file, "a.csv", ["Q2"])
+    assert own.problems == ()
+
+
+def test_a_column_twice_matters_only_where_it_is_read(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("Q1,other,other\n1,2,3\n", encoding="utf-8")
+    assert read_table(file, "a.csv", ["Q1"]).problems == ()
+    assert [one.code for one in read_table(file, "a.csv", ["other"]).problems] == [
+        "duplicate_column"
+    ]
+
+
+def test_names_are_cut_in_messages(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text(f"{'x' * 300},Q2\nbad,1\n", encoding="utf-8")
+    (told,) = read_table(file, "a.csv", ["y" * 300]).problems
+    assert len(str(told)) < 400
+    assert "y" * 37 + "..." in told.message
+
+
+# -- text ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_read(tmp_path, encoding):
+    file = tmp_path / "a.csv"
+    file.write_bytes("respondent;Q1\nr1;5\nr2;4\n".encode(encoding))
+    table = read_table(file, "a.csv", ["Q1"])
+    assert (table.problems, list(table.cells["Q1"])) == ((), ["5", "4"])
+
+
+def test_a_first_row_of_reasons_is_no_second_header(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("i,Q1,Q2\nr1,dont_know,refused\nr2,3,4\nr3,5,5\n", encoding="utf-8")
+    assert read_table(file, "a.csv", ["i", "Q1", "Q2"]).problems == ()
+    file.write_text("i,Q1,Q2\nr1,Lupa,Lupa\nr2,3,4\nr3,5,5\n", encoding="utf-8")
+    assert read_table(file, "a.csv", ["i", "Q1", "Q2"]).problems == ()
+
+
+def test_long_question_texts_above_answers_in_words_are_titles(tmp_path):
+    words = ["Setuju", "Netral", "Setuju", "Netral", "Setuju", "Setuju"]
+    rows = "".join(f"r{at},{word},{word}\n" for at, word in enumerate(words))
+    head = "i,Q1,Q2\nKode,Saya percaya pada toko yang satu ini,Toko ini menjawab dengan cepat\n"
+    file = tmp_path / "a.csv"
+    file.write_text(head + rows, encoding="utf-8")
+    table = read_table(file, "a.csv", ["i", "Q1", "Q2"])
+    assert [one.code for one in table.problems] == ["second_header"]
+    assert (table.n_rows, table.lines[0]) == (6, 3)
+
+
+def test_real_exports_with_second_header_rows_are_told_with_their_lines(shared_data):
+    expected = {
+        "qualtrics/qualtrics_modern_de.csv": (["Q1", "Q2"], 2, 2, 1),
+        "qualtrics/qualtrics_legacy_2header.csv": (["V1", "Q1"], 2, 1, 1),
+        "qualtrics/no_basis_for_evaluation.csv": (["Q3_1", "Q3_2"], 2, 2, 15),
+        "surveymonkey/survey_monkey_output.xlsx": (
+            ["Respondent ID", "Which generation are you apart of?"], 2, 1, 198
+        ),
+    }  # fmt: skip
+    for name, (columns, line, n_titles, n_rows) in expected.items():
+        table = read_table(shared_data / name, name, columns)
+        (told,) = table.problems
+        assert (told.code, told.line, told.n) == ("second_header", line, n_titles), name
+        assert ("Qualtrics" in told.message) == name.startswith("qualtrics")
+        assert table.n_rows == n_rows
+
+
+# -- what a name says and a file holds -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "raw", "code", "token"),
+    [
+        ("a.csv", b"PK\x03\x04" + b"xl/workbook.xml", "wrong_content", ".xlsx"),
+        ("a.csv", b"PAR1....PAR1", "wrong_content", "Parquet"),
+        ("a.csv", b"\x1f\x8b....", "wrong_content", "packed"),
+        ("a.csv.gz", b"Q1\n1\n", "wrong_content", "text"),
+        ("a.sav", b"Q1\n1\n", "wrong_content", "text"),
+        ("a.parquet", b"$FL2@(#)", "wrong_content", "SPSS"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1Workbook", "wrong_content", ".xls"),
+        ("a.xlsx", b"PK\x03\x04" + b"word/document.xml", "wrong_content", "ZIP"),
+        ("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "unknown_format", "a.xls"),
+        ("a.json", b'{"Q1": 1}', "unknown_format", "a.json"),
+        ("a.xlsx", b"", "empty_file", "empty"),
+        ("a.sav", b"", "empty_file", "empty"),
+        ("a.csv.gz", b"\x1f\x8b\x08\0\0\0\0\0", "unreadable", "a.csv.gz"),
+        ("a.parquet", b"PAR1 and nothing else", "unreadable", "Parquet"),
+        ("a.xlsx", b"PK\x03\x04 xl/workbook.xml", "unreadable", "damaged"),
+    ],
+)
+def test_a_file_that_holds_something_else_is_refused_with_what_to_try(
+    tmp_path, name, raw, code, token
+):
+    (tmp_path / name).write_bytes(raw)
+    (told,) = read_table(tmp_path / name, name, ["Q1"]).problems
+    assert (told.code, told.severity, told.file) == (code, "error", name)
+    assert token in told.message
+    assert told.hint
+
+
+def test_a_folder_is_no_file(tmp_path):
+    (tmp_path / "a.csv").mkdir()
+    assert [one.code for one in read_table(tmp_path / "a.csv", "a.csv", ["Q1"]).problems] == [
+        "unreadable"
+    ]
+
+
+@pytest.fixture(scope="module")
+def whole_files(tmp_path_factory) -> dict[str, bytes]:
+    """One small file of each binary format."""
+    home = tmp_path_factory.mktemp("whole")
+    workbook(home / "a.xlsx", ("Jawaban", ROWS))
+    sav(home / "a.sav", answered(n=20), variable_value_labels={"Q1": {1: "low"}})
+    sav(home / "a.zsav", answered(n=20))
+    answered(n=20).to_parquet(home / "a.parquet")
+    return {file.name: file.read_bytes() for file in home.iterdir()}
+
+
+@pytest.mark.parametrize("name", ["a.xlsx", "a.sav", "a.zsav", "a.parquet"])
+def test_a_file_that_was_cut_is_refused_wherever_it_was_cut(whole_files, tmp_path, name):
+    whole = whole_files[name]
+    for length in range(0, len(whole) - 1, max(1, len(whole) // 40)):
+        (tmp_path / name).write_bytes(whole[:length])
+        table = read_table(tmp_path / name, name, ["Q1"])
+        assert table.n_rows == 0
+        assert [one.severity for one in table.problems] == ["error"], (length, table.problems)
+
+
+@settings(max_examples=60)
+@given(name=st.sampled_from(["a.xlsx", "a.sav", "a.parquet"]), seed=st.integers(0, 10**6))
+def test_a_damaged_file_is_read_or_refused_and_never_ends_in_a_crash(
+    whole_files, tmp_path_factory, name, seed
+):
+    rng = np.random.default_rng(seed)
+    raw = bytearray(whole_files[name])
+    for at in rng.integers(4, len(raw), size=8):
+        raw[at] = int(rng.integers(256))
+    file = tmp_path_factory.mktemp("damaged") / name
+    file.write_bytes(bytes(raw))
+    read_table(file, name, ["respondent", "Q1", "Q2"])
+
+
+# -- Parquet ---------------------------------------------------------------------------------------
+
+
+def test_columns_that_the_study_does_not_name_are_not_read(tmp_path):
+    """The pages of the unmapped column are overwritten: whoever reads them fails."""
+    file = tmp_path / "a.parquet"
+    table = pa.table({"Q1": list(range(500)), "other": [f"text {at}" for at in range(500)]})
+    pq.write_table(table, file, compression="none", use_dictionary=False)
+    chunk = pq.ParquetFile(file).metadata.row_group(0).column(1)
+    raw = bytearray(file.read_bytes())
+    start = chunk.data_page_offset
+    raw[start : start + chunk.total_compressed_size] = b"\xff" * chunk.total_compressed_size
+    file.write_bytes(bytes(raw))
+    read = read_table(file, "a.parquet", ["Q1"])
+    assert (read.problems, read.n_rows) == ((), 500)
+    assert list(read.cells["Q1"][:3]) == ["0", "1", "2"]
+    assert [one.code for one in read_table(file, "a.parquet", ["other"]).problems] == ["unreadable"]
+
+
+# -- workbooks -------------------------------------------------------------------------------------
+
+
+def test_cells_are_read_as_a_person_would_type_them(tmp_path):
+    file = workbook(
+        tmp_path / "a.xlsx",
+        (
+            "Data",
+            [
+                ["a", "b", "c"],
+                [5.0, True, dt.date(2026, 3, 2)],
+                [0.1 + 0.2, False, dt.datetime(2026, 3, 2, 14, 30, 5)],
+                [" x ", None, dt.time(9, 5)],
+                [5379192392, "'=1+1", 1e-7],
+            ],
+        ),
+    )
+    table = read_table(file, "a.xlsx", ["a", "b", "c"])
+    assert table.problems == ()
+    assert list(table.cells["a"]) == ["5", "0.3", "x", "5379192392"]
+    assert list(table.cells["b"]) == ["yes", "no", "", "'=1+1"]
+    assert list(table.cells["c"]) == ["2026-03-02", "2026-03-02 14:30:05", "09:05:00", "1e-07"]
+    assert list(table.lines) == [2, 3, 4, 5]
+
+
+def test_the_line_of_an_answer_is_the_row_of_its_sheet(study, tmp_path):
+    rows = [[], [], list(ROWS[0]), list(ROWS[1]), [], list(ROWS[2]), ["r3", 9, 1, "no", "Jawa"]]
+    workbook(tmp_path / "a.xlsx", ("Jawaban", rows))
+    folder = study("a.xlsx")
+    assert found(folder, "off_scale").line == 7
+    blank = found(folder, "blank_row")
+    assert (blank.line, blank.n) == (5, 1)
+
+
+def test_the_sheet_is_the_one_named_or_the_only_one_that_holds_anything(study, tmp_path):
+    other = [("respondent", "Q1"), ("x", 1)]
+    workbook(tmp_path / "a.xlsx", ("Kosong", []), ("Jawaban", ROWS))
+    assert not check(study("a.xlsx")).errors
+    workbook(tmp_path / "b.xlsx", ("Lain", other), ("2026", ROWS))
+    told = found(study("b.xlsx"), "several_sheets")
+    assert "Lain, 2026" in told.message
+    folder = study("answers: {path: b.xlsx, sheet: 2026}")
+    assert not check(folder).errors
+    assert load(folder).n == 3
+    told = found(study("answers: {path: b.xlsx, sheet: Lian}"), "missing_sheet")
+    assert told.hint == "did you mean 'Lain'?"
+
+
+def test_a_hidden_sheet_is_read_only_where_it_is_named(tmp_path):
+    import openpyxl
+
+    file = workbook(tmp_path / "a.xlsx", ("Jawaban", ROWS), ("_meta", [["Q1"], ["x"]]))
+    book = openpyxl.load_workbook(file)
+    book["_meta"].sheet_state = "hidden"
+    book.save(file)
+    assert read_table(file, "a.xlsx", ["Q1"]).n_rows == 3
+    assert list(read_table(file, "a.xlsx", ["Q1"], sheet="_meta").cells["Q1"]) == ["x"]
+
+
+def test_a_sheet_is_asked_of_a_workbook_only(study, tmp_path):
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    told = found(study("answers: {path: a.csv, sheet: Jawaban}"), "sheet_of_no_workbook")
+    assert "'Jawaban'" in told.message
+
+
+def edited(file: Path, *changes: tuple[str, str]) -> Path:
+    """A workbook with words of its first sheet's XML changed."""
+    with zipfile.ZipFile(file) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    text = parts["xl/worksheets/sheet1.xml"].decode()
+    for old, new in changes:
+        assert text.count(old) == 1, text
+        text = text.replace(old, new)
+    parts["xl/worksheets/sheet1.xml"] = text.encode()
+    with zipfile.ZipFile(file, "w") as book:
+        for name, raw in parts.items():
+            book.writestr(name, raw)
+    return file
+
+
+def test_of_a_formula_the_value_that_the_workbook_keeps_is_read(tmp_path):
+    file = workbook(tmp_path / "a.xlsx", ("Data", [["a", "b"], [1, 41], [2, 42], [3, 43]]))
+    edited(
+        file,
+        ('<c r="B2" t="n"><v>41</v></c>', '<c r="B2"><f>A2+40</f><v>41</v></c>'),
+        ('<c r="B3" t="n"><v>42</v></c>', '<c r="B3" t="str"><f>IF(A3=2,"",1)</f><v></v></c>'),
+        ('<c r="B4" t="n"><v>43</v></c>', '<c r="B4"><f>A4+40</f></c>'),
+    )
+    table = read_table(file, "a.xlsx", ["a", "b"])
+    (told,) = table.problems
+    assert (told.code, told.line, told.examples) == ("formula_without_value", 4, ("B4",))
+    assert list(table.cells["b"][:2]) == ["41", ""]
+    assert read_table(file, "a.xlsx", ["a"]).problems == (), "the column is not asked for"
+
+
+def test_a_wrong_size_written_in_the_sheet_hides_no_answers(tmp_path):
+    file = workbook(tmp_path / "a.xlsx", ("Data", [["a", "b"], [1, 2], [3, 4]]))
+    edited(file, ('<dimension ref="A1:B3"/>', '<dimension ref="A1"/>'))
+    assert list(read_table(file, "a.xlsx", ["b"]).cells["b"]) == ["2", "4"]
+
+
+def test_merged_cells_matter_only_where_answers_are_read(tmp_path):
+    rows = [["a", "b", "c"], [1, 2, "x"], [3, 4, None], ["catatan", None, None]]
+    file = workbook(tmp_path / "a.xlsx", ("Data", rows), merge="C2:C3")
+    assert read_table(file, "a.xlsx", ["a", "b"]).problems == ()
+    (told,) = read_table(file, "a.xlsx", ["a", "c"]).problems
+    assert (told.code, told.line, told.column) == ("merged_cells", 2, "c")
+
+
+def test_errors_of_a_sheet_are_counted_by_column(tmp_path):
+    rows = [["a", "b"], [1, "#N/A"], ["#N/A", "#N/A"], [3, 4]]
+    file = workbook(tmp_path / "a.xlsx", ("Data", rows))
+    told = read_table(file, "a.xlsx", ["a", "b"]).problems
+    assert [(one.code, one.column, one.n, one.line) for one in told] == [
+        ("cell_error", "a", 1, 3),
+        ("cell_error", "b", 2, 2),
+    ]
+    assert told[1].message == "cell B2 holds the error '#N/A', and so does 1 other"
+
+
+# -- SPSS ------------------------------------------------------------------------------------------
+
+
+def spss_samples(shared_data: Path):
+    expected = json.loads((shared_data / "spss" / "expected.json").read_text(encoding="utf-8"))
+    for name, told in expected.items():
+        columns = list(told["variables"])
+        yield told, read_table(shared_data / "spss" / name, name, columns)
+
+
+def is_missing(code: str, ranges) -> bool:
+    return any(low <= float(code) <= high for low, high in ranges)
+
+
+def test_numbers_of_the_sample_files_are_those_of_haven(shared_data):
+    """Counts, means without missing answers, first values: R haven read the same files."""
+    n_means = 0
+    for told, table in spss_samples(shared_data):
+        assert (table.problems, table.n_rows) == ((), told["n_rows"])
+        for name, variable in told["variables"].items():
+            texts, ranges = table.cells[name], table.coded[name].missing
+            assert texts[0] == variable["first"]
+            if variable["class"] == "character":
+                continue  # a blank text is no missing value to R
+            system = [text for text in texts if not text]
+            assert len(system) == variable["n_missing_system_only"]
+            user = [text for text in texts if text and ranges and is_missing(text, ranges)]
+            assert len(system) + len(user) == variable["n_missing_incl_user"]
+            if "mean_excl_missing" in variable:
+                kept = [float(text) for text in texts if text and text not in user]
+                mean = variable["mean_excl_missing"]
+                assert statistics.fmean(kept) == pytest.approx(mean, abs=1e-9)
+                n_means += 1
+    assert n_means == 6
+
+
+def test_labels_of_the_sample_files_are_those_of_haven(shared_data):
+    for told, table in spss_samples(shared_data):
+        for name, variable in told["variables"].items():
+            coded = table.coded[name]
+            assert coded.question == variable["label"]
+            assert coded.labels == variable.get("value_labels", {})
+            single = variable.get("user_missing_values", [])
+            spans = [variable["user_missing_range"]] if "user_missing_range" in variable else []
+            expected = [*([one, one] for one in single), *spans]
+            assert sorted(map(list, coded.missing)) == sorted(expected)
+
+
+def test_the_means_of_the_sample_file_reach_an_estimate(shared_data):
+    """`tests/studies/spss` reads the same file as outcomes: user-missing codes leave the base."""
+    import cxkit as cx
+
+    survey = cx.load(Path(__file__).parent / "studies" / "spss")
+    for key, mean, n in (("number", 0.18, 5), ("sex", 1.4, 5), ("order", 1.6, 5)):
+        answered_ = survey.values(f"outcome:{key}")
+        assert int((~np.isnan(answered_)).sum()) == n
+        assert np.nanmean(answered_) == pytest.approx(mean, abs=1e-9)
+
+
+def test_an_unlikely_date_is_read_in_iso(tmp_path):
+    """Two days made by hand, and one that pandas' own dates could not hold."""
+    frame = pd.DataFrame({"day": [dt.date(2026, 3, 2), dt.date(1600, 2, 29), None]})
+    file = sav(tmp_path / "a.sav", frame)
+    table = read_table(file, "a.sav", ["day"])
+    assert list(table.cells["day"]) == ["2026-03-02", "1600-02-29", ""]
+
+
+REASONS_STUDY = (
+    "scales: {own: {points: 5, direction: up, low: rendah, high: tinggi, missing: {8: refused}}}\n"
+    "text_answers: {Q2: {9: not_asked}}\n"
+)
+
+
+def test_user_missing_codes_have_the_reason_that_the_study_else_their_label_gives(study, tmp_path):
+    frame = pd.DataFrame(
+        {
+            "respondent": [f"r{at}" for at in range(6)],
+            "Q1": [1.0, 7.0, 8.0, 9.0, 99.0, np.nan],
+            "Q2": [1.0, 7.0, 5.0, 9.0, 3.0, 2.0],
+            "visited": ["yes"] * 6,
+        }
+    )
+    labels = {7: "Tidak tahu", 8: "Tidak tahu", 9: "PREFER NOT TO SAY", 99: "Lain-lain"}
+    sav(
+        tmp_path / "a.sav",
+        frame,
+        variable_value_labels={"Q1": labels, "Q2": labels},
+        missing_ranges={"Q1": [{"lo": 7, "hi": 9}, 99], "Q2": [7, 8, 9]},
+    )
+    more = REASONS_STUDY + "bases: {experienced: visited}\n"
+    folder = study("a.sav", more, scale="scale: own", bases="")
+    survey = load(folder)
+    why = survey.frame["why:item:tru_1"].tolist()
+    assert why == ["", "dont_know", "refused", "refused", "no_answer", "no_answer"]
+    assert survey.frame["why:item:res_1"].tolist() == ["", "dont_know", "", "not_asked", "", ""]
+    told = found(folder, "user_missing")
+    assert (told.severity, told.column, told.n, told.line) == ("warning", "Q1", 1, 5)
+    assert "99 ('Lain-lain')" in told.message
+    assert told.hint == "say its reason: text_answers: {Q1: {99: dont_know}}"
+
+
+def coded_file(folder: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "respondent": ["r1", "r2", "r3", "r4"],
+            "Q1": [4.0, 3.0, 5.0, 2.0],
+            "Q2": [1.0, 2.0, 4.0, 5.0],
+            "visited": [1.0, 2.0, 1.0, 1.0],
+            "region": [1.0, 2.0, 1.0, 9.0],
+            "wave": [1.0, 1.0, 2.0, 2.0],
+            "why": ["bagus", "-", "99", ""],
+        }
+    )
+    sav(
+        folder / "a.sav",
+        frame,
+        variable_value_labels={
+            "visited": {1: "yes", 2: "no"},
+            "region": {1: "Jawa", 2: "Bali", 9: "Tidak tahu"},
+            "wave": {1: "2025H2", 2: "2026H1"},
+        },
+        missing_ranges={"region": [9], "why": ["99", "-"]},
+    )
+
+
+def test_words_are_labels_unless_the_study_names_a_code(study, tmp_path):
+    coded_file(tmp_path)
+    words = "wave: wave\ncomments: {reason: why}\n"
+    survey = load(study("a.sav", words + SEGMENT))
+    assert survey.groups("region") == ("Jawa", "Bali")
+    assert survey.frame["segment:region"].isna().sum() == 1
+    assert survey.waves == ("2025H2", "2026H1")
+    assert survey.frame["base:visitors"].tolist() == [True, False, True, True]
+    assert survey.frame["comment:reason"].dropna().tolist() == ["bagus"]
+    codes = "segments: {region: {values: {1: Jawa, 2: Bali, 9: Lain}}}\nwave: wave\n"
+    codes += "waves: {1: {}, 2: {}}\n"
+    survey = load(study("a.sav", codes, bases="bases: {visitors: {column: visited, is: 1}}"))
+    assert survey.groups("region") == ("1", "2", "9"), "the study names 9: it is a group"
+    assert survey.waves == ("1", "2")
+    assert survey.frame["base:visitors"].tolist() == [True, False, True, True]
+
+
+AGREE = ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree", "Strongly agree")
+
+
+@pytest.mark.parametrize(
+    ("labels", "answers", "code", "severity"),
+    [
+        (dict(enumerate(AGREE, 1)), (1, 5, 3), None, ""),
+        ({1: "strongly  DISAGREE", 5: "Strongly agree"}, (1, 5, 3), None, ""),
+        (dict(enumerate(AGREE[::-1], 1)), (1, 5, 3), "labels_contradict", "error"),
+        ({1: "Strongly agree"}, (1, 5, 3), "labels_contradict", "error"),
+        (dict(enumerate(AGREE, 0)), (1, 4, 3), "labels_contradict", "error"),
+        (dict(enumerate(AGREE, 1)) | {6: "Lupa"}, (1, 5, 3), "labels_beyond", "warning"),
+        ({1: "a", 2: "b", 3: "c", 4: "d"}, (1, 4, 3), "labels_fewer", "error"),
+        ({1: "a", 2: "b", 3: "c", 4: "d"}, (1, 5, 3), "labels_fewer", "warning"),
+        ({2: "b", 3: "c", 4: "d"}, (1, 5, 3), None, ""),
+    ],
+)
+def test_a_scale_is_held_against_the_labels_of_the_file(
+    study, tmp_path, labels, answers, code, severity
+):
+    sav(tmp_path / "a.sav", answered(q1=answers), variable_value_labels={"Q1": labels})
+    folder = study("a.sav", "", bases="")
+    told = [one for one in check(folder) if one.code.startswith("labels_")]
+    assert [(one.code, one.severity) for one in told] == ([(code, severity)] if code else [])
+
+
+def test_a_scale_that_falls_agrees_with_labels_that_fall(study, tmp_path):
+    falling = dict(enumerate(AGREE[::-1], 1))
+    sav(tmp_path / "a.sav", answered(), variable_value_labels={"Q1": falling, "Q2": falling})
+    own = (
+        "scales: {own: {points: 5, direction: down, low: Strongly agree, high: Strongly disagree}}"
+    )
+    assert not check(study("a.sav", own + "\n", bases="", scale="scale: own")).errors
+
+
+# -- days ------------------------------------------------------------------------------------------
+
+
+def told_days(*texts: str, order: str | None = None):
+    values, slips = days(np.array(texts, dtype=object), column="day", order=order)
+    return list(values), [slip.code for slip in slips]
+
+
+def test_days_that_begin_with_the_year_need_no_order():
+    texts = ("2026-03-02", "2026/3/2 12:38:43 PM GMT+8", "2026.12.31T23:59:00Z", "")
+    assert told_days(*texts) == (["2026-03-02", "2026-03-02", "2026-12-31", ""], [])
+
+
+def test_a_declared_order_is_followed_and_what_it_cannot_read_is_told():
+    assert told_days("02/03/2026", "2/3/26", order="dmy") == (["2026-03-02"] * 2, [])
+    assert told_days("02/03/2026", order="mdy") == (["2026-02-03"], [])
+    assert told_days("26-03-02", order="ymd") == (["2026-03-02"], [])
+    assert told_days("02/03/2026", order="ymd")[1] == ["not_a_date"]
+    assert told_days("03/25/2026", order="dmy")[1] == ["date_orders"]
+    assert told_days("31/02/2026", "kemarin", "45000", order="dmy")[1] == ["not_a_date"]
+
+
+def test_an_order_is_taken_only_where_the_column_proves_it():
+    assert told_days("02/03/2026", "25/03/2026") == (["2026-03-02", "2026-03-25"], ["date_order"])
+    assert told_days("02-03-2026", "03-25-2026") == (["2026-02-03", "2026-03-25"], ["date_order"])
+    assert told_days("02/03/2026", "04/05/2026")[1] == ["date_ambiguous"]
+    assert told_days("25/03/2026", "03/25/2026")[1] == ["date_orders"]
+    assert told_days("03/03/2026", "2026-03-04") == (["2026-03-03", "2026-03-04"], [])
+
+
+@given(st.lists(st.dates(dt.date(2000, 1, 1), dt.date(2099, 12, 31)), min_size=1))
+def test_a_day_that_was_written_in_a_declared_order_is_read_back(written):
+    for order, form in (("dmy", "%d/%m/%Y"), ("mdy", "%m-%d-%Y"), ("ymd", "%Y.%m.%d")):
+        texts = [day.strftime(form) for day in written]
+        assert told_days(*texts, order=order) == ([day.isoformat() for day in written], [])
+
+
+DATED = (
+    "date: day\nwaves:\n  2025H2: {from: 2025-09-01, to: 2025-09-30}\n"
+    "  2026H1: {from: 2026-03-01, to: 2026-03-31}\n"
+)
+
+
+def dated(folder: Path, *written: str) -> None:
+    rows = [f"r{at},{at % 5 + 1},3,yes,{day}" for at, day in enumerate(written)]
+    text = "\n".join(["respondent,Q1,Q2,visited,day", *rows]) + "\n"
+    (folder / "a.csv").write_text(text, encoding="utf-8")
+
+
+def test_the_day_tells_the_wave(study, tmp_path):
+    dated(tmp_path, "30/09/2025", "01/09/2025", "31/03/2026", "01/03/2026 23:59")
+    folder = study("a.csv", DATED)
+    assert [one.code for one in check(folder) if one.severity == "error"] == []
+    frame = prepare(folder).set_index("respondent")
+    assert frame["wave"].to_dict() == {
+        "r0": "2025H2", "r1": "2025H2", "r2": "2026H1", "r3": "2026H1"
+    }  # fmt: skip
+    assert frame["date"].to_dict()["r3"] == "2026-03-01"
+    assert found(folder, "date_order").severity == "warning"
+
+
+def test_a_row_without_a_wave_of_its_own_is_refused(study, tmp_path):
+    dated(tmp_path, "2025-09-02", "", "2026-04-01", "2026-04-02")
+    folder = study("a.csv", DATED)
+    assert found(folder, "missing_wave").line == 3
+    told = found(folder, "outside_waves")
+    assert (told.line, told.n) == (4, 2)
+    assert "'2026-04-01', '2026-04-02'" in told.message
+
+
+def test_a_row_outside_the_dates_of_the_wave_that_it_names_is_told(study, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "respondent,Q1,Q2,visited,day,w\nr1,4,5,yes,2025-09-02,2025H2\n"
+        "r2,3,4,yes,2025-09-03,2026H1\nr3,3,4,yes,2026-03-03,2026H1\n",
+        encoding="utf-8",
+    )
+    told = found(study("a.csv", DATED + "wave: w\n"), "outside_wave")
+    assert (told.severity, told.line, told.n) == ("warning", 3, 1)
+
+
+def test_a_day_is_no_wave_where_the_waves_have_no_dates(study, tmp_path):
+    dated(tmp_path, "2025-09-02", "2026-03-03")
+    frame = prepare(study("a.csv", "date: {column: day, order: ymd}\n"))
+    assert frame["wave"].tolist() == ["all", "all"]
+    assert frame["date"].tolist() == ["2025-09-02", "2026-03-03"]
+
+
+@pytest.mark.parametrize(
+    ("keys", "pair"),
+    [
+        (["2026-9", "2026-10"], ("2026-9", "2026-10")),
+        (["2026-09", "2026-10"], None),
+        (["Q4 2025", "Q1 2026"], ("Q4 2025", "Q1 2026")),
+        (["2025Q4", "2026Q1"], None),
+        (["W1", "W2", "W10"], ("W2", "W10")),
+        (["Mar2026", "Apr2026"], ("Mar2026", "Apr2026")),
+        (["Mei2026", "Agustus2026"], ("Mei2026", "Agustus2026")),
+        (["pilot", "2026H1", "2026H2"], None),
+        (["after", "before"], None),
+        (["b", "A"], None),
+        ([], None),
+    ],
+)
+def test_keys_of_waves_sort_as_time_does_or_are_told(keys, pair):
+    assert sorted_wrongly(keys) == pair
+
+
+# -- respondents, scales, suspicions ---------------------------------------------------------------
+
+
+def test_respondents_are_numbered_within_their_wave(study, tmp_path):
+    def numbered(n_later: int) -> pd.DataFrame:
+        rows = [f"{at % 5 + 1},3,yes,2025H2" for at in range(9)]
+        rows += [f"{at % 5 + 1},3,yes,2026H1" for at in range(n_later)]
+        text = "\n".join(["Q1,Q2,visited,w", *rows]) + "\n"
+        (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+        return prepare(study("a.csv", "wave: w\n", respondent=""))
+
+    few, many = numbered(3), numbered(120)
+    assert few["respondent"].tolist() == [*"123456789", *"123"]
+    pd.testing.assert_frame_equal(few[:9], many[:9])
+    assert many["respondent"].tolist()[9:12] == ["001", "002", "003"]
+    assert many["item:tru_1"].tolist()[9:14] == [1, 2, 3, 4, 5]
+
+
+def test_a_wave_is_read_on_the_scale_that_it_asked(study, tmp_path):
+    (tmp_path / "a.csv").write_text(
+        "respondent,Q1,Q2,visited,w\nr1,7,5,yes,2025\nr2,6,4,yes,2025\nr1,5,4,yes,2026\n",
+        encoding="utf-8",
+    )
+    waves = "wave: w\nwaves: {2025: {instrument: {scales: {tru_1: agreement_7}}}, 2026: }\n"
+    folder = study("a.csv", waves)
+    assert not check(folder).errors
+    assert prepare(folder)["item:tru_1"].tolist() == [7, 6, 5]
+    text = (tmp_path / "a.csv").read_text(encoding="utf-8").replace("r1,5,4", "r1,7,4")
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    told = found(folder, "off_scale")
+    assert (told.line, told.n) == (4, 1)
+    assert "'agreement_5'" in told.message
+
+
+def crowd(rng, n=200):
+    mood = rng.normal(size=n)
+
+    def answers(sign=1.0, points=5) -> np.ndarray:
+        centre = (points + 1) / 2
+        return np.clip(np.rint(centre + sign * mood + 0.7 * rng.normal(size=n)), 1, points)
+
+    return answers
+
+
+def asked(values, of="item:a", on: Scale | None = None) -> Asked:
+    return Asked(of, on or scale("agreement_5"), np.asarray(values, dtype=float))
+
+
+def suspected(*given: Asked) -> list[tuple[str, str]]:
+    return [(one.code, one.key) for one in suspicions(given, ["outcome:recommend"])]
+
+
+def test_answers_that_use_their_scale_and_rise_together_are_no_suspicion(rng):
+    answers = crowd(rng)
+    items = [asked(answers(), f"item:{key}") for key in "abcd"]
+    recommend = asked(2 * answers(), "outcome:recommend", scale("recommend_0_10"))
+    assert suspected(*items, recommend) == []
+
+
+def test_an_item_that_falls_as_the_others_rise_is_told_and_not_once_it_is_declared(rng):
+    answers = crowd(rng)
+    items = [asked(answers(), f"item:{key}") for key in "abc"]
+    turned = answers(-1)
+    assert suspected(*items, asked(turned, "item:d")) == [("against_the_rest", "items.d")]
+    falling = Scale(5, "best", "worst", "down", key="falling")
+    assert suspected(*items, asked(turned, "item:d", falling)) == []
+
+
+def test_all_items_against_recommendation_are_told(rng):
+    answers = crowd(rng)
+    items = [asked(answers(-1), f"item:{key}") for key in "abc"]
+    recommend = asked(2 * answers(), "outcome:recommend", scale("recommend_0_10"))
+    assert suspected(*items, recommend) == [("against_the_outcome", "outcomes.recommend")]
+
+
+def test_few_answers_are_no_reason_for_suspicion(rng):
+    answers = crowd(rng, n=29)
+    items = [asked(answers(sign), f"item:{sign}") for sign in (1, 1.1, 1.2, -1)]
+    assert suspected(*items) == []
+
+
+@pytest.mark.parametrize(
+    ("values", "is_told"),
+    [
+        ([1, 2, 3, 4] * 25, True),
+        ([2, 3, 4, 5] * 25, True),
+        ([1, 2, 3, 4] * 24, False),  # fewer than 100 answers
+        ([1, 2, 4, 5] * 25, False),  # a point inside: nobody was neutral
+        ([1, 2, 3, 3] * 25, False),  # two points unused
+        ([1, 2, 3] * 40 + [4], False),  # the last point that was chosen is rare as well
+        ([1, 2, 3, 4, math.nan] * 25, True),
+    ],
+)
+def test_an_end_that_nobody_chose_is_told_where_it_would_be_expected(values, is_told):
+    codes = ["unused_end"] if is_told else []
+    assert [code for code, _ in suspected(asked(values))] == codes
+
+
+def test_an_end_may_be_chosen_for_another_item_on_the_same_scale():
+    once = [5, *[math.nan] * 99]
+    assert suspected(asked([1, 2, 3, 4] * 25), asked(once, "item:b")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "codes"),
+    [
+        ("Kurang setuju", 5, "2 or 3"),
+        ("KURANG SETUJU", 4, "2"),
+        ("ragu-ragu", 5, "3"),
+        ("Cukup puas", 5, "3 or 4"),
+        ("STS", 5, "1"),
+        ("CS", 5, "3 or 4"),
+        ("Mungkin", 5, "3 or 4"),
+    ],
+)
+def test_labels_in_doubt_are_proposed_with_their_places_and_never_placed(text, points, codes):
+    own = Scale(points, "worst", "best", key="own")
+    assert doubt([text], own).endswith(f"text_answers: {{own: {{{text}: {codes}}}}}")
+    assert doubt(["Setuju", "Kurangi harga"], own) is None
+
+
+def test_places_are_proposed_from_the_worst_answer_on_a_scale_that_falls():
+    falling = Scale(5, "best", "worst", "down", key="own")
+    assert "{SS: 1, TS: 4, KS: 4 or 3}" in doubt(["SS", "TS", "KS", "Setuju"], falling)
