@@ -42,7 +42,9 @@ def find_study(study: str | os.PathLike[str]) -> Path:
             f"there is no study at '{study}'",
             where=str(study),
             expected="a folder that holds study.yaml, a study.yaml, or the word demo",
-            hint="cxkit new DIR lays down a study that runs at once",
+            hint="did you mean '..'?"
+            if (path.parent / _STUDY_FILE).is_file()
+            else "cxkit new DIR lays down a study that runs at once",
         )
     return file.resolve()
 

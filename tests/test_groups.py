@@ -390,6 +390,7 @@ segments:
   plan: {column: plan, label: {en: Plan}}
   city: {column: city, label: {en: City}}
 """
+ONE_ITEM = "items: {q1: {column: q, scale: recommend_0_10}}\n"
 ONE_SEGMENT = "segments: {plan: {column: plan, label: {en: Plan}}}\n"
 
 
@@ -407,16 +408,22 @@ def told(found):
     return [one for one in found if one.key == "F15" and one.variant in ("higher", "lower")]
 
 
+def two_plans(n, up=60, down=20):
+    """`n` in each plan: per hundred `up` promoters and `down` detractors against the reverse."""
+    free = [10] * up + [0] * down + [8] * (100 - up - down)
+    paid = [10] * down + [0] * up + [8] * (100 - up - down)
+    times = n // 100
+    return {"q": free * times + paid * times, "plan": ["free"] * n + ["paid"] * n}
+
+
 def test_a_group_is_told_with_both_sides_worked_by_hand(tmp_path):
-    """100 in each plan: NPS 60 - 20 = 40 against 20 - 60 = -40, a difference of 80."""
-    q = [10] * 60 + [8] * 20 + [0] * 20 + [10] * 20 + [8] * 20 + [0] * 60
-    columns = {"q": q, "plan": ["free"] * 100 + ["paid"] * 100}
-    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns))
+    """300 in each plan: NPS 60 - 20 = 40 against 20 - 60 = -40, a difference of 80."""
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(300)))
     (one,) = told(found)
     # adjusted Wald: three answers on each side; a single comparison, so no correction
-    centre = 80 * 100 / 103
-    p, d = 60.75 / 103, 20.75 / 103
-    half = 100 * stats.norm.isf(0.025) * math.sqrt(2 * (p + d - (p - d) ** 2) / 103)
+    centre = 80 * 300 / 303
+    p, d = 180.75 / 303, 60.75 / 303
+    half = 100 * stats.norm.isf(0.025) * math.sqrt(2 * (p + d - (p - d) ** 2) / 303)
     low, high = round(centre - half), round(centre + half)
     assert say(one) == (
         "NPS is higher among free than among all other respondents: 40 against \u221240, a"
@@ -425,12 +432,22 @@ def test_a_group_is_told_with_both_sides_worked_by_hand(tmp_path):
 
 
 def test_a_group_below_the_rest_is_told_as_lower_with_sizes(tmp_path):
-    q = [10] * 20 + [8] * 20 + [0] * 60 + [10] * 60 + [8] * 20 + [0] * 20
-    columns = {"q": q, "plan": ["free"] * 100 + ["paid"] * 100}
+    columns = two_plans(300, up=20, down=60)
     (one,) = told(section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns)))
     assert one.variant == "lower"
     assert say(one).startswith("NPS is lower among free than")
     assert "\u2212" not in say(one).partition("difference of")[2]
+
+
+def test_a_difference_whose_range_is_too_wide_is_neither_told_nor_denied(tmp_path):
+    """100 in each plan, 80 points apart: zero is far, yet the range spans 44 points."""
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(100)))
+    (one,) = (one for one in found if one.key == "F15")
+    assert one.comparisons[0].p_adjusted < 0.001
+    assert say(one) == (
+        "For free, the difference on NPS from all other respondents cannot be read: its range is"
+        " too wide."
+    )
 
 
 def test_where_no_group_differs_the_smallest_visible_difference_is_told(tmp_path):
@@ -464,8 +481,7 @@ def test_the_family_is_all_groups_of_all_segments(tmp_path, rng):
 
 
 def test_segments_without_a_clear_group_are_named_beside_those_that_have_one(tmp_path):
-    q = ([10] * 60 + [0] * 20 + [8] * 20) + ([10] * 20 + [0] * 60 + [8] * 20)
-    columns = {"q": q, "plan": ["free"] * 100 + ["paid"] * 100, "city": ["x", "y"] * 100}
+    columns = {**two_plans(300), "city": ["x", "y"] * 300}
     found = section.findings(lay(tmp_path, CUSTOMERS + NPS + SEGMENTS, columns))
     variants = [one.variant for one in found if one.key == "F15"]
     assert variants == ["higher", "none_clear_by"]
@@ -627,3 +643,12 @@ def test_a_side_that_is_the_rest_has_a_name():
     assert (
         Estimate("nps", "outcome:q", 1.0, by={"region!": "west"}).to_dict()["by_region!"] == "west"
     )
+
+
+def test_letters_are_in_what_a_notebook_shows(demo_groups):
+    shown = demo_groups._repr_mimebundle_()["text/html"]
+    region = next(one for one in demo_groups if one.key == "region")
+    java = region.estimates.only(of="level:fulfilment", by_region="java")
+    value = Words("id", {}).number(java.estimate, java.unit)
+    assert "A Jawa" in shown
+    assert f"{value} C E" in shown

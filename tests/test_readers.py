@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import gzip
 import json
-import math
 import statistics
 import subprocess
 import sys
@@ -23,10 +22,7 @@ from hypothesis import strategies as st
 
 from cxkit.answers import check, load, prepare
 from cxkit.answers.dates import days
-from cxkit.answers.doubtful import doubt
 from cxkit.answers.readers import read_table
-from cxkit.answers.suspicions import Asked, suspicions
-from cxkit.library import Scale, scale
 from cxkit.study.wave_order import sorted_wrongly
 
 STUDY = """\
@@ -713,7 +709,15 @@ def test_keys_of_waves_sort_as_time_does_or_are_told(keys, pair):
     assert sorted_wrongly(keys) == pair
 
 
-# -- respondents, scales, suspicions ---------------------------------------------------------------
+def test_waves_that_come_as_files_sort_as_time_does_or_are_told(study, tmp_path):
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    files = "answers: {{{}: {{path: a.csv}}, {}: {{path: a.csv}}}}"
+    told = found(study(files.format("2026-9", "2026-10")), "wave_order")
+    assert told.column == "answers.2026-9"
+    assert not check(study(files.format("2026-09", "2026-10"))).errors
+
+
+# -- respondents and scales ------------------------------------------------------------------------
 
 
 def test_respondents_are_numbered_within_their_wave(study, tmp_path):
@@ -745,95 +749,3 @@ def test_a_wave_is_read_on_the_scale_that_it_asked(study, tmp_path):
     told = found(folder, "off_scale")
     assert (told.line, told.n) == (4, 1)
     assert "'agreement_5'" in told.message
-
-
-def crowd(rng, n=200):
-    mood = rng.normal(size=n)
-
-    def answers(sign=1.0, points=5) -> np.ndarray:
-        centre = (points + 1) / 2
-        return np.clip(np.rint(centre + sign * mood + 0.7 * rng.normal(size=n)), 1, points)
-
-    return answers
-
-
-def asked(values, of="item:a", on: Scale | None = None) -> Asked:
-    return Asked(of, on or scale("agreement_5"), np.asarray(values, dtype=float))
-
-
-def suspected(*given: Asked) -> list[tuple[str, str]]:
-    return [(one.code, one.key) for one in suspicions(given, ["outcome:recommend"])]
-
-
-def test_answers_that_use_their_scale_and_rise_together_are_no_suspicion(rng):
-    answers = crowd(rng)
-    items = [asked(answers(), f"item:{key}") for key in "abcd"]
-    recommend = asked(2 * answers(), "outcome:recommend", scale("recommend_0_10"))
-    assert suspected(*items, recommend) == []
-
-
-def test_an_item_that_falls_as_the_others_rise_is_told_and_not_once_it_is_declared(rng):
-    answers = crowd(rng)
-    items = [asked(answers(), f"item:{key}") for key in "abc"]
-    turned = answers(-1)
-    assert suspected(*items, asked(turned, "item:d")) == [("against_the_rest", "items.d")]
-    falling = Scale(5, "best", "worst", "down", key="falling")
-    assert suspected(*items, asked(turned, "item:d", falling)) == []
-
-
-def test_all_items_against_recommendation_are_told(rng):
-    answers = crowd(rng)
-    items = [asked(answers(-1), f"item:{key}") for key in "abc"]
-    recommend = asked(2 * answers(), "outcome:recommend", scale("recommend_0_10"))
-    assert suspected(*items, recommend) == [("against_the_outcome", "outcomes.recommend")]
-
-
-def test_few_answers_are_no_reason_for_suspicion(rng):
-    answers = crowd(rng, n=29)
-    items = [asked(answers(sign), f"item:{sign}") for sign in (1, 1.1, 1.2, -1)]
-    assert suspected(*items) == []
-
-
-@pytest.mark.parametrize(
-    ("values", "is_told"),
-    [
-        ([1, 2, 3, 4] * 25, True),
-        ([2, 3, 4, 5] * 25, True),
-        ([1, 2, 3, 4] * 24, False),  # fewer than 100 answers
-        ([1, 2, 4, 5] * 25, False),  # a point inside: nobody was neutral
-        ([1, 2, 3, 3] * 25, False),  # two points unused
-        ([1, 2, 3] * 40 + [4], False),  # the last point that was chosen is rare as well
-        ([1, 2, 3, 4, math.nan] * 25, True),
-    ],
-)
-def test_an_end_that_nobody_chose_is_told_where_it_would_be_expected(values, is_told):
-    codes = ["unused_end"] if is_told else []
-    assert [code for code, _ in suspected(asked(values))] == codes
-
-
-def test_an_end_may_be_chosen_for_another_item_on_the_same_scale():
-    once = [5, *[math.nan] * 99]
-    assert suspected(asked([1, 2, 3, 4] * 25), asked(once, "item:b")) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "points", "codes"),
-    [
-        ("Kurang setuju", 5, "2 or 3"),
-        ("KURANG SETUJU", 4, "2"),
-        ("ragu-ragu", 5, "3"),
-        ("Cukup puas", 5, "3 or 4"),
-        ("STS", 5, "1"),
-        ("CS", 5, "3 or 4"),
-        ("Mungkin", 5, "3 or 4"),
-    ],
-)
-def test_labels_in_doubt_are_proposed_with_their_places_and_never_placed(text, points, codes):
-    own = Scale(points, "worst", "best", key="own")
-    assert doubt([text], own).endswith(f"text_answers: {{own: {{{text}: {codes}}}}}")
-    assert doubt(["Setuju", "Kurangi harga"], own) is None
-
-
-def test_places_are_proposed_from_the_worst_answer_on_a_scale_that_falls():
-    falling = Scale(5, "best", "worst", "down", key="own")
-    assert "{SS: 1, TS: 4, KS: 4 or 3}" in doubt(["SS", "TS", "KS", "Setuju"], falling)

@@ -52,16 +52,21 @@ def as_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
         writer.writerows(rows)
 
 
-def one_file(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
+def upside_down(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
     """All answers in one file, the later waves first: where rows stand tells nothing."""
     as_csv(folder / "answers.csv", sorted(rows, key=lambda row: str(row["wave"]), reverse=True))
     return text
 
 
+def below(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
+    """All answers in one file, the later waves below the earlier."""
+    as_csv(folder / "answers.csv", rows)
+    return text
+
+
 def nameless(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
     """No column says who answered."""
-    as_csv(folder / "answers.csv", rows)
-    return text.replace("respondent: respondent_id\n", "")
+    return below(folder, rows, text).replace("respondent: respondent_id\n", "")
 
 
 def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
@@ -83,7 +88,7 @@ def nameless_file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], tex
     return file_a_wave(folder, rows, text).replace("respondent: respondent_id\n", "")
 
 
-LAYOUTS = (one_file, nameless, file_a_wave, nameless_file_a_wave)
+LAYOUTS = (upside_down, nameless, file_a_wave, nameless_file_a_wave)
 
 
 def copy_of_demo(
@@ -151,7 +156,7 @@ def test_the_digest_of_answers_tells_whether_they_moved(
 def test_an_action_after_the_wave_in_hand_does_not_enter(tmp_path: Path) -> None:
     """The demo's one action is of December 2025; the wave in hand ended in September."""
     for waves in (("2025H1", FINISHED), ("2025H1", FINISHED, LAST)):
-        folder = copy_of_demo(tmp_path / str(len(waves)), one_file, waves, 60)
+        folder = copy_of_demo(tmp_path / str(len(waves)), upside_down, waves, 60)
         assert cx.load(folder, wave=FINISHED).context()["actions"] == []
     assert [one["date"] for one in cx.load(folder).context()["actions"]] == ["2025-12-01"]
 
@@ -216,7 +221,7 @@ def test_appending_a_wave_changes_no_byte_of_an_earlier_report(tmp_path: Path) -
     """Pages, JSON and executed notebook of the kit's own report, on the demo cut short."""
     made = []
     for waves in (("2025H1", FINISHED), ("2025H1", FINISHED, LAST)):
-        folder = copy_of_demo(tmp_path / str(len(waves)) / "study", one_file, waves, 400)
+        folder = copy_of_demo(tmp_path / str(len(waves)) / "study", below, waves, 400)
         arguments = ["run", str(folder), "-p", f"wave={FINISHED}", "--quiet"]
         assert main(arguments) == 0
         reports = folder / "reports"
@@ -499,7 +504,7 @@ def test_a_wave_taken_in_another_mode_than_the_study_says_is_told(tmp_path: Path
 @pytest.mark.slow
 def test_a_locked_question_is_on_the_page_with_its_reason(tmp_path: Path) -> None:
     """The demo cut short, whose trust was asked in other words the wave before."""
-    folder = copy_of_demo(tmp_path / "study", one_file, ("2025H1", FINISHED, LAST), 400)
+    folder = copy_of_demo(tmp_path / "study", upside_down, ("2025H1", FINISHED, LAST), 400)
     file = folder / "study.yaml"
     then = "instrument: {wording: {tru_1: {id: Kata lama, en: Older words}}}}"
     text = file.read_text(encoding="utf-8")

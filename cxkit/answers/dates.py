@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.columns import Slip
-from cxkit.answers.telling import quoted
+from cxkit.answers.telling import brief, quoted
 
 __all__ = ["days"]
 
@@ -85,9 +85,9 @@ def _proven(
                 texts,
                 unclear,
                 "date_ambiguous",
-                f"column '{column}' holds {quoted(unclear[:1])}, which can be two days",
+                f"column '{brief(column)}' holds {quoted(unclear[:1])}, which can be two days",
                 expected="days such as 2026-03-02, or a declared order",
-                hint=f"say it: date: {{column: {column}, order: dmy}}, or mdy",
+                hint=f"say it: date: {{column: {brief(column)}, order: dmy}}, or mdy",
             )
         ]
     return order, [
@@ -95,10 +95,10 @@ def _proven(
             texts,
             proofs[order],
             "date_order",
-            f"the days of '{column}' are read as {_WORDS[order]}, as {quoted(proofs[order][:1])} "
-            "must be",
+            f"the days of '{brief(column)}' are read as {_WORDS[order]}, "
+            f"as {quoted(proofs[order][:1])} must be",
             severity="warning",
-            hint=f"say it: date: {{column: {column}, order: {order}}}",
+            hint=f"say it: date: {{column: {brief(column)}, order: {order}}}",
         )
     ]
 
@@ -110,7 +110,7 @@ def _two_orders(texts: np.ndarray, proofs: Mapping[str, list[str]], column: str)
         texts,
         proofs[order],
         "date_orders",
-        f"column '{column}' writes days in two orders: {quoted(proofs[other][:1])} is "
+        f"column '{brief(column)}' writes days in two orders: {quoted(proofs[other][:1])} is "
         f"{_WORDS[other]}, {quoted(proofs[order][:1])} is {_WORDS[order]}",
         expected="days such as 2026-03-02, or one order in the whole column",
         hint="write the days of one of the sources anew",
@@ -132,7 +132,7 @@ def _not_days(
             texts,
             turned,
             "date_orders",
-            f"column '{column}' holds {quoted(turned[:1])}, which is no day as "
+            f"column '{brief(column)}' holds {quoted(turned[:1])}, which is no day as "
             f"{_WORDS[order or '']} and one as {_WORDS[other]}",
             expected="one order in the whole column",
             hint="write the days of one of the sources anew",
@@ -143,7 +143,7 @@ def _not_days(
             texts,
             rest,
             "not_a_date",
-            f"column '{column}' holds {quoted(rest)}, which is no day",
+            f"column '{brief(column)}' holds {quoted(rest)}, which is no day",
             expected="days such as 2026-03-02",
         )
 

@@ -115,11 +115,13 @@ def _plain_table(table: Mapping[str, Any], caption: str) -> str:
         texts = [row["head"], *map(_plain_cell, row["cells"])]
         rows.append([texts[i] for i in kept])
     left = [one["label"] for one in columns if one["align"] == "left"]
-    return display.table([one["label"] for one in columns], rows, caption=caption, words=left)
+    heads = [f"{one.get('letter', '')} {one['label']}".strip() for one in columns]
+    return display.table(heads, rows, caption=caption, words=left)
 
 
 def _plain_cell(cell: Mapping[str, Any]) -> tuple[str, str] | str:
-    text = " ".join(filter(None, (cell.get("sign"), cell["text"] + cell["slot"])))
+    parts = (cell.get("sign"), cell["text"] + cell["slot"], cell.get("letters"))
+    text = " ".join(filter(None, parts))
     return (text, cell["small"]) if cell["small"] else text
 
 

@@ -12,7 +12,7 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from cxkit.answers.readers.rows import RaggedHint, Rows, table_of
+from cxkit.answers.readers.grid import Grid, RaggedHint, table_of
 from cxkit.answers.readers.table import Table, empty, refused
 from cxkit.answers.telling import counted
 from cxkit.errors import Problem
@@ -42,7 +42,7 @@ def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = _delimiter(text, columns)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    found = Rows()
+    found = Grid()
     try:
         for row in reader:
             found.add(row, reader.line_num)
@@ -115,7 +115,7 @@ def _n_known(header: Iterable[str], columns: Sequence[str]) -> int:
     return len({cell.strip() for cell in header} & set(columns))
 
 
-def _wrongly_split(found: Rows, delimiter: str, shown: str, columns: Sequence[str]) -> Table | None:
+def _wrongly_split(found: Grid, delimiter: str, shown: str, columns: Sequence[str]) -> Table | None:
     """The refusal of a file whose cells cannot be told apart; None where they can."""
     header, line = found.header, found.header_line
     if len(header) == 1 and len(columns) > 1:
@@ -148,7 +148,7 @@ def _wrongly_split(found: Rows, delimiter: str, shown: str, columns: Sequence[st
     return None
 
 
-def _rows_split_by(found: Rows, delimiter: str) -> bool:
+def _rows_split_by(found: Grid, delimiter: str) -> bool:
     """Whether every row is one cell that another delimiter parts as the header is parted."""
     rows = [row for row in found.rows[found.at + 1 :] if any(row)]
     return bool(rows) and all(

@@ -20,7 +20,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cxkit.answers.readers.rows import Rows, table_of
+from cxkit.answers.readers.grid import Grid, table_of
 from cxkit.answers.readers.table import Header, Table, refused, typed
 from cxkit.answers.telling import brief, counted, listed
 from cxkit.errors import Problem, nearest
@@ -156,9 +156,9 @@ def _table(book: _Book, sheet: Any, columns: tuple[str, ...]) -> Table:
     return table_of(found, book.shown, columns, problems)
 
 
-def _rows(sheet: Any) -> Rows:
+def _rows(sheet: Any) -> Grid:
     """The rows of a sheet as wide as their header, without the empty cells at their end."""
-    found = Rows(line="row")
+    found = Grid(line="row")
     for line, row in enumerate(_values(sheet), start=1):
         n_cells = max((at for at, told in enumerate(_is_told(row), start=1) if told), default=0)
         found.add([_plain(value) for value in row[:n_cells]], line)
@@ -199,7 +199,7 @@ def _merged_header(header: Header, merged: Sequence[Bounds]) -> Table | None:
 
 
 def _merged_answers(
-    shown: str, found: Rows, places: dict[int, str], merged: Sequence[Bounds]
+    shown: str, found: Grid, places: dict[int, str], merged: Sequence[Bounds]
 ) -> list[Problem]:
     """Answers under a merged cell: only the first of them is there."""
     last = max((at for at, row in zip(found.lines, found.rows, strict=True) if row), default=0)
@@ -236,7 +236,7 @@ def _unknown_formulas(
     )
 
 
-def _without_errors(shown: str, found: Rows, places: dict[int, str]) -> list[Problem]:
+def _without_errors(shown: str, found: Grid, places: dict[int, str]) -> list[Problem]:
     """Cells that hold an error of the spreadsheet; they are blank from here on."""
     cells = []
     error = ""

@@ -18,6 +18,7 @@ from matplotlib.path import Path
 from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
+from cxkit import display as show
 from cxkit.report.figures.lettering import clean, text_width, wrap
 
 __all__ = [
@@ -375,11 +376,9 @@ class Drawing(Figure):
         )
 
     def _repr_html_(self) -> str:
-        """A part of a page: as wide as the drawing at most."""
-        return (
-            f'<div style="max-width:{self.width:.0f}px;padding:12px;font-family:sans-serif;'
-            f'background:{ROLES["paper"]}">{self._inline()}</div>'
-        )
+        """In the colours of the notebook's theme, as wide as the drawing at most."""
+        drawing = f'<div style="max-width:{self.width:.0f}px">{self._inline()}</div>'
+        return show.box(drawing)
 
     def _inline(self) -> str:
         from cxkit.report.figures.inline import svg
@@ -390,4 +389,9 @@ class Drawing(Figure):
         """Show the SVG alone; without this a notebook would keep a PNG of it too."""
         from IPython.display import display
 
-        display({"image/svg+xml": self._repr_svg_(), "text/plain": repr(self)}, raw=True)
+        drawn = {
+            "text/html": self._repr_html_(),
+            "image/svg+xml": self._repr_svg_(),
+            "text/plain": repr(self),
+        }
+        display(drawn, raw=True)

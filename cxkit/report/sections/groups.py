@@ -61,7 +61,10 @@ def _nothing(key: str, variant: str, context: dict[str, Any], **slots: Slot) -> 
 def _told(
     survey: Any, metric: str, of: str, keys: Sequence[str], context: dict[str, Any]
 ) -> Iterator[Finding]:
-    """The groups that clearly differ from the rest, in order; the segments where none does."""
+    """The groups that clearly differ from the rest, in order; the segments where none does.
+
+    A difference beyond chance with too wide a range is neither told nor denied.
+    """
     found = numbers.against_rest(survey, metric, of, keys)
     shown = found.comparisons.published()
     estimates = found.estimates.published()
@@ -73,10 +76,19 @@ def _told(
         slots = {"metric": what, "list": names(one.a for one in more)}
         rows = Comparisons(more, is_published=True)
         yield Finding("groups", "F15", "more", slots, comparisons=rows, context=context)
-    segments_told = {_segment(one) for one in clear}
-    quiet = [key for key in found.visible if key not in segments_told]
+    if unread := [one for one in shown if _is_unread(one)]:
+        slots = {"metric": what, "list": names(one.a for one in unread)}
+        rows = Comparisons(unread, is_published=True)
+        yield Finding("groups", "F15", "too_wide", slots, comparisons=rows, context=context)
+    loud = {_segment(one) for one in (*clear, *unread)}
+    quiet = [key for key in found.visible if key not in loud]
     if quiet:
-        yield _none_clear(quiet, found, shown, what, context, is_all=not clear)
+        yield _none_clear(quiet, found, shown, what, context, is_all=not loud)
+
+
+def _is_unread(one: Comparison) -> bool:
+    """Whether a difference is beyond chance, and its range too wide to say in which direction."""
+    return one.verdict == "undecided" and one.p_adjusted < 1 - one.ci_level
 
 
 def _differs(one: Comparison, estimates: Estimates, what: Slot, context: dict[str, Any]) -> Finding:

@@ -14,7 +14,7 @@ from cxkit.answers.telling import counted
 from cxkit.errors import Problem
 from cxkit.study import REASONS
 
-__all__ = ["Rows", "table_of"]
+__all__ = ["Grid", "table_of"]
 
 _IMPORT_ID = re.compile(r"""["']ImportId["']""")
 _OPTIONS = frozenset({"response", "open-ended response"})
@@ -27,7 +27,7 @@ RaggedHint = Callable[[Sequence[Any], int], str]
 
 
 @dataclass
-class Rows:
+class Grid:
     """The rows of a file as they stand, each with its line; a blank line is an empty row.
 
     The header is the first row that holds anything; `line` is what the file calls a row.
@@ -59,7 +59,7 @@ class Rows:
 
 
 def table_of(
-    found: Rows,
+    found: Grid,
     shown: str,
     columns: Sequence[str],
     problems: Sequence[Problem] = (),
@@ -96,7 +96,7 @@ def table_of(
     return Table(shown, header.names, answers.cells, answers.lines, problems)
 
 
-def _header_below(found: Rows, columns: Sequence[str]) -> int | None:
+def _header_below(found: Grid, columns: Sequence[str]) -> int | None:
     """Where the column names stand if the first row holds none of them."""
     wanted = set(columns)
 
