@@ -66,7 +66,7 @@ class Words:
             return self._same_make_up(key)
         segment, sign, value = key.partition("=")
         if sign and segment.endswith("!"):
-            return self.ui("fig_rest")
+            return self.ui("rest")
         if sign and ":" not in segment:
             key = f"wave:{value}" if segment == "wave" else f"group:{key}"
         kind, _, word = key.partition(":")

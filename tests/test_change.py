@@ -218,6 +218,18 @@ def test_a_change_that_is_stable_is_not_called_unclear(of_nps: Study) -> None:
     assert "not clear" not in say(told)
 
 
+def test_a_make_up_that_speaks_against_the_change_does_not_explain_it(of_nps: Study) -> None:
+    """Either region rises by 30 points while a, the happier, shrinks from half to two fifths."""
+    now = [(NOW, "a", 320, 40, 40), (NOW, "b", 235, 140, 225)]
+    survey = planted(of_nps, crowd(*TWO_TO_ONE, *now))
+    raw, within, mix = _rows(survey)
+    assert raw.is_clear
+    assert within.difference > raw.difference > 0
+    assert mix.is_clear
+    assert mix.difference < 0
+    assert variants(found(survey), "F21") == ["does_not"]
+
+
 def test_a_change_that_is_no_longer_clear_is_told_so(of_nps: Study) -> None:
     """A rise that is clear by a hair, and half of which goes with a few more of the happier."""
     before = [(BEFORE, "a", 330, 40, 130), (BEFORE, "b", 130, 40, 330)]
@@ -332,6 +344,49 @@ def test_levels_on_fewer_statements_say_so_here_too(tmp_path: Path) -> None:
     said = "is compared with the wave before on the same statements"
     assert any(said in note for note in notes(cx.scorecard.findings(survey)))
     assert any(said in note for note in notes(found(survey)))
+
+
+def people(n_back: int) -> dict[str, Any]:
+    """Two waves of 120, of whom some come back."""
+    answers = asked([10, 0, 8] * 40, [10, 8] * 60)
+    answers["id"] = [*range(120), *range(n_back), *range(500, 620 - n_back)]
+    return answers
+
+
+def test_those_who_came_back_are_counted_once_and_told(tmp_path: Path) -> None:
+    told = found(lay(tmp_path, NPS, people(80)))
+    assert "80 respondents answered in both waves and count once in the range of a change." in (
+        notes(told)
+    )
+    assert (
+        "80 responden menjawab pada kedua gelombang dan dihitung satu kali dalam rentang perubahan."
+        in notes(told, "id")
+    )
+
+
+@pytest.mark.parametrize("n_back", [0, 9])
+def test_few_or_nobody_who_came_back_are_not_told(tmp_path: Path, n_back: int) -> None:
+    told = notes(found(lay(tmp_path, NPS, people(n_back))))
+    assert not any("both waves" in note for note in told)
+
+
+def test_an_action_is_drawn_before_the_first_wave_that_started_after_it(tmp_path: Path) -> None:
+    """Not before the first wave of all, and not on a wave that it may have been part of."""
+    waves = ("2025H1", BEFORE, NOW)
+    text = "waves:\n" + "".join(
+        f"  {wave}: {{from: {start}-01, to: {start}-20}}\n"
+        for wave, start in zip(waves, ("2025-03", "2025-09", "2026-03"), strict=True)
+    )
+    days = ("2025-01-15", "2025-06-01", "2025-09-10", "2026-03-01", "2026-04-01")
+    text += "actions:\n" + "".join(f"  - {{date: {day}, what: Did {day}}}\n" for day in days)
+    columns = {"w": np.repeat(waves, 60), "q": [10, 0, 8] * 60}
+    survey = lay(tmp_path, NPS + text, columns)
+    drawn = found(survey).get("waves").options["events"]
+    assert [(one["wave_after"], one["date"]) for one in drawn] == [
+        (BEFORE, "2025-06-01"), (NOW, "2025-09-10"),
+    ]  # fmt: skip
+    earlier = found(survey.where(wave=BEFORE)).get("waves").options["events"]
+    assert [one["date"] for one in earlier] == ["2025-06-01"]
 
 
 # -- F22: restated ---------------------------------------------------------------------------------

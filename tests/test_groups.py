@@ -639,7 +639,7 @@ def page_of(shown, mime, language):
 
 
 def test_a_side_that_is_the_rest_has_a_name():
-    assert Words("en", {}).name("region!=west") == "all others"
+    assert Words("en", {}).name("region!=west") == "all other respondents"
     assert (
         Estimate("nps", "outcome:q", 1.0, by={"region!": "west"}).to_dict()["by_region!"] == "west"
     )
@@ -652,3 +652,13 @@ def test_letters_are_in_what_a_notebook_shows(demo_groups):
     value = Words("id", {}).number(java.estimate, java.unit)
     assert "A Jawa" in shown
     assert f"{value} C E" in shown
+
+
+def test_the_methods_say_how_groups_were_compared(demo_groups):
+    """Letters, sentences and the smallest visible difference, each where the page has them."""
+    texts = Words("en", {}).locale["methods"]["text"]
+    page = page_of(demo_groups, FINDING_MIME, "en")
+    for key in ("groups_told", "visible", "holm"):
+        said = texts[key].replace("'", "&#39;")
+        assert said in page, key
+    assert texts["bh"].replace("'", "&#39;") not in page

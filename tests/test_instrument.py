@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -176,6 +177,24 @@ def test_a_question_that_one_wave_did_not_ask_is_not_said_to_have_changed(tmp_pa
     assert instrument(survey.study, BEFORE).questions.keys() ^ instrument(
         survey.study, NOW
     ).questions.keys() == {"item:tru_1"}
+
+
+def test_what_changed_does_not_hang_on_the_order_of_waves(tmp_path: Path) -> None:
+    """Three waves together: the first did not ask, the other two asked in different words."""
+    head = HEAD.replace("wave: w\n", "").replace("answers: {path: answers.csv}\n", "")
+    head += "answers:\n"
+    waves = ("2025H1", BEFORE, NOW)
+    for wave in waves:
+        columns = {key: list(values)[:60] for key, values in answers().items() if key != "w"}
+        write(tmp_path / wave, "", columns)
+        asked_then = "columns: {q: null}" if wave == "2025H1" else "columns: {}"
+        head += f"  {wave}: {{path: {wave}/answers.csv, {asked_then}}}\n"
+    told = f"{{instrument: {{wording: {{recommend: {WORDS}}}}}}}"
+    text = STUDY + f"waves:\n  2025H1: {{}}\n  {BEFORE}: {told}\n  {NOW}: {{}}\n"
+    (tmp_path / "study.yaml").write_text(head + CUSTOMERS + text, encoding="utf-8")
+    survey = cx.load(tmp_path)
+    found = {scoring.changed(survey, "outcome:recommend", one) for one in permutations(waves)}
+    assert found == {("wording",)}
 
 
 def test_a_lock_does_not_reach_the_wave_after_next(tmp_path: Path) -> None:

@@ -189,8 +189,9 @@ def test_what_an_earlier_wave_did_not_ask_is_not_called_too_few(sfo: Report, lan
 
 def test_the_stages_of_an_airport_have_their_own_names(sfo: Report, language: str) -> None:
     (journey,) = sfo.page(language).xpath('//main/section[@id="journey"]')
-    told = words(journey)
-    for stage in read_study(STUDIES / "sfo").journey.stages:
+    told, framework = words(journey), read_study(STUDIES / "sfo").journey
+    assert words(journey.find("h2")) == framework.question[language]
+    for stage in framework.stages:
         assert stage.label[language] in told
 
 

@@ -81,6 +81,7 @@ def test_a_segment_goes_by_the_labels_of_the_file(
     known = expected[file]["variables"]["mylabl"]
     survey = cx.load(own)
     assert survey.groups("sex") == ("Female", "Male")
+    assert "unlabelled_group" not in {one.code for one in check(own)}
     sex = survey.frame["segment:sex"]
     assert sex.isna().sum() == known["n_missing_incl_user"]
     code = {label: float(code) for code, label in known["value_labels"].items()}

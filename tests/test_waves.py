@@ -34,7 +34,10 @@ from cxkit.wording import Words
 DEMO = shared("data/demo")
 LAST = "2026H1"
 FINISHED = "2025H2"
-SECTIONS = ("who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage", "change")
+SECTIONS = (
+    "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage", "groups",
+    "change",
+)  # fmt: skip
 
 
 # -- appending a wave ------------------------------------------------------------------------------

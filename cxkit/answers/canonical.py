@@ -16,6 +16,7 @@ import pandas as pd
 
 from cxkit.answers import columns as convert
 from cxkit.answers.fieldwork import ALL, days_of, waves_of
+from cxkit.answers.phrases import listed
 from cxkit.answers.rows import Rows, read_rows
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.teller import Teller
@@ -206,6 +207,25 @@ class _Conversion:
                 expected=f"a value of '{column}' for every respondent",
             )
             self.made[key] = pd.Series(cells, dtype="str")
+        if isinstance(known := self.study.population, dict) and "strata" in self.made:
+            strata = self.made["strata"]
+            self.tell.where(
+                "population_of_stratum",
+                str(self.study.strata),
+                ((strata != "") & ~strata.isin(known)).to_numpy(),
+                "the study gives no population for some strata",
+                expected="one of " + listed(known),
+                hint="add them to population",
+            )
+            drawn = strata.groupby(self.made["wave"]).value_counts()
+            for (_, stratum), n in drawn.items():
+                if n > known.get(stratum, n):
+                    self.tell.of_study(
+                        "population_too_small",
+                        f"population.{stratum}",
+                        f"stratum '{stratum}' has {n} rows, and a population of {known[stratum]}",
+                        severity="error",
+                    )
 
     # -- who may answer
 
@@ -390,7 +410,7 @@ class _Conversion:
                 severity="warning",
             )
             known = self.study.segment_order(key)
-            unlabelled = groups.notna() & ~groups.isin(known) if known else groups != groups
+            unlabelled = groups.notna() & ~groups.isin(known) & bool(known)
             names = ", ".join(f"'{name}'" for name in sorted(set(groups[unlabelled]))[:3])
             self.tell.where(
                 "unlabelled_group",

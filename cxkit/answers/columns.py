@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.doubtful import doubt
-from cxkit.answers.telling import brief, quoted
+from cxkit.answers.phrases import brief, quoted
 from cxkit.library import Scale
 from cxkit.study import REASONS
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cxkit.answers.telling import brief
+from cxkit.answers.phrases import brief
 from cxkit.library import Scale, load_yaml
 from cxkit.library.files import LIBRARY
 

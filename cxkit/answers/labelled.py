@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from cxkit import library
+from cxkit.answers.phrases import brief, counted
 from cxkit.answers.readers import Coded, Table
-from cxkit.answers.telling import brief, counted
 from cxkit.errors import Problem
 from cxkit.library import REASONS, Scale
 from cxkit.study import Study

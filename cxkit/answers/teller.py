@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cxkit.answers.columns import Slip
+from cxkit.answers.phrases import brief
 from cxkit.answers.rows import Rows
-from cxkit.answers.telling import brief
 from cxkit.errors import Problem
 from cxkit.study import Study
 
@@ -62,7 +62,15 @@ class Teller:
         texts = () if cells is None else tuple(dict.fromkeys(text for text in cells[found] if text))
         self.slips(column, [Slip(code, message, found, texts, severity, expected, hint)])
 
-    def of_study(self, code: str, key: str, message: str, hint: str | None = None) -> None:
-        """A warning about a key of the study file."""
+    def of_study(
+        self,
+        code: str,
+        key: str,
+        message: str,
+        hint: str | None = None,
+        *,
+        severity: str = "warning",
+    ) -> None:
+        """A problem about a key of the study file."""
         place = self.study.shown()
-        self.problems.append(Problem(code, message, "warning", file=place, column=key, hint=hint))
+        self.problems.append(Problem(code, message, severity, file=place, column=key, hint=hint))

@@ -247,7 +247,8 @@ class Page:
             if section["key"] == key:
                 return section
         framework = self.context.get("framework", {})
-        own = framework if key == "pyramid" else {}
+        journey = self.context.get("journey", {})
+        own = {"pyramid": framework, "journey": journey}.get(key, {})
         is_pyramid = framework.get("shape", "pyramid") == "pyramid"
         names = self.words.locale["sections"][key if is_pyramid else _IN_A_LIST.get(key, key)]
         return self._open(

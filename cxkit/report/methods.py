@@ -62,7 +62,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
     records = list(_records(nb))
     used = {str(one.get("method") or "").split(" ")[0] for one in records}
     metrics = {str(one.get("metric")) for one in records}
-    compared = [one for one in records if "verdict" in one and "a" in one]
+    compared = [one for one in records if "a" in one]
     parts = {
         "sample": _sample(words),
         "weighting": _weighting(words),
@@ -95,7 +95,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
         "verdicts": [
             words.fill(sentence)
             for verdict, sentence in words.locale["methods"]["verdicts"].items()
-            if any(one["verdict"] == verdict for one in compared)
+            if any(one.get("verdict") == verdict for one in compared)
         ],
         "stages": _stages(words, metrics),
         "sources": _said_by_frameworks("provenance", words),

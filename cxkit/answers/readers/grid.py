@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from cxkit.answers.phrases import counted
 from cxkit.answers.readers.table import Header, Table, header_only, refused, typed
-from cxkit.answers.telling import counted
 from cxkit.errors import Problem
 from cxkit.study import REASONS
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.telling import brief, listed, quoted
+from cxkit.answers.phrases import brief, listed, quoted
 from cxkit.errors import Problem, nearest
 
 __all__ = ["Coded", "Header", "Table", "empty", "header_only", "refused", "typed"]

@@ -12,9 +12,9 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
+from cxkit.answers.phrases import counted
 from cxkit.answers.readers.grid import Grid, RaggedHint, table_of
 from cxkit.answers.readers.table import Table, empty, refused
-from cxkit.answers.telling import counted
 from cxkit.errors import Problem
 
 __all__ = ["read_text"]

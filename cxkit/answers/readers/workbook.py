@@ -20,9 +20,9 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from cxkit.answers.phrases import brief, counted, listed
 from cxkit.answers.readers.grid import Grid, table_of
 from cxkit.answers.readers.table import Header, Table, refused, typed
-from cxkit.answers.telling import brief, counted, listed
 from cxkit.errors import Problem, nearest
 
 __all__ = ["read_workbook"]
