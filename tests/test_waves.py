@@ -364,6 +364,22 @@ def test_clusters(draw: Any, has_strata: bool, population: int | None) -> None:
     assert spread(change, df) == pytest.approx(math.hypot(*errors), rel=1e-9)
 
 
+def test_a_population_of_clusters_by_stratum(draw: Any) -> None:
+    """18 clusters of x answered now, with 90 rows: all 18 that there are."""
+    survey, columns = draw("cluster: cl\nstrata: st\npopulation: {x: 18, y: 100}\n")
+    rows = columns["w"] == NOW
+    answers, clusters = columns["q"][rows].astype(float), columns["cl"][rows]
+    influence = (answers - answers.mean()) / len(answers)
+    total = 0.0
+    for key, population in (("x", 18), ("y", 100)):
+        own = columns["st"][rows] == key
+        sums = [influence[own & (clusters == one)].sum() for one in np.unique(clusters[own])]
+        drawn = len(sums)
+        total += (1 - drawn / population) * drawn * np.var(sums, ddof=1)
+    now = by_wave(survey)[1]
+    assert spread(now, 28 - 2) == pytest.approx(math.sqrt(total), rel=1e-9)
+
+
 def test_clusters_of_many_sizes_in_strata_are_drawn_in_one_part(tmp_path: Path, rng: Any) -> None:
     """60 of 100 shops, 50 of them with one answer and 10 with fifty: f is .6 for all of them."""
     n = 550

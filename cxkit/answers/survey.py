@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -90,11 +90,14 @@ class Survey:
         The SHA-256 of each wave's answers, as they were read.
     """
 
-    __slots__ = ("_chosen", "_frame", "_kept", "filters", "inputs", "mask", "study", "warnings")
+    __slots__ = (
+        "_chosen", "_frame", "_kept", "_told", "filters", "inputs", "mask", "study", "warnings"
+    )  # fmt: skip
 
     _chosen: tuple[str, ...] | None
     _frame: pd.DataFrame
     _kept: np.ndarray
+    _told: dict[str, Any]
     study: Study
     mask: np.ndarray
     filters: Mapping[str, Any]
@@ -123,6 +126,7 @@ class Survey:
         put(self, "filters", dict(filters or {}))
         put(self, "warnings", tuple(warnings))
         put(self, "inputs", dict(inputs or {}))
+        put(self, "_told", {})
         put(self, "study", study.of_wave(waves[-1] if waves else max(frame["wave"], default="")))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
@@ -224,12 +228,13 @@ class Survey:
     @property
     def all_waves(self) -> tuple[str, ...]:
         """Every wave of the answers, sorted."""
-        return tuple(sorted(set(self._frame["wave"])))
+        return self._once("all_waves", lambda: tuple(sorted(self._frame["wave"].unique())))
 
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves of those in hand, sorted."""
-        return tuple(sorted(set(self._frame["wave"].to_numpy(dtype=object)[self.mask])))
+        in_hand = self._frame["wave"]
+        return self._once("waves", lambda: tuple(sorted(in_hand[self.mask].unique())))
 
     @property
     def wave(self) -> str | None:
@@ -241,14 +246,16 @@ class Survey:
         """The last wave in hand."""
         if self.wave is not None or not self.waves:
             return self
-        return self._with(self._kept, (self.waves[-1],))
+        return self._once("latest", lambda: self._with(self._kept, (self.waves[-1],)))
 
     @property
     def previous(self) -> Survey | None:
         """The same choice in the wave before the (last) one in hand, None if there is none."""
         now = self.latest.wave
         earlier = [wave for wave in self.all_waves if now is not None and wave < now]
-        return self._with(self._kept, (earlier[-1],)) if earlier else None
+        if not earlier:
+            return None
+        return self._once("previous", lambda: self._with(self._kept, (earlier[-1],)))
 
     def so_far(self) -> Survey:
         """The (last) wave in hand together with all waves before it."""
@@ -341,6 +348,12 @@ class Survey:
 
     # -- showing itself
 
+    def _once(self, name: str, make: Callable[[], Any]) -> Any:
+        """What never changes here, made when it is first asked for."""
+        if name not in self._told:
+            self._told[name] = make()
+        return self._told[name]
+
     def context(self) -> dict[str, Any]:
         """What it takes to word a finding about those in hand, as plain JSON values.
 
@@ -348,6 +361,9 @@ class Survey:
         one before it), base and effective base, filters, fieldwork, digests of the inputs.
         Waves after those in hand are not spoken of, so that a finished wave never moves.
         """
+        return dict(self._once("context", self._context))
+
+    def _context(self) -> dict[str, Any]:
         wave = self.waves[0] if len(self.waves) == 1 else self.wave
         before = self.previous if wave is not None else None
         context = _until(self.study.context(), self.waves[-1] if self.waves else None)

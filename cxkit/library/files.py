@@ -103,6 +103,7 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(names_in("locales"), key=lambda name: (name != "id", name)))
 
 
+@lru_cache(maxsize=16)
 def locale(language: str) -> dict[str, Any]:
     """Every word of one language, by key; shared, do not change it."""
     if language not in languages():

@@ -23,6 +23,8 @@ __all__ = ["PARTS", "Instrument", "instrument"]
 PARTS = ("wording", "scale", "order", "intro", "period")
 """What may change in a question, in the order in which it is told."""
 
+_NO_PRESET: Mapping[str, Any] = {"items": {}, "questions": {}}
+
 
 @dataclass(frozen=True)
 class Instrument:
@@ -57,6 +59,7 @@ class Instrument:
 def instrument(study: Study, wave: str) -> Instrument:
     """What a study asked in one wave: its own keys, and what that wave says it asked otherwise."""
     then = study.of_wave(wave)
+    preset = library.preset(then.preset) if then.preset in library.presets() else _NO_PRESET
     otherwise = study.waves[wave].instrument.wording if wave in study.waves else {}
     kinds: tuple[tuple[str, Mapping[str, Any]], ...] = (
         ("item", then.items),
@@ -65,7 +68,7 @@ def instrument(study: Study, wave: str) -> Instrument:
     )
     questions = {
         f"{kind}:{key}": {
-            "wording": dict(otherwise.get(key) or _wording(then, kind, key, one)),
+            "wording": dict(otherwise.get(key) or _wording(then, preset, kind, key)),
             "scale": _scale(then.known_scales.get(one.scale or "")),
         }
         for kind, shelf in kinds
@@ -80,15 +83,17 @@ def _column(one: Any) -> str:
     return str(getattr(one, "column", None) or one.rating)
 
 
-def _wording(study: Study, kind: str, key: str, one: Any) -> Mapping[str, str]:
+def _wording(
+    study: Study, preset: Mapping[str, Any], kind: str, key: str
+) -> Mapping[str, str]:
     """The words of a question by language, as templates; nothing where the study has none."""
     if kind == "rating":
         stages = study.journey.stages if study.journey else ()
         asked = next((stage.rating for stage in stages if stage.key == key), None)
         return _of_library(study, "stage_ratings", asked)
-    if one.label:
-        return dict(one.label)
-    preset = library.preset(study.preset) if study.preset else {"items": {}, "questions": {}}
+    own = study.items[key].label if kind == "item" else study.outcomes[key].label
+    if own:
+        return own
     if kind == "outcome":
         asked = f"out_{key}"
         return preset["questions"].get(asked) or _of_library(study, "outcomes", asked)
