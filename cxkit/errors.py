@@ -1,13 +1,27 @@
-"""What went wrong, where, what was expected, what to try: the kit's errors and problems."""
+"""What went wrong, where, what was expected, what to try: the kit's errors and problems.
+
+With the words that messages share: names kept short, lists, counts, the nearest known word.
+"""
 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["CxkitError", "Problem", "ReportError", "StudyError", "SurveyError", "nearest"]
-
+__all__ = [
+    "CxkitError",
+    "Problem",
+    "ReportError",
+    "StudyError",
+    "SurveyError",
+    "brief",
+    "counted",
+    "listed",
+    "nearest",
+    "quoted",
+]
 
 _INDENT = 12
 """Where the text of a line begins, after `  where     `."""
@@ -116,6 +130,47 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to a mistyped one as `did you mean '...'?`, or None."""
     close = difflib.get_close_matches(str(word), [str(one) for one in known], n=1, cutoff=0.5)
     return f"did you mean '{close[0]}'?" if close else None
+
+
+def brief(text: str, width: int = 40) -> str:
+    """A text for a message: on one line, cut where it is longer than `width`.
+
+    >>> brief("How satisfied are you, all in all?", 15)
+    'How satisfie...'
+    """
+    line = re.sub(r"[\r\n\t]+", " ", text)
+    return line if len(line) <= width else line[: width - 3] + "..."
+
+
+def quoted(texts: Iterable[str], most: int = 3) -> str:
+    """The first few texts between quotes, and how many more there are.
+
+    >>> quoted(["ya", "tidak", "1", "2"])
+    "'ya', 'tidak', '1' and 1 more"
+    """
+    known = list(texts)
+    shown = ", ".join(f"'{brief(text)}'" for text in known[:most])
+    return shown + (f" and {len(known) - most} more" if len(known) > most else "")
+
+
+def listed(names: Iterable[str], most: int = 12) -> str:
+    """Names as a list: the first few, and how many more there are.
+
+    >>> listed("abcd", 2)
+    'a, b and 2 more'
+    """
+    known = list(names)
+    shown = ", ".join(brief(name) for name in known[:most])
+    return shown if len(known) <= most else f"{shown} and {len(known) - most} more"
+
+
+def counted(n: int, word: str) -> str:
+    """A number of things.
+
+    >>> counted(1, "row"), counted(3, "row")
+    ('1 row', '3 rows')
+    """
+    return f"{n} {word}" if n == 1 else f"{n} {word}s"
 
 
 def _four_lines(head: str, where: str | None, expected: str | None, hint: str | None) -> str:

@@ -13,13 +13,14 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from small_study import found, swapped
 
 from cxkit import answers
 from cxkit.answers import Survey, check, load, prepare
 from cxkit.answers.columns import codes
 from cxkit.answers.readers import read_table
 from cxkit.errors import StudyError, SurveyError
-from cxkit.library import scale
+from cxkit.library import Scale, scale
 from cxkit.study import read_study
 
 TESTS = Path(__file__).resolve().parent
@@ -46,11 +47,7 @@ def shop(tmp_path):
     """Writes a study and its answers, and gives its folder."""
 
     def write(rows: str | bytes, more: str = BASES, name: str = "answers.csv", **swap: str) -> Path:
-        text = STUDY
-        for old, new in swap.items():
-            lines = [new if one.startswith(f"{old}:") else one for one in text.splitlines()]
-            text = "\n".join(one for one in lines if one) + "\n"
-        (tmp_path / "study.yaml").write_text(text + more, encoding="utf-8")
+        (tmp_path / "study.yaml").write_text(swapped(STUDY, **swap) + more, encoding="utf-8")
         raw = rows.encode() if isinstance(rows, str) else rows
         (tmp_path / name).write_bytes(raw)
         return tmp_path
@@ -65,12 +62,6 @@ r1,3,,yes,no
 r2,1,2,no,yes
 r4,,,no,no
 """
-
-
-def problem(folder: Path, code: str):
-    found = [one for one in check(folder) if one.code == code]
-    assert len(found) == 1, check(folder).table()
-    return found[0]
 
 
 def codes_of(folder: Path) -> list[str]:
@@ -112,7 +103,7 @@ def test_every_missing_answer_has_its_reason(shop):
 
 def test_an_answer_from_outside_the_base_is_left_out_and_counted(shop):
     folder = shop(ROWS)
-    told = problem(folder, "outside_base")
+    told = found(folder, "outside_base")
     assert (told.severity, told.column, told.n, told.examples) == ("warning", "Q2", 1, ("2",))
     assert np.isnan(load(folder).where(buyers=False).values("item:tru_2")[1])
 
@@ -187,7 +178,7 @@ def test_the_delimiter_and_the_encoding_are_found(shop, delimiter, encoding):
 
 def test_windows_1252_is_read_and_told(shop):
     folder = shop(ROWS.replace("r2", "ré2").encode("cp1252"))
-    told = problem(folder, "encoding")
+    told = found(folder, "encoding")
     assert (told.severity, told.line) == ("warning", 4)
     assert "ré2" in set(prepare(folder)["respondent"])
 
@@ -222,14 +213,14 @@ def test_trailing_blank_lines_are_no_answers_and_no_problem(shop):
 
 def test_blank_rows_between_answers_are_told(shop):
     folder = shop(ROWS.replace("r2,", "\nr2,") + ",,,,\n")
-    assert problem(folder, "blank_row").n == 2
+    assert found(folder, "blank_row").n == 2
     assert len(prepare(folder)) == 4
 
 
 def test_quoted_line_breaks_and_delimiters_stay_in_their_cell(shop):
     rows = 'id,Q1,Q2,bought,visited,c\nr1,1,2,yes,yes,"satu,\ndua"\nr2,9,2,yes,yes,\n'
     folder = shop(rows, BASES + "comments: {reason: c}\n")
-    assert problem(folder, "off_scale").line == 4
+    assert found(folder, "off_scale").line == 4
     frame = prepare(shop(rows.replace("9", "3"), BASES + "comments: {reason: c}\n"))
     assert frame["comment:reason"].iloc[0] == "satu,\ndua"
     assert frame["comment:reason"].isna().tolist() == [False, True]
@@ -320,7 +311,7 @@ def test_what_needs_mending_is_named_with_its_line(shop, rows, more, code, line,
     folder = shop(rows or "", more)
     if rows is None:
         (folder / "answers.csv").unlink()
-    told = problem(folder, code)
+    told = found(folder, code)
     assert told.severity == "error"
     assert told.line == line
     assert token in told.message
@@ -332,21 +323,51 @@ def test_what_needs_mending_is_named_with_its_line(shop, rows, more, code, line,
 
 @pytest.mark.parametrize("raw", [b"", b"\n\n", b'"', b"\xef\xbb\xbf", b"\xff\xfe", b" \r\n"])
 def test_a_file_that_holds_nothing_is_empty(shop, raw):
-    assert problem(shop(raw), "empty_file").severity == "error"
+    assert found(shop(raw), "empty_file").severity == "error"
 
 
 def test_off_scale_tells_column_values_and_count(shop):
     rows = ROWS.replace("r1,3", "r1,6").replace("r2,1", "r2,99")
-    told = problem(shop(rows), "off_scale")
+    told = found(shop(rows), "off_scale")
     assert (told.column, told.n, told.examples) == ("Q1", 2, ("6", "99"))
 
 
 def test_a_label_that_only_resembles_is_not_proposed(shop):
-    told = problem(shop(ROWS.replace("r1,3", "r1,Kurang setuju")), "unmapped_text")
+    told = found(shop(ROWS.replace("r1,3", "r1,Kurang setuju")), "unmapped_text")
     assert "text_answers" in told.hint
     assert "Sangat setuju" not in told.hint
-    told = problem(shop(ROWS.replace("r1,3", "r1,setuju")), "unmapped_text")
+    told = found(shop(ROWS.replace("r1,3", "r1,setuju")), "unmapped_text")
     assert told.hint == "did you mean 'Setuju'?"
+
+
+def tried(texts: list[str], on: Scale) -> str:
+    """What to try with texts that stand for no answer on a scale."""
+    _, _, slips = codes(np.array(texts, dtype=object), column="Q", scale=on, mapped={})
+    (slip,) = [one for one in slips if one.code == "unmapped_text"]
+    return slip.hint
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "proposed"),
+    [
+        ("Kurang setuju", 5, "2 or 3"),
+        ("KURANG SETUJU", 4, "2"),
+        ("ragu-ragu", 5, "3"),
+        ("Cukup puas", 5, "3 or 4"),
+        ("STS", 5, "1"),
+        ("CS", 5, "3 or 4"),
+        ("Mungkin", 5, "3 or 4"),
+    ],
+)
+def test_an_ambiguous_label_is_proposed_with_its_places_and_never_placed(text, points, proposed):
+    own = Scale(points, "worst", "best", key="own")
+    assert tried([text], own).endswith(f"text_answers: {{own: {{{text}: {proposed}}}}}")
+    assert "different places" not in tried(["Setuju", "Kurangi harga"], own)
+
+
+def test_places_are_proposed_from_the_worst_answer_on_a_scale_that_falls():
+    falling = Scale(5, "best", "worst", "down", key="own")
+    assert "{SS: 1, TS: 4, KS: 4 or 3}" in tried(["SS", "TS", "KS", "Setuju"], falling)
 
 
 def test_every_problem_of_study_and_answers_comes_at_once(shop):
@@ -376,20 +397,27 @@ def test_a_look_is_wanted_at_constant_empty_and_unused(shop):
         "empty_base",
     }
     assert not check(folder).errors
-    assert problem(folder, "no_answers").n == 2
+    assert found(folder, "no_answers").n == 2
 
 
 def test_the_problems_show_as_a_table_and_as_json(shop):
-    found = check(shop(ROWS.replace("r1,3", "r1,6")))
-    table = found.table()
+    problems = check(shop(ROWS.replace("r1,3", "r1,6")))
+    table = problems.table()
     assert table.splitlines()[-1] == "1 error, 1 warning"
     assert "off_scale" in table
     assert "answers.csv:3: Q1" in table
-    plain = json.loads(found.to_json())
+    plain = json.loads(problems.to_json())
     assert set(plain[0]) == {
         "code", "severity", "message", "file", "line", "column", "n", "examples", "expected", "try",
     }  # fmt: skip
     assert [one["severity"] for one in plain] == ["error", "warning"]
+
+
+def test_a_column_that_several_conditions_read_is_told_once_whatever_its_length(shop):
+    asked = "Did you buy anything from this shop in the last six months, online or not?"
+    rows = ROWS.replace("bought", f'"{asked}"').replace("r1,3,,yes", "r1,3,,maybe")
+    bases = f'bases: {{buyers: "{asked}", visitors: visited, users: {{column: "{asked}"}}}}\n'
+    assert found(shop(rows, bases), "unmapped_text").n == 1
 
 
 @given(st.lists(st.sampled_from(["1", "5", "", "dont_know", "Setuju", "7", "x"]), min_size=1))

@@ -526,7 +526,7 @@ def test_what_was_published_is_of_an_outcome_of_the_study(
 def test_a_first_wave_and_a_study_without_measures_say_nothing(tmp_path: Path) -> None:
     survey = lay(tmp_path / "a", NPS, asked([10, 0] * 30, [10, 0] * 30))
     assert list(found(survey.where(wave=BEFORE))) == []
-    bare = "outcomes: {visits: {column: q, metric: mean, scale: recommend_0_10}}\n"
+    bare = "frameworks: [journey]\nstages: {aware: {rating: q, scale: recommend_0_10}}\n"
     survey = lay(tmp_path / "b", bare, asked([10, 0] * 30, [10, 0] * 30))
     assert list(found(survey)) == []
 

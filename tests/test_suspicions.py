@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from cxkit.answers.doubtful import doubt
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.library import Scale, scale
 
@@ -79,26 +78,3 @@ def test_an_end_that_nobody_chose_is_told_where_it_would_be_expected(values, is_
 def test_an_end_may_be_chosen_for_another_item_on_the_same_scale():
     once = [5, *[math.nan] * 99]
     assert suspected(asked([1, 2, 3, 4] * 25), asked(once, "item:b")) == []
-
-
-@pytest.mark.parametrize(
-    ("text", "points", "codes"),
-    [
-        ("Kurang setuju", 5, "2 or 3"),
-        ("KURANG SETUJU", 4, "2"),
-        ("ragu-ragu", 5, "3"),
-        ("Cukup puas", 5, "3 or 4"),
-        ("STS", 5, "1"),
-        ("CS", 5, "3 or 4"),
-        ("Mungkin", 5, "3 or 4"),
-    ],
-)
-def test_labels_in_doubt_are_proposed_with_their_places_and_never_placed(text, points, codes):
-    own = Scale(points, "worst", "best", key="own")
-    assert doubt([text], own).endswith(f"text_answers: {{own: {{{text}: {codes}}}}}")
-    assert doubt(["Setuju", "Kurangi harga"], own) is None
-
-
-def test_places_are_proposed_from_the_worst_answer_on_a_scale_that_falls():
-    falling = Scale(5, "best", "worst", "down", key="own")
-    assert "{SS: 1, TS: 4, KS: 4 or 3}" in doubt(["SS", "TS", "KS", "Setuju"], falling)

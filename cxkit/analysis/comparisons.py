@@ -448,10 +448,14 @@ def between(
         made = contrast(
             one.measure, at_a, at_b, joint.design, of=one.of, names=(a.key, b.key), wave=a.wave
         )
-        if not is_comparable or scoring.changed(survey, one.of, {*a.waves, *b.waves}):
+        is_changed = one.measure.metric not in scoring.FUNNEL and scoring.changed(
+            survey, one.of, {*a.waves, *b.waves}
+        )
+        if not is_comparable or is_changed:
             found.append(locked(made))
             continue
-        empty = {one.why_empty(g.mask, at) for g, at in ((a, at_a), (b, at_b))} - {None}
+        sides = ((a, at_a), (b, at_b))
+        empty = {estimates.why_empty(survey, one, group, at) for group, at in sides} - {None}
         found.append(dataclasses.replace(made, flags=tuple(sorted(map(str, empty)))))
     return found
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from cxkit.analysis import metrics, scoring
 from cxkit.analysis.intervals import Measure, estimate_of
@@ -34,6 +35,7 @@ __all__ = [
     "on_common_items",
     "rest",
     "sample",
+    "why_empty",
     "with_group",
 ]
 
@@ -225,8 +227,15 @@ def _in_group(
         ci_level=survey.study.ci_level,
         wave=group.wave,
         by=group.by,
-        no_answers=one.why_empty(group.mask, made) or "no_answers",
+        no_answers=why_empty(survey, one, group, made) or "no_answers",
     )
+
+
+def why_empty(survey: Any, one: Measured, group: Group, found: Moment) -> str | None:
+    """The flag of a group without any answer: not asked in its waves, or as the measure says."""
+    why = one.why_empty(group.mask, found)
+    is_asked = (scoring.is_asked(survey, one.of, wave) for wave in group.waves)
+    return "not_measured" if why == "no_answers" and group.waves and not any(is_asked) else why
 
 
 def _asked_otherwise(survey: Any, found: Iterable[Group]) -> dict[str | None, Any]:
@@ -268,7 +277,7 @@ def sample(survey: Any, waves: Sequence[str]) -> Sample:
     of_wave = wave[rows].astype(str)
     inside = np.full(len(rows), "") if strata is None else strata.astype(str)
     joint = np.char.add(np.char.add(of_wave.astype(str), " "), inside.astype(str))
-    population = _population_by_row(survey.study, of_wave, inside)
+    population = _population_by_row(survey.study, of_wave, inside, cluster)
     panel = _panel(survey, rows, of_wave, inside, cluster)
     return Sample(
         rows,
@@ -281,8 +290,14 @@ def _part(labels: Any, rows: np.ndarray) -> np.ndarray | None:
     return None if labels is None else np.asarray(labels)[rows]
 
 
-def _population_by_row(study: Any, wave: np.ndarray, stratum: np.ndarray) -> np.ndarray | None:
-    """How many there were to draw from in each row's stratum, wave by wave; None if all unknown."""
+def _population_by_row(
+    study: Any, wave: np.ndarray, stratum: np.ndarray, cluster: np.ndarray | None
+) -> np.ndarray | None:
+    """How many there were to draw from in each row's stratum, wave by wave; None if all unknown.
+
+    One number for a wave is spread over its strata as its sampling units are.
+    """
+    unit = np.arange(len(wave)) if cluster is None else cluster
     sizes = np.full(len(wave), np.inf)
     for key in np.unique(wave):
         in_wave = wave == key
@@ -290,8 +305,10 @@ def _population_by_row(study: Any, wave: np.ndarray, stratum: np.ndarray) -> np.
         if isinstance(population, Mapping):
             sizes[in_wave] = [float(population[one]) for one in stratum[in_wave]]
         elif population is not None:
-            _, codes, counts = np.unique(stratum[in_wave], return_inverse=True, return_counts=True)
-            sizes[in_wave] = float(population) * counts[codes] / in_wave.sum()
+            drawn = pd.DataFrame({"stratum": stratum[in_wave], "unit": unit[in_wave]})
+            of_stratum = drawn.groupby("stratum")["unit"].nunique()
+            share = of_stratum / of_stratum.sum()
+            sizes[in_wave] = float(population) * share[drawn["stratum"]].to_numpy()
     return sizes if np.isfinite(sizes).any() else None
 
 
@@ -329,7 +346,8 @@ def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
                 hint=nearest(key, known),
             )
     mask, waves = np.asarray(survey.mask, dtype=bool), tuple(survey.waves)
-    whole = Group(mask, waves, wave=(waves[0] or None) if len(waves) == 1 else None)
+    wave = survey.wave if len(waves) != 1 else waves[0] or None
+    whole = Group(mask, waves, wave=wave)
     found = [whole]
     for key in keys:
         found = [part for group in found for part in _split(survey, group, key)]

@@ -6,6 +6,7 @@ counts for those to whom it applies and comparisons rest on the same items (METH
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ __all__ = [
     "base_mask",
     "changed",
     "examples",
+    "is_asked",
     "is_in_funnel",
     "is_reach_measured",
     "item_base",
@@ -243,9 +245,22 @@ def changed(survey: Any, of: str, waves: Iterable[str]) -> tuple[str, ...]:
         "level": [f"item:{item}" for item in levels(survey.study).get(key, ())],
         "stage": [f"rating:{key}"],
     }.get(kind, [of])
-    first, *others = [instrument(survey.study, wave) for wave in waves]
-    found = {part for other in others for part in first.changed(other, questions)}
+    asked = [instrument(survey.study, wave) for wave in sorted(waves)]
+    pairs = itertools.combinations(asked, 2)
+    found = {part for one, other in pairs for part in one.changed(other, questions)}
     return tuple(part for part in PARTS if part in found)
+
+
+def is_asked(survey: Any, of: str, wave: str) -> bool:
+    """Whether a wave asked any question behind `of` (its file of answers may lack the column)."""
+    study, (kind, _, key) = survey.study, of.partition(":")
+    columns = {
+        "level": lambda: [study.items[item].column for item in levels(study).get(key, ())],
+        "item": lambda: [study.items[key].column],
+        "outcome": lambda: [study.outcomes[key].column],
+        "stage": lambda: [study.stages[key].rating] if key in study.stages else [],
+    }.get(kind, list)()
+    return not columns or any(study.is_asked(one, wave) for one in columns if one)
 
 
 def item_base(survey: Any, item: str) -> np.ndarray:

@@ -21,7 +21,7 @@ from cxkit.analysis.comparisons import compare, locked, rules_of
 from cxkit.analysis.contrasts import Contrast
 from cxkit.analysis.estimates import Measured, Sample
 from cxkit.records import Comparisons, Estimate, Estimates
-from cxkit.weights import Moment, moment, variance
+from cxkit.weights import Moment, effective_base, variance
 
 __all__ = ["breaks", "changes", "held", "held_equal", "over_waves", "returning"]
 
@@ -38,9 +38,9 @@ def over_waves(survey: Any, measures: Iterable[tuple[str, str]]) -> Estimates:
     Levels are scored on those who have all levels of their wave, as `pyramid.scores` does.
     """
     records: list[Estimate] = []
-    wanted = list(measures)
-    for wave in survey.so_far().waves:
-        then = survey.where(wave=wave) if wave in survey.waves else _alone(survey, wave)
+    wanted, so_far = list(measures), survey.so_far()
+    for wave in so_far.waves:
+        then = so_far.where(wave=wave)
         scores = {one.of: one for one in pyramid.scores(then)} if _has_level(wanted) else {}
         for metric, of in wanted:
             if of in scores:
@@ -52,14 +52,14 @@ def over_waves(survey: Any, measures: Iterable[tuple[str, str]]) -> Estimates:
 
 def changes(survey: Any, measures: Iterable[tuple[str, str]]) -> Comparisons:
     """Each measure now against the wave before, raw; Holm across the levels."""
-    both = survey.with_previous()
+    both, wanted = survey.with_previous(), list(measures)
     rows = [
         one
-        for metric, of in measures
+        for metric, of in wanted
         if not of.startswith("level:")
         for one in compare(both, metric, of=of, by="wave")
     ]
-    if _has_level(measures):
+    if _has_level(wanted):
         rows += pyramid.change(survey)
     return Comparisons(rows, context=survey.latest.context())
 
@@ -69,7 +69,8 @@ def held_equal(survey: Any) -> tuple[str, ...]:
     study = survey.study
     buyers = ("buyers",) if "buyers" in study.base_keys else ()
     raked = study.weighting.rake if study.weighting else {}
-    return (*buyers, *(study.mix or tuple(key for key in study.segments if key in raked)))
+    weighted = (key for key, one in study.segments.items() if one.column in raked)
+    return (*buyers, *(study.mix or weighted))
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def held(survey: Any, measures: Iterable[tuple[str, str]]) -> tuple[Comparisons,
     -----
     T = sum of p_g m_g: the shares p of the groups in the wave before, the means m of now. Its
     influence has a part from either wave, since the shares are estimated too; respondents in
-    both waves count once. A grouping whose groups are too small in either wave is dropped,
-    the last named first. Those of no group are a group.
+    both waves count once. A grouping with a group too small in either wave is left out, then the
+    last named until no combination is too small. Those of no group are a group.
     """
     before, now = survey.latest.previous, survey.latest
     found: dict[str, _Held] = {}
@@ -130,13 +131,15 @@ def breaks(survey: Any, measures: Iterable[tuple[str, str]]) -> dict[str, dict[s
 
 
 def returning(survey: Any) -> Estimates:
-    """How many of the wave in hand had answered in the wave before too."""
+    """How many of the wave in hand had answered in the wave before too; empty where nobody had."""
     now, before = survey.latest, survey.latest.previous
     if before is None or survey.study.respondent is None:
         return Estimates((), context=now.context())
     who = survey.frame["respondent"].to_numpy(dtype=object)
     both = set(who[now.mask]) & set(who[before.mask])
     n = len(both)
+    if not n:
+        return Estimates((), context=now.context())
     one = Estimate("respondents", "sample:both_waves", float(n), n=n, n_eff=float(n), unit="count")
     return Estimates([dataclasses.replace(one, wave=now.wave)], context=now.context())
 
@@ -146,14 +149,6 @@ def returning(survey: Any) -> Estimates:
 
 def _has_level(measures: Iterable[tuple[str, str]]) -> bool:
     return any(of.startswith("level:") for _, of in measures)
-
-
-def _alone(survey: Any, wave: str) -> Any:
-    """An earlier wave by itself, with the same filters."""
-    then = survey.latest
-    while then.wave != wave:
-        then = then.previous
-    return then
 
 
 def _measured(survey: Any, measures: Sequence[tuple[str, str]]) -> list[Measured]:
@@ -201,8 +196,9 @@ def _contrast(one: Measured, a: Moment, b: Moment, joint: Sample, names: Sequenc
     if min(a.n, b.n) < 2 or joint.design.df < 1:
         return made
     spread = variance(a.influence - b.influence, joint.design)
-    if abs(difference) < _NOTHING * max(abs(a.estimate), abs(b.estimate)):
-        difference = spread = 0.0
+    nothing = _NOTHING * max(abs(a.estimate), abs(b.estimate))
+    difference = 0.0 if abs(difference) < nothing else difference
+    spread = 0.0 if math.sqrt(spread) < nothing else spread
     df = float(joint.design.df) if one.measure.kind == "mean" else math.inf
     return dataclasses.replace(
         made, difference=difference, centre=difference, se=math.sqrt(spread), df=df
@@ -242,16 +238,18 @@ class _Rows:
 
     def groupings(self) -> tuple[str, ...]:
         """As many of the groupings as leave enough answers in every group of both waves."""
-        keys = tuple(self.labels)
-        while keys:
-            cells = self._cells(keys)
-            size = cells.max(initial=-1) + 1
-            then = np.bincount(cells[self.is_before], minlength=size)
-            here = np.bincount(cells[self.is_now], minlength=size)
-            if not np.any((then > 0) & (np.minimum(then, here) < _SMALLEST_CELL)):
-                return keys
+        keys = tuple(key for key in self.labels if self._is_held((key,)))
+        while keys and not self._is_held(keys):
             keys = keys[:-1]
-        return ()
+        return keys
+
+    def _is_held(self, keys: Sequence[str]) -> bool:
+        """Whether every group of the wave before has enough answers in both waves."""
+        cells = self._cells(keys)
+        size = cells.max(initial=-1) + 1
+        then = np.bincount(cells[self.is_before], minlength=size)
+        here = np.bincount(cells[self.is_now], minlength=size)
+        return not np.any((then > 0) & (np.minimum(then, here) < _SMALLEST_CELL))
 
     def standardised(self, keys: Sequence[str], here: Moment) -> Moment:
         """The mean of now over groups that weigh as they did before, as a moment."""
@@ -266,7 +264,9 @@ class _Rows:
         total = float(share @ mean)
         influence = share[cells] * now * (self.values - mean[cells]) / kept[cells]
         influence += before * (mean[cells] - total) / in_before.sum()
-        return dataclasses.replace(here, estimate=total, influence=influence)
+        counted = (now * share[cells] / kept[cells])[self.is_now]
+        n_eff = effective_base(counted)
+        return dataclasses.replace(here, estimate=total, influence=influence, n_eff=n_eff)
 
     def _cells(self, keys: Sequence[str]) -> np.ndarray:
         frame = pd.DataFrame({key: self.labels[key] for key in keys})

@@ -51,8 +51,8 @@ def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `respondent wave weight` (mean 1 within each wave), `strata cluster` if declared, and
-        `item: outcome: rating: reached: base: segment: comment:` columns, with a `why:` column
+        `respondent wave weight` (mean 1 within each wave), `date strata cluster` if declared,
+        and `item: outcome: rating: reached: base: segment: comment:` columns, with a `why:` column
         for each item, outcome and rating. Sorted by wave, then respondent.
 
     Raises
@@ -120,14 +120,17 @@ def _by_wave(frame: pd.DataFrame) -> dict[str, str]:
     """The SHA-256 of each wave's rows: a wave that is added later changes none of them."""
     import pandas as pd
 
-    columns = sorted(frame.columns)
-    rows = pd.util.hash_pandas_object(frame[columns], index=False).to_numpy()
-    wave = frame["wave"].to_numpy(dtype=object)
-    head = json.dumps(columns).encode()
-    return {
-        str(key): hashlib.sha256(head + rows[wave == key].tobytes()).hexdigest()
-        for key in sorted(set(wave))
-    }
+    digests = {}
+    for key, rows in frame.groupby("wave"):
+        told = sorted(name for name in rows if _is_told(rows, name))
+        values = pd.util.hash_pandas_object(rows[told], index=False).to_numpy()
+        digests[str(key)] = hashlib.sha256(json.dumps(told).encode() + values.tobytes()).hexdigest()
+    return digests
+
+
+def _is_told(rows: pd.DataFrame, column: str) -> bool:
+    """Whether a wave says anything here: not in a question that only another wave asked."""
+    return bool(rows[column.removeprefix("why:")].notna().any())
 
 
 # -- the cache ---------------------------------------------------------------------------------

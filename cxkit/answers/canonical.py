@@ -15,18 +15,17 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers import columns as convert
-from cxkit.answers.fieldwork import ALL, days_of, waves_of
-from cxkit.answers.phrases import listed
+from cxkit.answers.fieldwork import days_of, waves_of
 from cxkit.answers.rows import Rows, read_rows
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.teller import Teller
-from cxkit.errors import Problem, StudyError
+from cxkit.errors import Problem, StudyError, listed, quoted
 from cxkit.library import Scale
 from cxkit.study import Study
 from cxkit.study.parts import Condition
 from cxkit.study.shape import FURTHEST_STAGE
 
-__all__ = ["ALL", "Canonical", "canonical"]
+__all__ = ["Canonical", "canonical"]
 
 
 @dataclass(frozen=True)
@@ -93,6 +92,7 @@ class _Conversion:
     tell: Teller
     made: dict[str, Any] = field(default_factory=dict)
     asked: list[Asked] = field(default_factory=list)
+    misread: set[str] = field(default_factory=set)
 
     def frame(self) -> pd.DataFrame:
         """All canonical columns, sorted by wave and respondent."""
@@ -177,6 +177,11 @@ class _Conversion:
             severity="warning",
             expected="weights above zero",
         )
+        self.made["weight"] = self._with_mean_one(weight, column)
+
+    def _with_mean_one(self, weight: np.ndarray, column: str) -> np.ndarray:
+        """Weights with mean 1 within each wave; 1 in a wave without a weight above zero."""
+        made = np.ones(self.rows.n)
         for wave in sorted(set(self.made["wave"])):
             members = (self.made["wave"] == wave).to_numpy()
             total = math.fsum(weight[members])
@@ -191,7 +196,8 @@ class _Conversion:
                 )
             elif math.isfinite(total):
                 share = weight[members] / weight[members].max()
-                self.made["weight"][members] = share / (math.fsum(share) / len(share))
+                made[members] = share / (math.fsum(share) / len(share))
+        return made
 
     def _design(self) -> None:
         for key in ("strata", "cluster"):
@@ -207,25 +213,40 @@ class _Conversion:
                 expected=f"a value of '{column}' for every respondent",
             )
             self.made[key] = pd.Series(cells, dtype="str")
-        if isinstance(known := self.study.population, dict) and "strata" in self.made:
-            strata = self.made["strata"]
-            self.tell.where(
-                "population_of_stratum",
-                str(self.study.strata),
-                ((strata != "") & ~strata.isin(known)).to_numpy(),
-                "the study gives no population for some strata",
-                expected="one of " + listed(known),
-                hint="add them to population",
-            )
-            drawn = strata.groupby(self.made["wave"]).value_counts()
-            for (_, stratum), n in drawn.items():
-                if n > known.get(stratum, n):
-                    self.tell.of_study(
-                        "population_too_small",
-                        f"population.{stratum}",
-                        f"stratum '{stratum}' has {n} rows, and a population of {known[stratum]}",
-                        severity="error",
-                    )
+        self._population()
+
+    def _population(self) -> None:
+        """Whether the population that the study gives can be what was drawn from."""
+        known = self.study.population
+        if known is None or (isinstance(known, dict) and "strata" not in self.made):
+            return
+        drawn = pd.DataFrame({"wave": self.made["wave"]})
+        drawn["unit"] = self.made["cluster"] if "cluster" in self.made else drawn.index
+        if not isinstance(known, dict):
+            for wave, n in drawn.groupby("wave")["unit"].nunique().items():
+                self._tell_too_small("population", f"wave '{wave}'", int(n), known)
+            return
+        drawn["stratum"] = self.made["strata"]
+        self.tell.where(
+            "population_of_stratum",
+            str(self.study.strata),
+            ((drawn["stratum"] != "") & ~drawn["stratum"].isin(known)).to_numpy(),
+            "the study gives no population for some strata",
+            expected="one of " + listed(known),
+            hint="add them to population",
+        )
+        sizes = drawn.groupby(["wave", "stratum"])["unit"].nunique()
+        for stratum, n in sizes.groupby("stratum").max().items():
+            if stratum in known:
+                key = f"population.{stratum}"
+                self._tell_too_small(key, f"stratum '{stratum}'", int(n), known[str(stratum)])
+
+    def _tell_too_small(self, key: str, what: str, n: int, size: int) -> None:
+        if n > size:
+            units = "clusters" if "cluster" in self.made else "rows"
+            message = f"{what} has {n} {units}, and a population of {size}"
+            hint = f"give the number of {units} that there were to draw from"
+            self.tell.of_study("population_too_small", key, message, hint, severity="error")
 
     # -- who may answer
 
@@ -239,8 +260,9 @@ class _Conversion:
             wanted=condition.words,
             mapped=self._mapped(column),
         )
-        told = {(one.code, one.column) for one in self.tell.problems}
-        self.tell.slips(column, [one for one in slips if (one.code, column) not in told])
+        if column not in self.misread:
+            self.tell.slips(column, slips)
+        self.misread |= {column} if slips else set()
         return values
 
     def _bases(self) -> None:
@@ -249,7 +271,8 @@ class _Conversion:
             members[key] = self._base(key, ())
             if not members[key].any():
                 message = f"nobody belongs to the base '{key}'"
-                self.tell.of_study("empty_base", f"bases.{key}", message)
+                hint = "look at its column, and at the words that it is to hold"
+                self.tell.of_study("empty_base", f"bases.{key}", message, hint)
         self.made |= {f"base:{key}": member for key, member in members.items()}
 
     def _base(self, key: str, seen: tuple[str, ...]) -> np.ndarray:
@@ -411,7 +434,7 @@ class _Conversion:
             )
             known = self.study.segment_order(key)
             unlabelled = groups.notna() & ~groups.isin(known) & bool(known)
-            names = ", ".join(f"'{name}'" for name in sorted(set(groups[unlabelled]))[:3])
+            names = quoted(sorted(set(groups[unlabelled])))
             self.tell.where(
                 "unlabelled_group",
                 column,

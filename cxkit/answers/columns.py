@@ -1,7 +1,7 @@
 """One column of text into codes, words or numbers, with a reason for every missing answer.
 
 Nothing is guessed: a text counts as an answer only if the study, its scale or the kit's own
-words for reasons say so. Each function returns the canonical values and the slips it met.
+words for reasons say so. What could not be taken is handed out as slips beside the values.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.doubtful import doubt
-from cxkit.answers.phrases import brief, quoted
-from cxkit.library import Scale
+from cxkit.errors import brief, quoted
+from cxkit.library import Scale, label_places
 from cxkit.study import REASONS
 
-__all__ = ["Slip", "codes", "membership", "numbers", "words"]
+__all__ = ["Slip", "codes", "membership", "numbers", "plain_number", "words"]
 
 YES_NO = ("yes", "no")
 
@@ -46,8 +45,8 @@ def codes(
     A text is, in this order: what `text_answers` maps it to, a reason's own key, an exit code
     of the scale, a code of the scale, a label of the scale.
     """
-    labels = _labels(scale)
-    exits = {_plain_number(code): reason for code, reason in scale.missing.items()}
+    labels = dict(scale.labelled())
+    exits = {plain_number(code): reason for code, reason in scale.missing.items()}
 
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
@@ -55,7 +54,7 @@ def codes(
             return np.nan, "no_answer"
         if meant in REASONS:
             return np.nan, meant
-        number = _plain_number(meant)
+        number = plain_number(meant)
         if number in exits:
             return np.nan, exits[number]
         if isinstance(number, float):
@@ -65,18 +64,31 @@ def codes(
         return np.nan, "unmapped_text"
 
     values, whys = _each(texts, convert)
+    slips = [*_off_scale(texts, whys, column, scale), *_unmapped(texts, whys, column, scale)]
+    return values, whys, slips
+
+
+def _off_scale(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -> list[Slip]:
     points = ", ".join(f"{code:g}" for code in scale.points)
-    named = brief(column)
-    owner = column if named == column else scale.key
-    slips = _slips(
+    return _slips(
         texts,
         whys == "off_scale",
         "off_scale",
-        lambda found: f"column '{named}' holds {found}, which is not on the scale '{scale.key}'",
+        lambda found: (
+            f"column '{brief(column)}' holds {found}, which is not on the scale '{scale.key}'"
+        ),
         expected=f"one of {points}, blank, or a reason such as dont_know",
         hint=lambda found: "name exit codes under the scale's 'missing', or correct the answers",
     )
-    slips += _slips(
+
+
+def _unmapped(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -> list[Slip]:
+    """Texts that stand for no answer: an ambiguous label gets the codes it may stand for."""
+    points = ", ".join(f"{code:g}" for code in scale.points)
+    named = brief(column)
+    owner = column if named == column else scale.key
+    labels = [label for label, _ in scale.labelled()]
+    return _slips(
         texts,
         whys == "unmapped_text",
         "unmapped_text",
@@ -84,12 +96,30 @@ def codes(
         expected=f"a code ({points}), a label of the scale '{scale.key}', or a text in "
         "text_answers",
         hint=lambda found: (
-            doubt(found, scale)
+            _ambiguous(found, scale)
             or _other_case(found[0], [*labels, *REASONS])
             or f"say what it stands for: text_answers: {{{owner}: {{{brief(found[0])}: CODE}}}}"
         ),
     )
-    return values, whys, slips
+
+
+def _ambiguous(texts: Iterable[str], scale: Scale) -> str | None:
+    """What to try with labels whose place no dictionary knows; None if there are none."""
+    rising = scale.points if scale.direction == "up" else scale.points[::-1]
+    places = {text: label_places(text).get(len(rising), ()) for text in texts}
+    proposed = {
+        brief(text): " or ".join(f"{rising[place - 1]:g}" for place in found)
+        for text, found in places.items()
+        if found
+    }
+    if not proposed:
+        return None
+    pairs = ", ".join(f"{text}: {codes}" for text, codes in list(proposed.items())[:8])
+    who = f"'{next(iter(proposed))}' stands" if len(proposed) == 1 else "such labels stand"
+    return (
+        f"{who} at different places in different questionnaires: "
+        f"confirm with yours, then say text_answers: {{{scale.key}: {{{pairs}}}}}"
+    )
 
 
 def membership(
@@ -97,12 +127,12 @@ def membership(
 ) -> tuple[np.ndarray, list[Slip]]:
     """Whether each text is one of the `wanted` words: 1.0, 0.0, NaN where not told."""
     asked = frozenset(wanted)
-    numbers_wanted = {_plain_number(word) for word in wanted} - {None}
+    numbers_wanted = {plain_number(word) for word in wanted} - {None}
     is_yes_no = asked <= set(YES_NO)
 
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
-        if meant in asked or _plain_number(meant) in numbers_wanted:
+        if meant in asked or plain_number(meant) in numbers_wanted:
             return 1.0, ""
         if meant == "" or meant in REASONS:
             return np.nan, ""
@@ -147,7 +177,7 @@ def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
         )
 
     def convert(text: str) -> tuple[float, str]:
-        number = _plain_number(text)
+        number = plain_number(text)
         if text and (number is None or not np.isfinite(number)):
             return np.nan, "not_a_number"
         return (np.nan if number is None else number), ""
@@ -164,8 +194,12 @@ def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
     return values, slips
 
 
-def _plain_number(text: object) -> float | None:
-    """The number that a text writes, with a decimal point or comma; None for any other text."""
+def plain_number(text: object) -> float | None:
+    """The number that a text writes, with a decimal point or comma; None for any other text.
+
+    >>> plain_number("0,5"), plain_number("nan")
+    (0.5, None)
+    """
     if isinstance(text, (int, float)):
         return float(text)
     if not isinstance(text, str) or not _NUMBER.fullmatch(text):
@@ -177,14 +211,6 @@ def _other_case(text: str, known: Iterable[str]) -> str | None:
     """A known text that differs in capitals only: labels that merely resemble say other things."""
     same = [one for one in known if one.casefold() == text.casefold()]
     return f"did you mean '{same[0]}'?" if same else None
-
-
-def _labels(scale: Scale) -> dict[str, float]:
-    labels = dict.fromkeys(scale.low.values(), scale.points[0])
-    labels |= dict.fromkeys(scale.high.values(), scale.points[-1])
-    for of_language in (scale.labels or {}).values():
-        labels |= dict(zip(of_language, scale.points, strict=True))
-    return labels
 
 
 def _each(

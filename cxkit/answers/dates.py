@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.columns import Slip
-from cxkit.answers.phrases import brief, quoted
+from cxkit.errors import brief, quoted
 
 __all__ = ["days"]
 

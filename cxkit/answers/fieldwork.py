@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.dates import days
-from cxkit.answers.phrases import brief, quoted
 from cxkit.answers.rows import Rows
 from cxkit.answers.teller import Teller
+from cxkit.errors import brief, quoted
 from cxkit.study import Study
 from cxkit.study.wave_order import sorted_wrongly
 

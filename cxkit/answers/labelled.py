@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from cxkit import library
-from cxkit.answers.phrases import brief, counted
+from cxkit.answers.columns import plain_number
 from cxkit.answers.readers import Coded, Table
-from cxkit.errors import Problem
+from cxkit.errors import Problem, brief, counted
 from cxkit.library import REASONS, Scale
 from cxkit.study import Study
 
@@ -111,12 +111,12 @@ class _Column:
         return [
             code
             for code in self.found
-            if self.is_missing(code) and code not in said and _number(code) not in numbers
+            if self.is_missing(code) and code not in said and plain_number(code) not in numbers
         ]
 
     def is_missing(self, code: str) -> bool:
         """Whether the file calls a code missing."""
-        number = _number(code)
+        number = plain_number(code)
         for low, high in self.coded.missing:
             if isinstance(low, str):
                 if low.strip() <= code <= high.strip():
@@ -137,10 +137,10 @@ class _Column:
         """Missing codes without a reason of their own, and labels that are not the scale's."""
         for code in self.unsaid():
             if self.reason(code) in ("no_answer", "") and not self.is_no_answer(code):
-                yield self._unsaid(code)
+                yield self._user_missing(code)
         for scale in self.scales:
             for code in self.found:
-                is_point = _number(code) in scale.points
+                is_point = plain_number(code) in scale.points
                 if is_point and self.is_missing(code) and code not in self.mapped:
                     yield self._missing_point(code, scale)
             yield from self._disagreements(scale)
@@ -162,7 +162,7 @@ class _Column:
             **more,
         )
 
-    def _unsaid(self, code: str) -> Problem:
+    def _user_missing(self, code: str) -> Problem:
         label = brief(self.coded.labels.get(code, ""))
         shown = f"{code} ('{label}')" if label else code
         n = self.found[code]
@@ -195,7 +195,7 @@ class _Column:
         labels = {
             number: label
             for code, label in self.coded.labels.items()
-            if (number := _number(code)) is not None and code not in self.mapped
+            if (number := plain_number(code)) is not None and code not in self.mapped
             if not self.is_missing(code) and number not in scale.missing
         }
         places = _places(scale)
@@ -222,7 +222,7 @@ class _Column:
 
     def _other_points(self, scale: Scale, labels: Mapping[float, str]) -> Iterator[Problem]:
         beyond = sorted(number for number in labels if number not in scale.points)
-        given = {_number(code) for code in self.found}
+        given = {plain_number(code) for code in self.found}
         name = brief(self.name)
         for number in beyond:
             if number not in given:
@@ -247,13 +247,6 @@ class _Column:
             )
 
 
-def _number(code: str) -> float | None:
-    try:
-        return float(code)
-    except ValueError:
-        return None
-
-
 def _plain(text: str) -> str:
     """A label without what differs between exports: capitals, blanks, kinds of apostrophe."""
     return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
@@ -261,12 +254,8 @@ def _plain(text: str) -> str:
 
 def _places(scale: Scale) -> dict[str, set[float]]:
     """The codes at which each label of a scale stands, in any language."""
-    pairs = [(text, scale.minimum) for text in scale.low.values()]
-    pairs += [(text, scale.maximum) for text in scale.high.values()]
-    for row in (scale.labels or {}).values():
-        pairs += zip(row, scale.points, strict=True)
     places: dict[str, set[float]] = {}
-    for text, code in pairs:
+    for text, code in scale.labelled():
         places.setdefault(_plain(text), set()).add(code)
     return places
 

@@ -7,7 +7,7 @@ import os
 
 from cxkit import display
 from cxkit.answers.canonical import canonical
-from cxkit.errors import Problem
+from cxkit.errors import Problem, brief, counted
 from cxkit.study import Study, examine
 
 __all__ = ["Problems", "check"]
@@ -42,7 +42,7 @@ class Problems(list[Problem]):
     def summary(self) -> str:
         """How many errors and warnings there are."""
         n_errors, n_warnings = len(self.errors), len(self.warnings)
-        return f"{_count(n_errors, 'error')}, {_count(n_warnings, 'warning')}"
+        return f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
 
     def to_json(self) -> str:
         """The problems as a JSON list with sorted keys."""
@@ -107,16 +107,13 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
 
 def _facts(one: Problem) -> tuple[str, ...]:
     n = "" if one.n is None else str(one.n)
-    return (one.severity, one.code, one.where, n, ", ".join(_brief(text) for text in one.examples))
+    examples = ", ".join(brief(text, 30) for text in one.examples)
+    return (one.severity, one.code, one.where, n, examples)
 
 
 def _words(one: Problem) -> list[str]:
     said = (one.message, _after("expected ", one.expected), _after("try ", one.hint))
     return [text for text in said if text]
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= 30 else text[:27] + "..."
 
 
 def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
@@ -126,7 +123,3 @@ def _aligned(row: tuple[str, ...], widths: list[int]) -> str:
 
 def _after(word: str, text: str | None) -> str:
     return f"{word}{text}" if text else ""
-
-
-def _count(n: int, word: str) -> str:
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"

@@ -177,8 +177,13 @@ class Survey:
             return []
         if not any(key in one.instrument.scales for one in self.study.waves.values()):
             return []
-        own = self.study.scale(of).key
-        return [w for w in self.all_waves if self.study.of_wave(w).scale(of).key != own]
+        own = self.study.scale(of)
+        asked = {wave: self.study.of_wave(wave).scale(of) for wave in self.all_waves}
+        return [
+            wave
+            for wave, one in asked.items()
+            if (one.points, one.direction) != (own.points, own.direction)
+        ]
 
     def missing(self, of: str) -> dict[str, int]:
         """Why answers are missing among those in hand: reason -> how many, sorted by reason."""
@@ -308,7 +313,10 @@ class Survey:
         if f"base:{key}" in self._frame.columns:
             if not isinstance(value, bool | np.bool_):
                 raise SurveyError(
-                    f"the base '{key}' is asked for with '{value}'", expected="True or False"
+                    f"the base '{key}' is asked for with '{value}'",
+                    where=self.study.shown(),
+                    expected="True or False",
+                    hint=f"where({key}=True)",
                 )
             return self._frame[f"base:{key}"].to_numpy(dtype=bool) == bool(value)
         known = [*self.study.segment_keys, *self.study.base_keys, "wave"]
@@ -425,7 +433,7 @@ class Survey:
 
     def _facts(self) -> list[tuple[str, str]]:
         study = self.study
-        n_warnings = len(self.warnings)
+        n_warnings = len(self.warnings) if self.wave is None else 0  # they are of all waves
         facts = [
             ("chosen", ", ".join(f"{key}={value}" for key, value in self.filters.items())),
             ("weights", f"column {study.weight}" if self.has_weight else "none"),
@@ -463,7 +471,7 @@ def _until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
     unsaid = {f"wave:{key}" for key in later}
     labels = {key: label for key, label in context["labels"].items() if key not in unsaid}
     end = waves.get(last or "", {}).get("to")
-    actions = [one for one in context["actions"] if not later or end is None or one["date"] <= end]
+    actions = [one for one in context["actions"] if end is not None and one["date"] <= end]
     return context | {"waves": waves, "labels": labels, "actions": actions}
 
 

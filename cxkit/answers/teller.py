@@ -8,9 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from cxkit.answers.columns import Slip
-from cxkit.answers.phrases import brief
 from cxkit.answers.rows import Rows
-from cxkit.errors import Problem
+from cxkit.errors import Problem, brief
 from cxkit.study import Study
 
 __all__ = ["Teller"]

@@ -41,10 +41,11 @@ from cxkit.library.questions import (
     question,
     questionnaire,
 )
-from cxkit.library.response_scale import REASONS, Scale, own_scale, scale, scales
+from cxkit.library.response_scale import REASONS, Reason, Scale, own_scale, scale, scales
 
 __all__ = [
     "REASONS",
+    "Reason",
     "Scale",
     "Text",
     "about",

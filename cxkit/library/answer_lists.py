@@ -99,7 +99,7 @@ def label_abbreviations() -> dict[str, str]:
 
 
 def label_places(label: str) -> dict[int, tuple[int, ...]]:
-    """Where a doubtful label is met: how many points -> which of them; empty for a plain label.
+    """Where an ambiguous label is met: how many points -> which of them; empty for a plain label.
 
     Capitals and hyphens do not matter.
 
@@ -109,7 +109,7 @@ def label_places(label: str) -> dict[int, tuple[int, ...]]:
     {}
     """
     word = " ".join(label.casefold().replace("-", " ").split())
-    for known, places in load_yaml(LIBRARY / "doubtful_labels.yaml").items():
+    for known, places in load_yaml(LIBRARY / "ambiguous_labels.yaml")["places"].items():
         stem = known.removesuffix("*")
         if word == known or (stem != known and word.startswith(stem)):
             return {points: tuple(codes) for points, codes in places.items()}

@@ -50,7 +50,10 @@ def load_yaml(path: str | os.PathLike[str]) -> dict[str, Any]:
     """
     file = Path(path)
     if not file.is_file():
-        raise StudyError(f"there is no file '{file.name}'", where=str(file))
+        beside = (one.name for one in file.parent.glob("*.yaml"))
+        raise StudyError(
+            f"there is no file '{file.name}'", where=str(file), hint=nearest(file.name, beside)
+        )
     stamp = file.stat()
     return _load(file.resolve(), stamp.st_mtime_ns, stamp.st_size)
 
@@ -63,10 +66,14 @@ def _load(file: Path, _changed: int, _size: int) -> dict[str, Any]:
         mark = error.problem_mark or error.context_mark
         line = f":{mark.line + 1}" if mark else ""
         raise StudyError(
-            f"'{file.name}' is not valid YAML: {error.problem}", where=f"{file}{line}"
+            f"'{file.name}' is not valid YAML: {error.problem}",
+            where=f"{file}{line}",
+            expected="key: value, with the same indentation for keys of one group",
         ) from error
     except (YAMLError, UnicodeDecodeError) as error:
-        raise StudyError(f"'{file.name}' is not valid YAML: {error}", where=str(file)) from error
+        raise StudyError(
+            f"'{file.name}' is not valid YAML: {error}", where=str(file), expected="UTF-8 text"
+        ) from error
     if not isinstance(data, dict):
         raise StudyError(f"'{file.name}' holds no keys", where=str(file), expected="key: value")
     return data
@@ -105,7 +112,7 @@ def languages() -> tuple[str, ...]:
 
 @lru_cache(maxsize=16)
 def locale(language: str) -> dict[str, Any]:
-    """Every word of one language, by key; shared, do not change it."""
+    """Every word of one language, by key; read once, shared, do not change it."""
     if language not in languages():
         raise unknown("language", language, languages())
     return load_yaml(LIBRARY / "locales" / f"{language}.yaml")

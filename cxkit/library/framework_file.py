@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -97,7 +97,7 @@ def _problems(given: dict[str, Any], name: str, file: Path) -> Iterator[Problem]
         yield from _item_problems(given, problem)
 
 
-def _item_problems(given: dict[str, Any], problem: Any) -> Iterator[Problem]:
+def _item_problems(given: dict[str, Any], problem: Callable[..., Problem]) -> Iterator[Problem]:
     own = given.get("items") or {}
     listed: set[str] = set()
     for level in given["levels"]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal, get_args
 
 from cxkit.errors import StudyError, nearest
 from cxkit.library.files import (
@@ -19,17 +19,13 @@ from cxkit.library.files import (
     unknown,
 )
 
-__all__ = ["REASONS", "Scale", "own_scale", "scale", "scales"]
+__all__ = ["REASONS", "Reason", "Scale", "own_scale", "scale", "scales"]
 
-REASONS = (
-    "not_applicable",
-    "not_experienced",
-    "dont_know",
-    "dont_remember",
-    "refused",
-    "no_answer",
+Reason = Literal[
+    "not_applicable", "not_experienced", "dont_know", "dont_remember", "refused", "no_answer",
     "not_asked",
-)
+]  # fmt: skip
+REASONS: tuple[str, ...] = get_args(Reason)
 """Why an answer may be missing; a code of a scale can stand for any of them."""
 
 _OWN_KEYS = ("points", "labels", "low", "high", "direction", "missing", "family")
@@ -153,6 +149,17 @@ class Scale:
             "l5": rising[len(rising) - outer :],
         }
         return tuple((band, codes) for band, codes in cuts.items() if codes)
+
+    def labelled(self) -> Iterator[tuple[str, float]]:
+        """Every label of a point, in any language, with the code at which it stands.
+
+        >>> dict(scale("agreement_5").labelled())["Neither agree nor disagree"]
+        3.0
+        """
+        yield from ((text, self.minimum) for text in self.low.values())
+        yield from ((text, self.maximum) for text in self.high.values())
+        for row in (self.labels or {}).values():
+            yield from zip(row, self.points, strict=True)
 
     def label(self, code: float, language: str) -> str:
         """What a point says: its label, an end's label, or the code itself."""

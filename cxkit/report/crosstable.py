@@ -180,8 +180,9 @@ def _base_row(block: Sequence[Measure], found: Sequence[Estimate | None], words:
 
 def _base_cells(found: Sequence[Estimate | None], words: Words) -> list[Cell]:
     """Bases with the effective ones below them, if any differs."""
-    whole = [words.count(one.n) if one else "" for one in found]
-    effective = [words.count(one.n_eff) if one else "" for one in found]
+    told = [one if one and "hidden_privacy" not in one.flags else None for one in found]
+    whole = [words.count(one.n) if one else "" for one in told]
+    effective = [words.count(one.n_eff) if one else "" for one in told]
     is_same = whole == effective
     return [cell(n, "" if is_same else n_eff) for n, n_eff in zip(whole, effective, strict=True)]
 

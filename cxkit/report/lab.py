@@ -14,7 +14,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from cxkit import places
 from cxkit.errors import StudyError
@@ -148,7 +147,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-def _cells(text: str) -> list[Any] | None:
+def _cells(text: str) -> list[tuple[str, str]] | None:
     """The kind and words of every cell; None where there is no notebook to read."""
     try:
         return [(one["cell_type"], "".join(one["source"])) for one in json.loads(text)["cells"]]

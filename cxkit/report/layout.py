@@ -249,7 +249,7 @@ class Page:
         framework = self.context.get("framework", {})
         journey = self.context.get("journey", {})
         own = {"pyramid": framework, "journey": journey}.get(key, {})
-        is_pyramid = framework.get("shape", "pyramid") == "pyramid"
+        is_pyramid = framework.get("shape") == "pyramid" or not self.context
         names = self.words.locale["sections"][key if is_pyramid else _IN_A_LIST.get(key, key)]
         return self._open(
             self.words.text(own.get("section")) or self.words.fill(names["name"]),

@@ -79,7 +79,7 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     if one is None:
         return cell()
     if one.is_hidden:
-        base = words.ui("n_is", n=words.count(one.n))
+        base = "" if _is_private(one) else words.ui("n_is", n=words.count(one.n))
         return cell("**", base, state="none", word=words.ui("not_shown"))
     if why := [flag for flag in _WITHOUT_ANSWERS if flag in one.flags]:
         return cell(words.ui(why[0]), state="none")
@@ -90,9 +90,14 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
 
 
+def _is_private(one: Estimate | Comparison) -> bool:
+    """Whether even the count of these answers is nobody's business."""
+    return "hidden_privacy" in one.flags
+
+
 def base_cell(one: Estimate | Comparison | None, words: Words) -> Cell:
     """The base, and the effective base where it differs."""
-    if one is None:
+    if one is None or _is_private(one):
         return cell()
     n, n_eff = (one.n_a, one.n_eff_a) if isinstance(one, Comparison) else (one.n, one.n_eff)
     whole, effective = words.count(n), words.count(n_eff)
@@ -110,6 +115,8 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     """A difference with its sign, verdict colour and interval."""
     if one is None:
         return cell()
+    if "not_measured" in one.flags:
+        return cell(words.ui("not_measured"), state="none")
     if one.verdict == "hidden":
         return cell("**", state="none", word=words.ui("not_shown"))
     if "not_comparable" in one.flags or one.difference != one.difference:
@@ -244,9 +251,10 @@ def measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
     definition = measure.get("definition")
     defined = words.name(f"definition:{definition}") if definition else ""
     own = words.own(of)
-    if own is None:
+    if own is None and metric in _OWN_METRICS:
         return words.name(f"metric:{metric}"), defined
-    return own, ", ".join(filter(None, (words.short(f"metric:{metric}"), defined)))
+    told = (words.short(f"metric:{metric}"), defined)
+    return words.heading(words.name(of)), ", ".join(filter(None, told))
 
 
 def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:

@@ -40,6 +40,7 @@ class CrossCheck:
             *self._kinds_of_framework(),
             *self._presets(),
             *self._waves(),
+            *self._answers(),
             *self._instruments(),
             *self._published(),
             *self._weights(),
@@ -134,6 +135,11 @@ class CrossCheck:
         files = [key for key in study.answers if key]
         yield from self._undated_waves(files)
         yield from self._overlapping_waves(files)
+
+    def _answers(self) -> Iterator[Problem]:
+        """The files of answers: the waves, keys and sheets that they name."""
+        study = self.study
+        files = [key for key in study.answers if key]
         if files and study.wave:
             yield self._slip(
                 "wave_twice",
@@ -145,15 +151,15 @@ class CrossCheck:
         for key in files if study.waves else ():
             yield from self._named(("answers", key), "wave", key, study.waves, "waves")
         for name, answers in study.answers.items():
+            path = ("answers", *([name] if name else []))
             for key in answers.columns:
                 if study.column_of(key) is None:
-                    path = ("answers", *([name] if name else []), "columns", key)
                     known = (*study.items, *study.outcomes, *study.columns)
-                    yield from self._named(path, "key", key, known, "items")
+                    yield from self._named((*path, "columns", key), "key", key, known, "items")
             if answers.sheet is not None and not answers.path.lower().endswith(_WITH_SHEETS):
                 yield self._slip(
                     "sheet_of_no_workbook",
-                    ("answers", *([name] if name else []), "sheet"),
+                    (*path, "sheet"),
                     f"'{answers.path}' has no sheets, and the study names '{answers.sheet}'",
                     "a sheet for workbooks (.xlsx) only",
                     "remove 'sheet'",
@@ -197,9 +203,11 @@ class CrossCheck:
         for wave, one in study.waves.items():
             path = ("waves", wave, "instrument")
             told = one.instrument
-            for key in (*told.wording, *told.scales):
-                part = "wording" if key in told.wording else "scales"
-                yield from self._named((*path, part, key), "question", key, asked, "items")
+            for part, keys in (("wording", told.wording), ("scales", told.scales)):
+                for key in keys:
+                    yield from self._named((*path, part, key), "question", key, asked, "items")
+            for key, scale in told.scales.items():
+                yield from self._nps_scale((*path, "scales", key), key, scale)
             for key, scale in told.scales.items():
                 yield from self._named((*path, "scales", key), "scale", scale, scales, "scales")
             if told.preset:
@@ -437,14 +445,18 @@ class CrossCheck:
             if outcome.base not in (*BASES, *study.bases):
                 bases = dict.fromkeys((*study.bases, *BASES))
                 yield from self._named((*path, "base"), "base", outcome.base, bases, "bases")
-            scale = study.known_scales.get(outcome.scale or "")
-            if outcome.metric == "nps" and scale and not _fits_nps(scale.points):
-                yield self._slip(
-                    "nps_scale",
-                    (*path, "scale"),
-                    f"outcome '{key}' is an NPS, and scale '{outcome.scale}' is not from 0 to 10",
-                    "a scale of whole numbers from 0 or 1 to 10, such as recommend_0_10",
-                )
+            yield from self._nps_scale((*path, "scale"), key, outcome.scale)
+
+    def _nps_scale(self, path: Sequence[object], key: str, name: str | None) -> Iterator[Problem]:
+        outcome = self.study.outcomes.get(key)
+        scale = self.study.known_scales.get(name or "")
+        if outcome and outcome.metric == "nps" and scale and not _fits_nps(scale.points):
+            yield self._slip(
+                "nps_scale",
+                path,
+                f"outcome '{key}' is an NPS, and scale '{name}' is not from 0 to 10",
+                "a scale of whole numbers from 0 or 1 to 10, such as recommend_0_10",
+            )
 
     def _definition(self, key: str) -> Iterator[Problem]:
         outcome = self.study.outcomes[key]

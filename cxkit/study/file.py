@@ -20,7 +20,7 @@ from ruamel.yaml import YAML, events, nodes
 from ruamel.yaml.constructor import ConstructorError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-from cxkit.errors import CxkitError, Problem, StudyError, nearest
+from cxkit.errors import CxkitError, Problem, StudyError, brief, nearest
 
 __all__ = ["Marked", "key_path", "problems_of", "read_yaml", "unknown"]
 
@@ -314,7 +314,7 @@ def _translate(error: Any, marked: Marked, model: type) -> Problem:
     return marked.problem(
         "bad_value",
         path,
-        f"'{key_path(path)}' is {_brief(given)}",
+        f"'{key_path(path)}' is {_given(given)}",
         expected=_expected(kind, context) or error["msg"],
     )
 
@@ -326,13 +326,13 @@ def _expected(kind: str, context: dict[str, Any]) -> str | None:
     return _KINDS.get(kind.split("_")[0])
 
 
-def _brief(value: object) -> str:
+def _given(value: object) -> str:
+    """What was written, as a message calls it."""
     if value is None:
         return "empty"
     if isinstance(value, (dict, list, tuple)):
         return "a list" if not isinstance(value, dict) else "a group of keys"
-    text = str(value)
-    return f"'{text if len(text) <= 60 else text[:57] + '...'}'"
+    return f"'{brief(str(value), 60)}'"
 
 
 def _keys_of(model: Any, path: Sequence[object]) -> list[str]:

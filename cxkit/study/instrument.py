@@ -83,9 +83,7 @@ def _column(one: Any) -> str:
     return str(getattr(one, "column", None) or one.rating)
 
 
-def _wording(
-    study: Study, preset: Mapping[str, Any], kind: str, key: str
-) -> Mapping[str, str]:
+def _wording(study: Study, preset: Mapping[str, Any], kind: str, key: str) -> Mapping[str, str]:
     """The words of a question by language, as templates; nothing where the study has none."""
     if kind == "rating":
         stages = study.journey.stages if study.journey else ()

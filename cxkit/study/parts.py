@@ -17,6 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from cxkit import library
+
 __all__ = [
     "BASES",
     "DERIVED_BASES",
@@ -59,12 +61,8 @@ Metric = Literal[
 METRICS: tuple[str, ...] = get_args(Metric)
 """Metrics that `targets` and `matters` may speak of, each in its own unit."""
 
-Reason = Literal[
-    "not_applicable", "not_experienced", "dont_know", "dont_remember", "refused", "no_answer",
-    "not_asked",
-]  # fmt: skip
-REASONS: tuple[str, ...] = (*get_args(Reason), "not_reached")
-"""Why an answer may be missing."""
+REASONS = (*library.REASONS, "not_reached")
+"""Why an answer may be missing: what respondents or a file say, and what a stage tells."""
 
 DERIVED_BASES = {"experienced": ("visitors", "buyers", "contacted", "served")}
 """Bases that follow from others when the study does not declare them."""
@@ -241,7 +239,7 @@ class OwnScale(Part):
     low: Text | None = None
     high: Text | None = None
     labels: dict[str, tuple[Word, ...]] | None = None
-    missing: dict[str, Reason] = {}
+    missing: dict[str, library.Reason] = {}
     family: str | None = None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -186,53 +187,43 @@ def _scales(study: Study, marked: Marked) -> tuple[dict[str, library.Scale], lis
     return scales, problems
 
 
-def _scale_slips(key: str, own: OwnScale, study: Study, marked: Marked) -> list[Problem]:
+def _scale_slips(key: str, own: OwnScale, study: Study, marked: Marked) -> Iterator[Problem]:
     place = ("scales", key)
     points = own.codes
-    slips = []
     if list(points) != sorted(set(points)) or len(points) < 2:
-        slips.append(
-            marked.problem(
-                "scale_points",
-                (*place, "points"),
-                f"the points of scale '{key}' do not rise",
-                expected="two or more codes, rising, each once",
-            )
+        yield marked.problem(
+            "scale_points",
+            (*place, "points"),
+            f"the points of scale '{key}' do not rise",
+            expected="two or more codes, rising, each once",
         )
     if not own.labels and not (own.low and own.high):
-        slips.append(
-            marked.problem(
-                "scale_without_end_labels",
-                place,
-                f"scale '{key}' has no labels for its ends",
-                expected="low and high, or labels with a text for every point, in "
-                + ", ".join(study.languages),
-                hint="copy the words that respondents saw",
-            )
+        yield marked.problem(
+            "scale_without_end_labels",
+            place,
+            f"scale '{key}' has no labels for its ends",
+            expected="low and high, or labels with a text for every point, in "
+            + ", ".join(study.languages),
+            hint="copy the words that respondents saw",
         )
     for code in own.missing:
         if not _is_number(code) or float(code) in points:
-            slips.append(
-                marked.problem(
-                    "scale_missing",
-                    (*place, "missing", code),
-                    f"the exit code '{code}' of scale '{key}' is a point or a text",
-                    expected="a number that is no point of the scale",
-                    hint="a text goes to text_answers",
-                )
+            yield marked.problem(
+                "scale_missing",
+                (*place, "missing", code),
+                f"the exit code '{code}' of scale '{key}' is a point or a text",
+                expected="a number that is no point of the scale",
+                hint="a text goes to text_answers",
             )
     for language in study.languages:
         n_labels = len((own.labels or {}).get(language, ()))
         if own.labels and n_labels != len(points):
-            slips.append(
-                marked.problem(
-                    "scale_labels",
-                    (*place, "labels", language),
-                    f"scale '{key}' has {len(points)} points and {n_labels} labels in '{language}'",
-                    expected=f"{len(points)} labels, for the codes from low to high",
-                )
+            yield marked.problem(
+                "scale_labels",
+                (*place, "labels", language),
+                f"scale '{key}' has {len(points)} points and {n_labels} labels in '{language}'",
+                expected=f"{len(points)} labels, for the codes from low to high",
             )
-    return slips
 
 
 def _own_scale(key: str, own: OwnScale) -> library.Scale:

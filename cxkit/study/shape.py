@@ -376,7 +376,8 @@ class Study(Part):
         if self.population is not None:
             return self.population
         known = self.sample.population
-        return known if isinstance(known, int) and n > 0.05 * known else None
+        is_large = isinstance(known, int) and self.cluster is None and n > 0.05 * known
+        return known if isinstance(known, int) and is_large else None
 
     @property
     def known_population(self) -> int | None:
@@ -401,12 +402,16 @@ class Study(Part):
             "key": self.study,
             "languages": list(self.languages),
             "sample": plain["sample"] | {"population": self.known_population},
-            "waves": plain["waves"],
+            "waves": {
+                key: {part: told for part, told in one.items() if part != "instrument"}
+                for key, one in plain["waves"].items()
+            },
             "min_n": self.privacy.min_n,
             "drawn": {"strata": self.strata, "cluster": self.cluster},
             "frameworks": [one.key for one in self._frameworks],
             "framework": _framework_context(self.framework) if self.framework else {},
             "journey": _framework_context(self.journey) if self.journey else {},
+            "is_reach_asked": any(stage.reached for stage in self.stages.values()),
             "segments": {
                 key: {"vocabulary": one.vocabulary, "values": list(one.values)}
                 for key, one in self.segments.items()
@@ -421,7 +426,7 @@ class Study(Part):
                 key: {"scale": stage.scale, "is_rated": stage.rating is not None}
                 for key, stage in self.stages.items()
             },
-            "scales": {key: _scale_context(one) for key, one in sorted(self._scales.items())},
+            "scales": {key: _scale_context(self._scales[key]) for key in self._scales_used()},
             "own_scales": sorted(self.scales),
             "labels": dict(self._labels()),
             "own_frameworks": {
@@ -433,6 +438,12 @@ class Study(Part):
                 if one.key in {path.stem for path in self._own_files}
             },
         }
+
+    def _scales_used(self) -> list[str]:
+        """The scales of what the study asks, whatever its waves asked otherwise."""
+        shelves = (self.items, self.outcomes, self.stages)
+        used = {one.scale for shelf in shelves for one in shelf.values()}
+        return sorted(key for key in used if key in self._scales)
 
     def _item_context(self, key: str) -> dict[str, Any]:
         level = self.framework.level_of(key) if self.framework else None

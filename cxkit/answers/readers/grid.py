@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.phrases import counted
 from cxkit.answers.readers.table import Header, Table, header_only, refused, typed
-from cxkit.errors import Problem
+from cxkit.errors import Problem, counted
 from cxkit.study import REASONS
 
 __all__ = ["Grid", "table_of"]

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.phrases import brief, listed, quoted
-from cxkit.errors import Problem, nearest
+from cxkit.errors import Problem, brief, listed, nearest, quoted
 
 __all__ = ["Coded", "Header", "Table", "empty", "header_only", "refused", "typed"]
 

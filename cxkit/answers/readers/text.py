@@ -1,8 +1,4 @@
-"""Text files of answers: any usual delimiter and encoding, plain or gzipped.
-
-Everything is read as text first and converted explicitly later, so that no reader guesses.
-Nothing is dropped in silence: what cannot be read is a problem with its line.
-"""
+"""Text files of answers: any usual delimiter and encoding."""
 
 from __future__ import annotations
 
@@ -12,15 +8,15 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from cxkit.answers.phrases import counted
 from cxkit.answers.readers.grid import Grid, RaggedHint, table_of
 from cxkit.answers.readers.table import Table, empty, refused
-from cxkit.errors import Problem
+from cxkit.errors import Problem, counted
 
 __all__ = ["read_text"]
 
 _DELIMITERS = {",": "','", ";": "';'", "\t": "a tab", "|": "'|'"}
 _LONGEST_CELL = 10_000_000
+_AGAIN = "export the answers again as CSV (UTF-8)"
 
 
 def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
@@ -47,7 +43,8 @@ def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
         for row in reader:
             found.add(row, reader.line_num)
     except csv.Error as error:
-        return refused("unreadable", shown, f"'{shown}' is not CSV: {error}", line=reader.line_num)
+        message = f"'{shown}' is not CSV: {error}"
+        return refused("unreadable", shown, message, line=reader.line_num, hint=_AGAIN)
     split = _wrongly_split(found, delimiter, shown, columns)
     return split or table_of(found, shown, columns, problems, _ragged_hint(delimiter))
 
@@ -130,9 +127,7 @@ def _wrongly_split(found: Grid, delimiter: str, shown: str, columns: Sequence[st
                 f"the header of '{shown}' is one long cell, parted by {_name(mark)}",
                 line=line,
                 expected="cells that are parted by " + ", ".join(_DELIMITERS.values()),
-                hint="take away the quotes around each whole line"
-                if is_quoted
-                else "export the answers again as CSV (UTF-8)",
+                hint="take away the quotes around each whole line" if is_quoted else _AGAIN,
             )
     for other in _DELIMITERS:
         if other != delimiter and len(header) > 1 and _rows_split_by(found, other):
@@ -143,7 +138,7 @@ def _wrongly_split(found: Grid, delimiter: str, shown: str, columns: Sequence[st
                 f"its rows are by {_name(other)}",
                 line=found.lines[found.at + 1],
                 expected="one delimiter in the whole file",
-                hint="export the answers again as CSV (UTF-8)",
+                hint=_AGAIN,
             )
     return None
 

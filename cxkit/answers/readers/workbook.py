@@ -20,10 +20,9 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cxkit.answers.phrases import brief, counted, listed
 from cxkit.answers.readers.grid import Grid, table_of
 from cxkit.answers.readers.table import Header, Table, refused, typed
-from cxkit.errors import Problem, nearest
+from cxkit.errors import Problem, brief, counted, listed, nearest
 
 __all__ = ["read_workbook"]
 
@@ -38,6 +37,12 @@ _DAMAGED = (
 )  # fmt: skip
 """What openpyxl, zipfile and the XML parsers raise over a damaged workbook."""
 
+Cell = tuple[int, int]
+"""A row and a column, counted from 1."""
+
+Bounds = tuple[int, int, int, int]
+"""The first column and row of some cells, and the last."""
+
 
 def read_workbook(
     file: Path, shown: str, columns: tuple[str, ...], sheet: str | None = None
@@ -46,9 +51,7 @@ def read_workbook(
     with file.open("rb") as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = _Book.open(source, shown)
-            chosen = book.sheet(sheet)
-            return chosen if isinstance(chosen, Table) else _table(book, chosen, columns)
+            found = _Book.open(source, shown).read(sheet)
         except _DAMAGED as error:
             return refused(
                 "unreadable",
@@ -57,6 +60,16 @@ def read_workbook(
                 expected="a workbook (.xlsx)",
                 hint="open it in a spreadsheet, and save it again as CSV (UTF-8) or .xlsx",
             )
+    return found if isinstance(found, Table) else _table(found, shown, columns)
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """What a sheet holds: its rows, where cells are merged, where a formula has no value."""
+
+    rows: Grid
+    merged: Sequence[Bounds]
+    unknown: Sequence[Cell]
 
 
 @dataclass(frozen=True)
@@ -75,7 +88,19 @@ class _Book:
         parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
         return cls(shown, source, reader.wb, parts, reader.archive)
 
-    def sheet(self, name: str | None) -> Any:
+    def read(self, name: str | None) -> _Sheet | Table:
+        """All that is to be known of the sheet with the answers, or the refusal of the workbook."""
+        sheet = self._chosen(name)
+        if isinstance(sheet, Table):
+            return sheet
+        xml = self.archive.read(self.parts[sheet.title])
+        return _Sheet(
+            _rows(sheet),
+            [range_boundaries(one.decode()) for one in _MERGED.findall(xml)],
+            list(self._unknown(sheet)) if _FORMULA.search(xml) else [],
+        )
+
+    def _chosen(self, name: str | None) -> Any:
         """The sheet that holds the answers, or the refusal of a workbook that leaves it open."""
         sheets = {one.title: one for one in self.values.worksheets}
         for one in sheets.values():
@@ -107,11 +132,7 @@ class _Book:
             hint=f"say which one: answers: {{path: ..., sheet: {brief(names[0])}}}",
         )
 
-    def part(self, sheet: Any) -> bytes:
-        """The XML of a sheet."""
-        return self.archive.read(self.parts[sheet.title])
-
-    def formulas(self, sheet: Any) -> Iterator[tuple[int, int]]:
+    def _unknown(self, sheet: Any) -> Iterator[Cell]:
         """The row and column of every formula of a sheet for which no value is kept."""
         formulas = _reader(self.source, data_only=False).wb[sheet.title]
         formulas.reset_dimensions()
@@ -140,20 +161,16 @@ def _is_told(row: Sequence[Any]) -> list[bool]:
 # -- from a sheet to a table -------------------------------------------------------------------
 
 
-def _table(book: _Book, sheet: Any, columns: tuple[str, ...]) -> Table:
-    found = _rows(sheet)
-    header = Header(found.header, found.header_line, book.shown, columns)
-    xml = book.part(sheet)
-    merged = [range_boundaries(one.decode()) for one in _MERGED.findall(xml)]
-    if (slip := _merged_header(header, merged)) is not None:
+def _table(sheet: _Sheet, shown: str, columns: tuple[str, ...]) -> Table:
+    found = sheet.rows
+    header = Header(found.header, found.header_line, shown, columns)
+    if (slip := _merged_header(header, sheet.merged)) is not None:
         return slip
     places = {place + 1: name for name, place in header.places.items()}
-    problems = _merged_answers(book.shown, found, places, merged)
-    if _FORMULA.search(xml):
-        unknown = [one for one in book.formulas(sheet) if one[1] in places]
-        problems += _unknown_formulas(book.shown, unknown, places)
-    problems += _without_errors(book.shown, found, places)
-    return table_of(found, book.shown, columns, problems)
+    problems = _merged_answers(shown, found, places, sheet.merged)
+    problems += _unknown_formulas(shown, sheet.unknown, places)
+    problems += _without_errors(shown, found, places)
+    return table_of(found, shown, columns, problems)
 
 
 def _rows(sheet: Any) -> Grid:
@@ -178,8 +195,6 @@ def _plain(value: Any) -> Any:
 
 
 # -- what a sheet can hide ---------------------------------------------------------------------
-
-Bounds = tuple[int, int, int, int]
 
 
 def _merged_header(header: Header, merged: Sequence[Bounds]) -> Table | None:
@@ -222,9 +237,7 @@ def _merged_answers(
     return slips
 
 
-def _unknown_formulas(
-    shown: str, cells: Sequence[tuple[int, int]], places: dict[int, str]
-) -> list[Problem]:
+def _unknown_formulas(shown: str, cells: Sequence[Cell], places: dict[int, str]) -> list[Problem]:
     return _by_column(
         "formula_without_value",
         shown,
@@ -262,7 +275,7 @@ def _without_errors(shown: str, found: Grid, places: dict[int, str]) -> list[Pro
 def _by_column(
     code: str,
     shown: str,
-    cells: Sequence[tuple[int, int]],
+    cells: Sequence[Cell],
     places: dict[int, str],
     message: Callable[[str, int], str],
     *,

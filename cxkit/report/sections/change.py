@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxkit.analysis import scoring, trend
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.analysis import trend
+from cxkit.records import Comparison, Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, said, setting, wave
-from cxkit.report.sections.scorecard import headline, measures, pairs
-from cxkit.study import PARTS
+from cxkit.report.sections.pyramid import locked, note_same_items
+from cxkit.report.sections.scorecard import (
+    both_waves,
+    headline,
+    measures,
+    named,
+    pairs,
+    unseen,
+)
 from cxkit.wording import printed
 
 __all__ = ["findings"]
@@ -27,18 +34,17 @@ def findings(survey: Any) -> Findings:
     now, before = survey.latest, survey.latest.previous
     context = now.context()
     asked = measures(now, context)
-    if before is None or not asked:
+    if before is None or not asked or not now.n:
         return Findings([], context=context)
     shown = trend.over_waves(now, pairs(asked)).published()
     raw = trend.changes(now, pairs(asked)).published()
     held, held_by = trend.held(now, pairs(asked))
     within = held.published()
-    found: list[Finding] = []
-    if (first := headline(asked)) is not None:
-        found += _headline(now, first, shown, raw, within, context)
-    found += _not_compared(now, asked, context)
-    found += _restated(now, shown, context)
+    found = _headline(now, asked, shown, raw, within, context)
+    found += _not_compared(now, asked, found, context)
+    found += _restated(shown, context)
     options = _options(now, before, asked, context)
+    same_items = note_same_items(now)
     found.append(
         Finding(
             "change",
@@ -49,20 +55,26 @@ def findings(survey: Any) -> Findings:
             table="trend",
             title=("change", *_title(raw)),
             options={**options, "subtitle": ["trend", {}]},
-            notes=_circumstances(now.wave, before.wave, context),
+            notes=[*_circumstances(now.wave, before.wave, context), *same_items],
             context=context,
         )
     )
+    both = trend.returning(now).published(min_base=0, warn_base=0)
     found.append(
         Finding(
             "change",
             "changes",
-            estimates=shown,
+            estimates=both_waves(now, before, asked, context) + both,
             comparisons=Comparisons([*raw, *within], is_published=True),
             table="change",
             title=("numbers", "change", {}),
             options={**options, "subtitle": ["change", {"prev_wave": f"wave:{before.wave}"}]},
-            notes=_notes(now, before, within, held_by),
+            notes=[
+                ("note_rounding", {}),
+                *_notes_held(now, before, asked, held_by, context),
+                *same_items,
+                *_note_returning(both),
+            ],
             context=context,
         )
     )
@@ -74,34 +86,46 @@ def findings(survey: Any) -> Findings:
 
 def _headline(
     now: Any,
-    first: Mapping[str, Any],
+    asked: list[dict[str, Any]],
     shown: Estimates,
     raw: Comparisons,
     held: Comparisons,
     context: dict[str, Any],
 ) -> list[Finding]:
-    one = shown.only(metric=first["metric"], of=first["of"], wave=now.wave)
-    changes = raw.where(metric=one.metric, of=one.of)
-    if not len(changes) or one.is_hidden or not one.n:
-        return []
-    found = [_change(now, one, changes[0], shown, context)]
-    parts = held.where(metric=one.metric, of=one.of)
-    if len(parts) == 2 and found[0].key == "F20":
-        found += _make_up(changes[0], parts[0], parts[1], context)
+    """The change of the first outcome that both waves asked; what of one that only now did."""
+    outcomes = [one for one in asked if one["of"].startswith("outcome:")]
+    rows = {(one.metric, one.of): one for one in raw if one.a == f"wave={now.wave}"}
+    changes = [(one, rows[one["metric"], one["of"]]) for one in outcomes]
+    in_both = [pair for pair in changes if "not_measured" not in pair[1].flags]
+    found = []
+    for first, change in in_both[:1]:
+        found.append(_change(now, first, change, shown, context))
+        parts = held.where(metric=change.metric, of=change.of)
+        if len(parts) == 2 and found[0].key == "F20":
+            found += _make_up(change, parts[0], parts[1], context)
+    if changes and changes[:1] != in_both[:1]:
+        found.append(_change(now, *changes[0], shown, context))
     return found
 
 
 def _change(
-    now: Any, one: Estimate, change: Comparison, shown: Estimates, context: dict[str, Any]
+    now: Any,
+    first: dict[str, Any],
+    change: Comparison,
+    shown: Estimates,
+    context: dict[str, Any],
 ) -> Finding:
+    one = shown.only(metric=change.metric, of=change.of, wave=now.wave)
+    what = named(first, context)
+    if not one.n:
+        return unseen(one, what, "change", context)
     previous = change.b.partition("=")[2]
     rows = Comparisons([change], is_published=True)
-    metric = name(f"metric:{one.metric}")
-    slots: dict[str, Slot] = {"metric": metric, "prev_wave": wave(previous)}
+    slots: dict[str, Slot] = {"metric": name(what), "prev_wave": wave(previous)}
     if "not_comparable" in change.flags:
-        what = _changed(now, [one.of], previous, one.wave)
-        return Finding("change", "F22", "instrument", slots | what, comparisons=rows,
-                       context=context)  # fmt: skip
+        (_, changed), *_ = locked(now, {change.of: what})
+        slots["what"] = changed
+        return Finding("change", "F22", "instrument", slots, comparisons=rows, context=context)
     if change.verdict == "hidden" or change.difference != change.difference:
         variant = "hidden" if change.n_b else "not_asked_before"
         return Finding("change", "F20", variant, slots, comparisons=rows, context=context)
@@ -152,21 +176,29 @@ def _make_up(
     """Whether a different make-up of respondents accounts for the change, or hides one."""
     if within.verdict in ("hidden", "undecided") or within.difference != within.difference:
         return []
+    variant = _role_of_make_up(raw, within, mix)
+    if variant is None:
+        return []
     slots = {"within": number(within, "difference", "signed"), **_ends(within)}
-    if not raw.is_clear:
-        variant = "hides" if within.is_clear else ""
-    elif mix.is_clear:
-        variant = "explains"
+    if variant == "explains":
         slots |= {
             "diff": number(raw, "difference", "signed"),
             "mix": number(mix, "difference", "signed"),
         }
-    else:
-        variant = "does_not" if within.is_clear else "no_longer_clear"
-    if not variant:
-        return []
     rows = Comparisons([raw, within, mix], is_published=True)
     return [Finding("change", "F21", variant, slots, comparisons=rows, context=context)]
+
+
+def _role_of_make_up(raw: Comparison, within: Comparison, mix: Comparison) -> str | None:
+    """What a different make-up does to a change; None where there is nothing to tell."""
+    if raw.is_clear:
+        is_part = mix.is_clear and (mix.difference > 0) == (raw.difference > 0)
+        if is_part:
+            return "explains"
+        return "does_not" if within.is_clear else "no_longer_clear"
+    if not (within.is_clear and mix.is_clear):
+        return None
+    return {"no_evidence": "hides", "stable": "hides_in_stable"}.get(raw.verdict)
 
 
 def _ends(change: Comparison) -> dict[str, Slot]:
@@ -176,49 +208,33 @@ def _ends(change: Comparison) -> dict[str, Slot]:
 # -- what is not compared, what is told anew ------------------------------------------------------
 
 
-def _changed(now: Any, of: list[str], before: str, wave_now: str | None) -> dict[str, Slot]:
-    """What is not the same in the questions of these measures."""
-    found = {part for one in of for part in scoring.changed(now, one, (before, str(wave_now)))}
-    return {"what": names(f"changed:{part}" for part in PARTS if part in found)}
-
-
-def _not_compared(now: Any, asked: list[dict[str, Any]], context: dict[str, Any]) -> list[Finding]:
+def _not_compared(
+    now: Any, asked: list[dict[str, Any]], told: list[Finding], context: dict[str, Any]
+) -> list[Finding]:
     """The levels and further outcomes that were asked in another way, by what changed."""
-    previous = context["previous"]
-    first = headline(asked)
-    by_change: dict[tuple[str, ...], list[str]] = {}
-    for one in asked:
-        what = scoring.changed(now, one["of"], (previous, now.wave))
-        if what and one is not first:
-            by_change.setdefault(what, []).append(_named(one))
+    said = {one.slots["metric"].key for one in told if one.key == "F22"}
+    others = {one["of"]: named(one, context) for one in asked if named(one, context) not in said}
     return [
         Finding(
             "change",
             "F22",
             "instrument" if len(keys) == 1 else "instrument_several",
-            {
-                "metric": names(keys),
-                "prev_wave": wave(previous),
-                "what": names(f"changed:{part}" for part in what),
-            },
+            {"metric": names(keys), "prev_wave": wave(context["previous"]), "what": what},
             context=context,
         )
-        for what, keys in by_change.items()
+        for keys, what in locked(now, others)
     ]
 
 
-def _named(measure: Mapping[str, Any]) -> str:
-    """A measure as it is called in a list: an outcome by its metric, a level by itself."""
-    of = str(measure["of"])
-    return f"metric:{measure['metric']}" if of.startswith("outcome:") else of
+def _restated(shown: Estimates, context: dict[str, Any]) -> list[Finding]:
+    """Figures of earlier reports that have another value today, as far as a reader can see.
 
-
-def _restated(now: Any, shown: Estimates, context: dict[str, Any]) -> list[Finding]:
-    """Figures of earlier reports that have another value today, as far as a reader can see."""
-    found = []
-    for key, one in context["waves"].items():
+    They were of everybody: a report on some of the respondents restates nothing.
+    """
+    found: list[Finding] = []
+    for key, one in context["waves"].items() if not context["filters"] else ():
         for metric, before in sorted((one.get("published") or {}).items()):
-            today = [row for row in shown if row.metric == metric and row.wave == key]
+            today = [row for row in shown.where(metric=metric, wave=key) if _is_outcome(row.of)]
             if not today or today[0].is_hidden or not today[0].n:
                 continue
             if printed(before, today[0].unit) == printed(today[0].estimate, today[0].unit):
@@ -235,6 +251,10 @@ def _restated(now: Any, shown: Estimates, context: dict[str, Any]) -> list[Findi
             rows = Estimates(today[:1], is_published=True)
             found.append(Finding("change", "F22", variant, slots, estimates=rows, context=context))
     return found
+
+
+def _is_outcome(of: str) -> bool:
+    return of.startswith("outcome:")
 
 
 # -- figure and table -----------------------------------------------------------------------------
@@ -266,7 +286,7 @@ def _options(
         "published": {
             key: one["published"][first["metric"]]
             for key, one in context["waves"].items()
-            if first and first["metric"] in (one.get("published") or {})
+            if first and not context["filters"] and first["metric"] in (one["published"] or {})
         },
     }
 
@@ -282,20 +302,41 @@ def _events(waves: list[str], context: dict[str, Any]) -> list[dict[str, Any]]:
     return found
 
 
-def _notes(now: Any, before: Any, held: Comparisons, held_by: Mapping[str, Any]) -> list[Any]:
-    notes: list[Any] = [("note_rounding", {})]
-    if len(held):
-        by = dict.fromkeys(key for keys in held_by.values() for key in keys)
-        listed = names(f"base:{k}" if f"base:{k}" in now.frame else f"segment:{k}" for k in by)
-        notes.append(("note_held", {"list": listed, "prev_wave": wave(before.wave)}))
-    both = trend.returning(now).published(min_base=0, warn_base=0)
-    if len(both) and both[0].n and not both[0].is_hidden:
-        notes.append(("note_returning", {"n": number(both[0], "n")}))
+def _notes_held(
+    now: Any,
+    before: Any,
+    asked: list[dict[str, Any]],
+    held_by: Mapping[str, list[str]],
+    context: dict[str, Any],
+) -> list[Any]:
+    """Which groupings were held for which measures; why none was for the others."""
+    if not trend.held_equal(now):
+        return [("note_no_make_up", {})]
+    by: dict[tuple[str, ...], list[str]] = {}
+    for one in asked:
+        by.setdefault(tuple(held_by.get(one["of"], ())), []).append(named(one, context))
+    notes = []
+    for keys, measured in by.items():
+        column = (f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in keys)
+        slots = {"list": names(column), "prev_wave": wave(before.wave), "metrics": names(measured)}
+        if not keys:
+            notes.append(("note_not_held", {"metrics": names(measured)}))
+        else:
+            notes.append(("note_held" if len(by) == 1 else "note_held_for", slots))
     return notes
 
 
+def _note_returning(both: Estimates) -> list[Any]:
+    seen = [one for one in both if one.n and not one.is_hidden]
+    return [("note_returning", {"n": number(one, "n")}) for one in seen]
+
+
 def _circumstances(now: str, before: str, context: dict[str, Any]) -> list[Any]:
-    told = [context["waves"].get(key, {}) for key in (before, now)]
+    general = {"mode": context["sample"].get("mode")}
+    waves = [context["waves"].get(key, {}) for key in (before, now)]
+    told: list[dict[str, Any]] = [
+        {part: one.get(part) or general.get(part) for part in _CIRCUMSTANCES} for one in waves
+    ]
     return [
         (
             "note_circumstance",
@@ -308,5 +349,5 @@ def _circumstances(now: str, before: str, context: dict[str, Any]) -> list[Any]:
             },
         )
         for part in _CIRCUMSTANCES
-        if all(one.get(part) for one in told) and told[0][part] != told[1][part]
+        if all(one[part] for one in told) and told[0][part] != told[1][part]
     ]

@@ -22,7 +22,7 @@ def findings(survey: Any) -> Findings:
     now = survey.latest
     context = now.context()
     if not context["items"]:
-        what = {"what": name("what:pyramid")}
+        what = {"what": name("what:statements")}
         missing = Finding("items", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
     shares = Estimates(statements.answers(now), context=context).published()

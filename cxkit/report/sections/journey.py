@@ -50,6 +50,8 @@ def findings(survey: Any) -> Findings:
 
 def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
     frame = context["sample"].get("frame")
+    if not context["is_reach_asked"]:
+        return unseen(None, "what:reach", "journey", context)
     if frame not in ("market", "visitors"):
         return Finding("journey", "F10", "other_frames", context=context)
     shown = [one for one in reach if one.n and not one.is_hidden]
@@ -201,7 +203,7 @@ def _drawn(
         base = context["sample"].get("frame")
         who = name("base:aware" if base == "market" else "base:visitors")
         notes += [("note_reach", {"who": who}), ("note_conversion", {})]
-    if rated:
+    if rated and context["is_reach_asked"]:
         notes.append(("note_survivors", {}))
     if context["journey"].get("key") == "journey":
         notes.append(("note_stages", {}))

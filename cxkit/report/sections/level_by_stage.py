@@ -24,7 +24,7 @@ def findings(survey: Any) -> Findings:
     now = survey.latest
     context = now.context()
     if not context["framework"] or not now.study.has_furthest_stage:
-        what = name("what:furthest_stage" if context["framework"] else "what:pyramid")
+        what = name("what:furthest_stage" if context["framework"] else "what:levels")
         missing = Finding("level_by_stage", "F32", "not_measured", {"what": what}, context=context)
         return Findings([missing], context=context)
     items = stages.common_items_by_stage(now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 from cxkit.analysis import pyramid as levels
@@ -10,7 +10,7 @@ from cxkit.analysis.scoring import changed, items_of
 from cxkit.records import Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, wave
 
-__all__ = ["drawing_order", "findings", "note_same_items", "notes_locked"]
+__all__ = ["drawing_order", "findings", "locked", "note_same_items", "notes_locked"]
 
 
 def findings(survey: Any) -> Findings:
@@ -19,7 +19,7 @@ def findings(survey: Any) -> Findings:
     context = now.context()
     framework = context["framework"]
     if not framework:
-        what = {"what": name("what:pyramid")}
+        what = {"what": name("what:levels")}
         missing = Finding("pyramid", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
     scores = levels.scores(now)
@@ -54,7 +54,7 @@ def findings(survey: Any) -> Findings:
         notes=[
             *_notes(framework, estimates, now.wave),
             *note_same_items(now),
-            *notes_locked(now, [f"level:{key}" for key in framework["levels"]]),
+            *notes_locked(now, {f"level:{key}": f"level:{key}" for key in framework["levels"]}),
         ],
         context=context,
     )
@@ -111,25 +111,23 @@ def note_same_items(survey: Any) -> list[Any]:
     return notes
 
 
-def notes_locked(survey: Any, measures: Iterable[str]) -> list[Any]:
-    """Which of some measures were asked in another way the wave before, and what changed."""
+def locked(survey: Any, measures: Mapping[str, str]) -> list[tuple[list[str], Slot]]:
+    """What was asked in another way the wave before: the names of measures, and what changed."""
     now, before = survey.latest, survey.latest.previous
-    if before is None:
-        return []
     by_change: dict[tuple[str, ...], list[str]] = {}
-    for of in measures:
+    for of, named in measures.items() if before is not None else ():
         if what := changed(now, of, (before.wave, now.wave)):
-            by_change.setdefault(what, []).append(of)
+            by_change.setdefault(what, []).append(named)
+    return [(keys, names(f"changed:{part}" for part in what)) for what, keys in by_change.items()]
+
+
+def notes_locked(survey: Any, measures: Mapping[str, str]) -> list[Any]:
+    """A note for measures that were asked in another way the wave before, and so not compared."""
+    found = locked(survey, measures)
+    before = wave(survey.latest.previous.wave) if found else None
     return [
-        (
-            "note_locked",
-            {
-                "list": names(keys),
-                "prev_wave": wave(before.wave),
-                "what": names(f"changed:{part}" for part in what),
-            },
-        )
-        for what, keys in by_change.items()
+        ("note_locked", {"list": names(keys), "prev_wave": before, "what": what})
+        for keys, what in found
     ]
 
 
@@ -139,7 +137,8 @@ def _notes(framework: dict[str, Any], estimates: Estimates, wave: str | None) ->
     if first is not None:
         who = name(f"base:{framework.get('scored_on') or 'everyone'}")
         base = {"who": who, "n": number(first, "n"), "n_eff": number(first, "n_eff")}
-        notes.append(("note_base", base))
+        several = len(framework.get("levels", ())) > 1
+        notes.append(("note_base_levels" if several else "note_base", base))
     notes.append(("note_score_100", {}))
     if (framework.get("shape") or "list") == "pyramid":
         notes.append(("note_order_hypothesis", {}))

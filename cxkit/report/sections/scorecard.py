@@ -11,9 +11,10 @@ from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, count, inside, name, number, setting, wave
 from cxkit.report.sections.pyramid import drawing_order, note_same_items, notes_locked
 
-__all__ = ["findings", "headline", "measures", "pairs", "unseen"]
+__all__ = ["both_waves", "findings", "headline", "measures", "named", "pairs", "unseen"]
 
 _METRICS = ("nps", "csat", "ces")
+"""The metrics with a name of their own, first in the scorecard; other outcomes by their label."""
 
 
 def findings(survey: Any) -> Findings:
@@ -25,12 +26,12 @@ def findings(survey: Any) -> Findings:
         what = {"what": name("what:outcomes")}
         missing = Finding("scorecard", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
-    estimates = _estimates(now, before, asked, context)
+    estimates = both_waves(now, before, asked, context)
     changes = _changes(now, before, asked, context)
     found = []
     if (first := headline(asked)) is not None:
         one = estimates.only(metric=first["metric"], of=first["of"], wave=now.wave)
-        found.append(_headline(one, context))
+        found.append(_headline(one, named(first, context), context))
         if first["metric"] == "nps" and not one.is_hidden and one.n:
             found.append(_composition(now, first["of"], context))
     found.append(
@@ -67,9 +68,8 @@ def measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
             "ends": _ends(one, context),
         }
         for key, one in context["outcomes"].items()
-        if one["metric"] in _METRICS
     ]
-    outcomes.sort(key=lambda one: _METRICS.index(one["metric"]))
+    outcomes.sort(key=lambda one: (*_METRICS, one["metric"]).index(one["metric"]))
     scored = [
         {"metric": "score_100", "of": f"level:{key}", "kind": "level"}
         for key in reversed(drawing_order(context["framework"]))
@@ -83,13 +83,14 @@ def _notes(now: Any, before: Any, measures: list[dict[str, Any]]) -> list[Any]:
     notes: list[Any] = [("note_scorecard", {"prev_wave": wave(before.wave)})]
     if any(one["metric"] == "score_100" for one in measures):
         notes += note_same_items(now)
-    notes += notes_locked(now, [one["of"] for one in measures])
+    context = now.context()
+    notes += notes_locked(now, {one["of"]: named(one, context) for one in measures})
     return [*notes, ("note_rounding", {})]
 
 
 def _ends(outcome: dict[str, Any], context: dict[str, Any]) -> list[float] | None:
     """The ends of the response scale, for an outcome that is a mean on it."""
-    if outcome["definition"] != "mean":
+    if "mean" not in (outcome["definition"], outcome["metric"]):
         return None
     points = context["scales"][outcome["scale"]]["points"]
     return [min(points), max(points)]
@@ -100,14 +101,23 @@ def pairs(measures: list[dict[str, Any]]) -> list[tuple[str, str]]:
     return [(one["metric"], one["of"]) for one in measures]
 
 
+def named(measure: dict[str, Any], context: dict[str, Any]) -> str:
+    """What a measure is called in a sentence: an outcome by its metric if only it has that."""
+    metric, of = measure["metric"], measure["of"]
+    same = [one for one in context["outcomes"].values() if one["metric"] == metric]
+    is_metric = of.startswith("outcome:") and metric in _METRICS and len(same) == 1
+    return f"metric:{metric}" if is_metric else of
+
+
 def headline(measures: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The row that the report leads with: the first outcome."""
     return next((one for one in measures if one["of"].startswith("outcome:")), None)
 
 
-def _estimates(
+def both_waves(
     now: Any, before: Any, measures: list[dict[str, Any]], context: dict[str, Any]
 ) -> Estimates:
+    """Each measure now, and as far as it is compared with that the wave before."""
     rows: list[Estimate] = []
     for survey in (now, before):
         if survey is None:
@@ -128,12 +138,12 @@ def _changes(
     return trend.changes(now, pairs(measures)).published()
 
 
-def _headline(one: Estimate, context: dict[str, Any]) -> Finding:
+def _headline(one: Estimate, what: str, context: dict[str, Any]) -> Finding:
     rows = Estimates([one], is_published=True)
     if one.is_hidden or not one.n:
-        return unseen(one, f"metric:{one.metric}", "scorecard", context)
+        return unseen(one, what, "scorecard", context)
     slots: dict[str, Slot] = {
-        "metric": name(f"metric:{one.metric}"),
+        "metric": name(what),
         "est": number(one),
         "lo": number(one, "ci_low"),
         "hi": number(one, "ci_high"),

@@ -46,7 +46,7 @@ def findings(survey: Any, *topics: Findings) -> Findings:
 
 def _levels(context: dict[str, Any]) -> str:
     """What the second question is about: the pyramid, or a framework of the study's own."""
-    return "levels" if context["framework"].get("shape") == "list" else "pyramid"
+    return "pyramid" if context["framework"].get("shape") == "pyramid" else "levels"
 
 
 def _answer(
@@ -70,7 +70,9 @@ def _change(changes: Findings, context: dict[str, Any]) -> Finding:
     """The change of the headline, or that there is no wave to compare with."""
     if not context.get("previous"):
         return Finding("summary", "F20", "no_previous", context=context)
-    return _answer(changes, ("F20", "F22"), "outcomes", "change", context)
+    if not context["outcomes"]:
+        return _unanswered("not_measured", "outcomes", context)
+    return _answer(changes[:1], ("F20", "F22", "F33"), "outcomes", "change", context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:
