@@ -229,7 +229,7 @@ def test_a_level_that_stages_do_not_share_takes_the_name_from_all(tmp_path) -> N
 @pytest.mark.parametrize(
     ("study", "what"),
     [
-        (JOURNEY, "The online experience pyramid"),
+        (JOURNEY, "The score of each level"),
         (PYRAMID, "How far respondents have come on the customer journey"),
     ],
 )

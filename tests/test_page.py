@@ -13,7 +13,10 @@ from lxml import html
 from cxkit.report.layout import markdown
 
 LANGUAGES = ("id", "en")
-SECTIONS = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "methods"]
+SECTIONS = [
+    "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
+    "groups", "change", "methods",
+]  # fmt: skip
 # The questions that head them, as management reads them.
 QUESTIONS = {
     "id": [
@@ -23,6 +26,9 @@ QUESTIONS = {
         "Tingkat mana yang kuat dan mana yang lemah?",
         "Pernyataan mana yang menjelaskan tingkat itu?",
         "Di mana kita kehilangan orang, dan di mana pengalaman menurun?",
+        "Apakah kelemahan itu sama di setiap tahap?",
+        "Siapa yang mengalaminya berbeda?",
+        "Apa yang berubah sejak gelombang lalu, dan apakah itu nyata?",
         "Bagaimana laporan ini dibuat?",
     ],
     "en": [
@@ -32,6 +38,9 @@ QUESTIONS = {
         "Which level is strong and which is weak?",
         "Which statements explain that level?",
         "Where do we lose people, and where does the experience drop?",
+        "Is the weak spot the same at every stage?",
+        "Who lives it differently?",
+        "What changed since last wave, and is it real?",
         "How was this report made?",
     ],
 }
@@ -149,7 +158,7 @@ def test_simulated_answers_are_called_so_at_both_ends_and_on_every_sheet(
 
 def test_every_figure_is_numbered_titled_and_drawn_twice(page: Any) -> None:
     figures = page.xpath("//figure")
-    assert len(figures) == 3
+    assert len(figures) == 5
     for number, figure in enumerate(figures, 1):
         caption = figure.find("figcaption")
         assert words(of_class(caption, "number")[0]).split()[-1] == str(number)
@@ -188,7 +197,7 @@ def test_every_table_has_a_caption_a_base_and_cells_in_line(page: Any) -> None:
 
 def test_every_table_of_results_names_its_bases(page: Any) -> None:
     tables = page.xpath("//figure//table") + page.xpath('//section[@id="scorecard"]//table')
-    assert len(tables) == 4
+    assert len(tables) == 6
     for table in tables:
         assert "n" in [words(one) for one in table.xpath(".//thead//th")]
 

@@ -218,14 +218,15 @@ def whole_files(tmp_path_factory) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", ["a.xlsx", "a.sav", "a.zsav", "a.parquet"])
 def test_a_file_that_was_cut_is_refused_wherever_it_was_cut(whole_files, tmp_path, name):
     whole = whole_files[name]
-    for length in range(0, len(whole) - 1, max(1, len(whole) // 40)):
+    n_cuts = 6 if name.endswith("sav") else 40  # each is read in a process of its own
+    for length in range(0, len(whole) - 1, max(1, len(whole) // n_cuts)):
         (tmp_path / name).write_bytes(whole[:length])
         table = read_table(tmp_path / name, name, ["Q1"])
         assert table.n_rows == 0
         assert [one.severity for one in table.problems] == ["error"], (length, table.problems)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(name=st.sampled_from(["a.xlsx", "a.sav", "a.parquet"]), seed=st.integers(0, 10**6))
 def test_a_damaged_file_is_read_or_refused_and_never_ends_in_a_crash(
     whole_files, tmp_path_factory, name, seed

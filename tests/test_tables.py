@@ -387,9 +387,10 @@ def test_small_groups_of_the_demo_are_hatched_and_keep_their_base(demo) -> None:
     words = Words("en", tablets.context())
     for one, row in zip(rows, tables.records(rows, Comparisons(()), {}, words)["rows"]):
         value, base = row["cells"][-2:]
-        assert base["text"] == str(one.n)
+        is_private = "hidden_privacy" in one.flags  # then even the count is not told
+        assert base["text"] == ("" if is_private else str(one.n))
         if one.is_hidden:
-            assert said(value) == ("**", f"n = {one.n}")
+            assert said(value) == ("**", "" if is_private else f"n = {one.n}")
             assert value["state"] == "none"
 
 

@@ -253,14 +253,20 @@ def changed(survey: Any, of: str, waves: Iterable[str]) -> tuple[str, ...]:
 
 def is_asked(survey: Any, of: str, wave: str) -> bool:
     """Whether a wave asked any question behind `of` (its file of answers may lack the column)."""
-    study, (kind, _, key) = survey.study, of.partition(":")
-    columns = {
-        "level": lambda: [study.items[item].column for item in levels(study).get(key, ())],
-        "item": lambda: [study.items[key].column],
-        "outcome": lambda: [study.outcomes[key].column],
-        "stage": lambda: [study.stages[key].rating] if key in study.stages else [],
-    }.get(kind, list)()
-    return not columns or any(study.is_asked(one, wave) for one in columns if one)
+    columns = _columns(survey.study, of)
+    return not columns or any(survey.study.is_asked(one, wave) for one in columns)
+
+
+def _columns(study: Any, of: str) -> list[str]:
+    """The columns of the questions behind `of`."""
+    kind, _, key = of.partition(":")
+    if kind == "level":
+        return [study.items[item].column for item in levels(study).get(key, ())]
+    if kind == "stage" and key in study.stages:
+        stage = study.stages[key]
+        return [*(one.column for one in stage.reached), *([stage.rating] if stage.rating else [])]
+    shelf = {"item": study.items, "outcome": study.outcomes}.get(kind, {})
+    return [shelf[key].column] if key in shelf else []
 
 
 def item_base(survey: Any, item: str) -> np.ndarray:

@@ -8,6 +8,7 @@ in hand and the waves before it.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -124,7 +125,7 @@ def breaks(survey: Any, measures: Iterable[tuple[str, str]]) -> dict[str, dict[s
     waves = survey.so_far().waves
     found: dict[str, dict[str, list[str]]] = {}
     for _, of in measures:
-        for before, now in zip(waves, waves[1:], strict=False):
+        for before, now in itertools.pairwise(waves):
             if what := scoring.changed(survey, of, (before, now)):
                 found.setdefault(of, {})[now] = list(what)
     return found

@@ -221,10 +221,10 @@ class _Conversion:
         if known is None or (isinstance(known, dict) and "strata" not in self.made):
             return
         drawn = pd.DataFrame({"wave": self.made["wave"]})
-        drawn["unit"] = self.made["cluster"] if "cluster" in self.made else drawn.index
+        drawn["unit"] = self.made.get("cluster", drawn.index)
         if not isinstance(known, dict):
-            for wave, n in drawn.groupby("wave")["unit"].nunique().items():
-                self._tell_too_small("population", f"wave '{wave}'", int(n), known)
+            sizes = drawn.groupby("wave")["unit"].nunique()
+            self._tell_too_small("population", f"wave '{sizes.idxmax()}'", int(sizes.max()), known)
             return
         drawn["stratum"] = self.made["strata"]
         self.tell.where(

@@ -1,13 +1,20 @@
-"""SPSS files of answers (.sav, .zsav): codes as text, with labels, questions and missing codes."""
+"""SPSS files of answers (.sav, .zsav): codes as text, with labels, questions and missing codes.
+
+They are read in a process of their own (this module, run): the library that decodes them is
+written in C, and a damaged file can end its process, which must not be the researcher's.
+"""
 
 from __future__ import annotations
 
+import os
+import pickle
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyreadstat
 
 from cxkit.answers.readers.table import Coded, Header, Table, header_only, refused, typed
 
@@ -23,6 +30,33 @@ _TIMES = ("TIME",)
 
 def read_spss(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
     """The wanted columns of an SPSS file; the others are not read."""
+    child = subprocess.run(
+        [sys.executable, "-m", __name__],
+        input=pickle.dumps((file, shown, columns)),
+        capture_output=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    if b"Traceback" in child.stderr:
+        raise RuntimeError(child.stderr.decode(errors="replace"))
+    if child.returncode or not child.stdout:
+        return _damaged(shown, "its contents contradict each other")
+    table: Table = pickle.loads(child.stdout)
+    return table
+
+
+def _damaged(shown: str, why: str) -> Table:
+    return refused(
+        "unreadable",
+        shown,
+        f"'{shown}' cannot be read as an SPSS file: {why}",
+        expected="a whole SPSS file (.sav or .zsav)",
+        hint="export or copy the file again: it may have been cut",
+    )
+
+
+def _read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+    import pyreadstat
+
     try:
         _, told = pyreadstat.read_sav(str(file), metadataonly=True)
         header = Header(told.column_names, None, shown, columns)
@@ -35,13 +69,7 @@ def read_spss(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
             output_format="dict",
         )
     except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError) as error:
-        return refused(
-            "unreadable",
-            shown,
-            f"'{shown}' cannot be read as an SPSS file: {str(error).rstrip('.')}",
-            expected="a whole SPSS file (.sav or .zsav)",
-            hint="export or copy the file again: it may have been cut",
-        )
+        return _damaged(shown, str(error).rstrip("."))
     problems = header.problems()
     n_rows = len(next(iter(read.values()), ()))
     if n_rows == 0:
@@ -91,3 +119,7 @@ def _time(seconds: float | None) -> str:
     minutes, second = divmod(round(seconds), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour:02d}:{minute:02d}:{second:02d}"
+
+
+if __name__ == "__main__":
+    sys.stdout.buffer.write(pickle.dumps(_read(*pickle.loads(sys.stdin.buffer.read()))))
