@@ -221,6 +221,13 @@ class Words:
         """A number of people or answers."""
         return self.number(value, "count")
 
+    def base(self, n: float, n_eff: float) -> str:
+        """A base, and what weights leave of it where that differs."""
+        whole, effective = self.count(n), self.count(n_eff)
+        if whole == effective:
+            return self.ui("n_is", n=whole)
+        return self.ui("base_sentence", n=whole, n_eff=effective)
+
     def hundred(self, value: float | None, unit: str) -> str:
         """A share as so many of every hundred."""
         return "" if value is None else self.count(value * 100)
@@ -349,6 +356,16 @@ class Words:
         text = _Formatter(self).vformat(template, (), {**self._study_slots, **slots})
         return _BASE.sub(f"n{NO_BREAK}={NO_BREAK}", text)
 
+    @property
+    def _outcome(self) -> str:
+        """What the report asks links with: recommendation, else the study's first outcome."""
+        outcomes = list(self.context.get("outcomes", {}))
+        if not outcomes or "recommend" in outcomes:
+            return str(self.locale["names"]["outcome"]["recommend"])
+        own = self.own(f"outcome:{outcomes[0]}")
+        known = self.locale["names"]["outcome"].get(outcomes[0], outcomes[0])
+        return str(own or known)
+
     @cached_property
     def _study_slots(self) -> dict[str, object]:
         context = self.context
@@ -364,7 +381,7 @@ class Words:
             "min_base": self.count(context.get("min_base", 30)),
             "warn_base": self.count(context.get("warn_base", 100)),
             "min_n": self.count(context.get("min_n", 10)),
-            "outcome": self.locale["names"]["outcome"]["recommend"],
+            "outcome": self._outcome,
             "unit": unit,
             "Unit": self.heading(unit),
             "units": units,

@@ -240,6 +240,15 @@ def test_a_damaged_file_is_read_or_refused_and_never_ends_in_a_crash(
     read_table(file, name, ["respondent", "Q1", "Q2"])
 
 
+def test_a_file_whose_column_lost_its_name_is_refused(whole_files, tmp_path):
+    named = whole_files["a.sav"]
+    assert named.count(b"Q1      ") == 1
+    (tmp_path / "a.sav").write_bytes(named.replace(b"Q1      ", b"        "))
+    (told,) = read_table(tmp_path / "a.sav", "a.sav", ["Q1", "Q2"]).problems
+    assert (told.code, told.severity) == ("unreadable", "error")
+    assert "a column has no name" in told.message
+
+
 # -- Parquet ---------------------------------------------------------------------------------------
 
 

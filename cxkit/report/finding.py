@@ -39,6 +39,8 @@ __all__ = [
     "fragments",
     "handoffs",
     "inside",
+    "member",
+    "members",
     "name",
     "names",
     "number",
@@ -98,6 +100,16 @@ def number(record: Record, field_name: str = "estimate", style: str = "number") 
 def name(key: str) -> Slot:
     """The printed name of a key such as `level:trust`."""
     return Slot("name", key)
+
+
+def member(key: str) -> Slot:
+    """A group of a segment with the segment beside it: `Java (Region)`."""
+    return Slot("member", key)
+
+
+def members(keys: Iterable[str]) -> Slot:
+    """Several groups, each with its segment, joined as a list in words."""
+    return Slot("members", list(keys))
 
 
 def inside(key: str) -> Slot:
@@ -485,7 +497,11 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return Quantity(slot["value"], slot["unit"], words)
     key = slot["key"]
     if kind == "names":
-        return words.join(_quoted(one, words) for one in key)
+        return words.join(_apart([_quoted(one, words) for one in key], words))
+    if kind == "member":
+        return _member(key, words)
+    if kind == "members":
+        return words.join(_member(one, words) for one in key)
     if kind == "wave":
         return words.wave(key)
     if kind == "dates":
@@ -505,6 +521,23 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     if kind == "handoffs":
         return words.join(_handoff(earlier, later, size, words) for earlier, later, size in key)
     return _in_sentence(key, words)
+
+
+def _member(key: str, words: Words) -> str:
+    segment = key.partition("=")[0].removesuffix("!")
+    return words.ui("group_of", group=words.name(key), segment=words.name(f"segment:{segment}"))
+
+
+def _apart(names: list[str], words: Words) -> list[str]:
+    """Names of a list, in quotation marks where one of them reads like a list itself."""
+    joined = words.join(["", ""]).strip()
+    marks = (words.locale["lists"]["comma"], f" {joined} ")
+    is_plain = len(names) < 2 or not any(mark in name for name in names for mark in marks)
+    return names if is_plain else [_between_quotes(name) for name in names]
+
+
+def _between_quotes(name: str) -> str:
+    return name if name.startswith("\u201c") else f"\u201c{name}\u201d"
 
 
 def _quoted(key: str, words: Words) -> str:

@@ -335,7 +335,7 @@ class Page:
             item["rail"] = tables.rail(record, words, None, role)
             lo, hi = (words.number(end, record.unit) for end in (record.ci_low, record.ci_high))
             n, n_eff = record.n, record.n_eff
-        base = words.ui("base_sentence", n=words.count(n), n_eff=words.count(n_eff))
+        base = words.base(n, n_eff)
         if is_difference and record.a.startswith("wave="):
             base = words.ui("n_against", a=words.count(n), b=words.count(record.n_b))
         item["evidence"] = words.ui("evidence", lo=lo, hi=hi, base=base)
@@ -384,7 +384,10 @@ class Page:
         middle = [band["label"] for band in shown.options.get("bands", ()) if band["key"] == "l3"]
         items = [item for group in shown.options.get("order", ()) if "items" in group
                  for item in group["items"]]  # fmt: skip
-        return self.words.subtitle(key, k=len(items), middle="".join(middle).lower(), **named)
+        said = "".join(middle).lower()
+        if not any(map(str.isalpha, said)):
+            said = self.words.ui("midpoint")
+        return self.words.subtitle(key, k=len(items), middle=said, **named)
 
     def _description(self, heading: str) -> str:
         words, wave, n = self.words, self.context.get("wave"), self.context.get("n", 0)

@@ -70,7 +70,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
         "scale": _scales(words),
         "scores": _scores(words) if "score_100" in metrics else [],
         "outcomes": _outcomes(words, metrics),
-        "bases": [_text(words, "bases")],
+        "bases": [_text(words, "bases"), *_screening(words)],
         "missing": [_text(words, "missing")],
         "low_base": [
             _text(words, "low_base"),
@@ -155,7 +155,16 @@ def _weighting(words: Words) -> list[str]:
         return [_text(words, "unweighted"), *_design(words)]
     n, n_eff = context.get("n") or 0, context.get("n_eff") or 0
     efficiency = words.number(n_eff / n if n else 0.0, "share")
-    return [_text(words, "weighted", efficiency=efficiency), *_design(words)]
+    said = [_text(words, "weighted", efficiency=efficiency)]
+    if column := context.get("drawn", {}).get("weight"):
+        said.append(_text(words, "weight_column", column=column))
+    return [*said, *_design(words)]
+
+
+def _screening(words: Words) -> list[str]:
+    """That not everybody was asked everything, where the study says who was."""
+    asked = [*words.context.get("items", {}).values(), *words.context.get("outcomes", {}).values()]
+    return [_text(words, "screening")] if any(one.get("base") for one in asked) else []
 
 
 def _design(words: Words) -> list[str]:

@@ -9,6 +9,7 @@ from cxkit.records import Comparisons, Estimates, Fits, wide_limit
 from cxkit.report import tables
 from cxkit.report.crosstable import said_below
 from cxkit.report.finding import Finding, name, slot_text
+from cxkit.report.tables import WIDE
 from cxkit.wording import Words
 
 __all__ = ["Shown"]
@@ -91,7 +92,7 @@ class Shown:
         if one.is_hidden or not one.n:
             return ""
         lo, hi = (words.number(end, one.unit) for end in (one.ci_low, one.ci_high))
-        base = words.ui("base_sentence", n=words.count(one.n), n_eff=words.count(one.n_eff))
+        base = words.base(one.n, one.n_eff)
         return words.ui("evidence", lo=lo, hi=hi, base=base)
 
     @property
@@ -153,5 +154,5 @@ class Shown:
         if "hidden_privacy" in flags:
             said.append(words.note("note_privacy"))
         for unit in sorted({one.unit for one in shown if "wide" in one.flags}):
-            said.append(words.note("note_wide", limit=words.count(wide_limit(unit))))
+            said.append(f"{WIDE} {words.note('note_wide', limit=words.count(wide_limit(unit)))}")
         return said

@@ -35,6 +35,9 @@ __all__ = [
 Row = dict[str, Any]
 Cell = dict[str, Any]
 
+WIDE = "\u2020"
+"""Marks a number whose range is too wide for its direction to be relied on."""
+
 SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
 _OWN_METRICS = ("nps", "csat", "ces")
 """Metrics that say by their name what they are taken of."""
@@ -70,8 +73,8 @@ def table(columns: Sequence[Mapping[str, str]], rows: Sequence[Row], stick: bool
 
 
 def mark(one: Estimate) -> str:
-    """What stands in the slot after a number: `*` for a small base."""
-    return "*" if "low_base" in one.flags else ""
+    """What stands in the slot after a number: `*` for a small base, `†` for a wide range."""
+    return ("*" if "low_base" in one.flags else "") + (WIDE if "wide" in one.flags else "")
 
 
 def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, **more: Any) -> Cell:
@@ -315,7 +318,7 @@ def change(
             value_cell(_find(found, wave=wave), words, with_range=False) for wave in (before, now)
         ]
         same = cell(words.ui("no_make_up")) if held is None else change_cell(held, words)
-        bases = words.ui("n_against", a=words.count(raw.n_a), b=words.count(raw.n_b)) if raw else ""
+        bases = words.join([words.count(raw.n_a), words.count(raw.n_b)]) if raw else ""
         cells += [change_cell(raw, words), same, cell(bases)]
         head, small = measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))

@@ -407,7 +407,7 @@ class Study(Part):
                 for key, one in plain["waves"].items()
             },
             "min_n": self.privacy.min_n,
-            "drawn": {"strata": self.strata, "cluster": self.cluster},
+            "drawn": {"weight": self.weight, "strata": self.strata, "cluster": self.cluster},
             "frameworks": [one.key for one in self._frameworks],
             "framework": _framework_context(self.framework) if self.framework else {},
             "journey": _framework_context(self.journey) if self.journey else {},

@@ -31,10 +31,10 @@ _TIMES = ("TIME",)
 def read_spss(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
     """The wanted columns of an SPSS file; the others are not read."""
     child = subprocess.run(
-        [sys.executable, "-m", __name__],
+        [sys.executable, "-P", "-m", __name__],
         input=pickle.dumps((file, shown, columns)),
         capture_output=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
     )
     if b"Traceback" in child.stderr:
         raise RuntimeError(child.stderr.decode(errors="replace"))
@@ -59,6 +59,8 @@ def _read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
 
     try:
         _, told = pyreadstat.read_sav(str(file), metadataonly=True)
+        if not all(told.column_names):
+            return _damaged(shown, "a column has no name")
         header = Header(told.column_names, None, shown, columns)
         own = list(dict.fromkeys(header.own.values()))
         read, told = pyreadstat.read_sav(
@@ -68,8 +70,10 @@ def _read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
             disable_datetime_conversion=True,
             output_format="dict",
         )
-    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError, UnicodeError) as error:
+    except (pyreadstat.ReadstatError, pyreadstat.PyreadstatError) as error:
         return _damaged(shown, str(error).rstrip("."))
+    except (UnicodeError, SystemError):  # pyreadstat wraps the first in the second, or does not
+        return _damaged(shown, "its texts are not in the encoding that it names")
     problems = header.problems()
     n_rows = len(next(iter(read.values()), ()))
     if n_rows == 0:

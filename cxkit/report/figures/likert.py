@@ -115,7 +115,8 @@ def likert(
     entries = [(band["key"], words.text(band["label"])) for band in bands]
     y = drawing.legend_of(entries, 0, 12, plan.width) + 26 if entries else 12.0
     sides = ("fig_disagree", "fig_agree") if agreement else ("lower_half", "upper_half")
-    _heads(drawing, plan, y, words.ui(sides[0]), words.ui(sides[1]), words.ui("fig_neutral"))
+    middle = words.ui("fig_neutral" if agreement else "midpoint")
+    _heads(drawing, plan, y, words.ui(sides[0]), words.ui(sides[1]), middle)
     top = y = y + 10
     for group in groups:
         y = _draw_group(drawing, plan, group, rows, y, words)

@@ -8,7 +8,19 @@ from typing import Any
 from cxkit.analysis import groups as numbers
 from cxkit.analysis.crosstab import Crosstab, column_of, measures
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, count, name, names, number, setting, short
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    count,
+    member,
+    members,
+    name,
+    names,
+    number,
+    setting,
+    short,
+)
 from cxkit.report.sections import scorecard
 
 __all__ = ["findings"]
@@ -73,11 +85,11 @@ def _told(
     for one in clear[:_TOLD]:
         yield _differs(one, estimates, what, context)
     if more := clear[_TOLD:]:
-        slots = {"metric": what, "list": names(one.a for one in more)}
+        slots = {"metric": what, "list": members(one.a for one in more)}
         rows = Comparisons(more, is_published=True)
         yield Finding("groups", "F15", "more", slots, comparisons=rows, context=context)
     if unread := [one for one in shown if _is_unread(one)]:
-        slots = {"metric": what, "list": names(one.a for one in unread)}
+        slots = {"metric": what, "list": members(one.a for one in unread)}
         rows = Comparisons(unread, is_published=True)
         yield Finding("groups", "F15", "too_wide", slots, comparisons=rows, context=context)
     loud = {_segment(one) for one in (*clear, *unread)}
@@ -98,7 +110,7 @@ def _differs(one: Comparison, estimates: Estimates, what: Slot, context: dict[st
     low, high = ("ci_high", "ci_low") if is_lower else ("ci_low", "ci_high")
     slots = {
         "metric": what,
-        "group": name(one.a),
+        "group": member(one.a),
         "est": number(est),
         "rest": number(rest),
         "diff": number(one, "difference", "size"),
