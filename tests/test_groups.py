@@ -426,7 +426,7 @@ def test_a_group_is_told_with_both_sides_worked_by_hand(tmp_path):
     half = 100 * stats.norm.isf(0.025) * math.sqrt(2 * (p + d - (p - d) ** 2) / 303)
     low, high = round(centre - half), round(centre + half)
     assert say(one) == (
-        "NPS is higher among free than among all other respondents: 40 against \u221240, a"
+        "NPS is higher among free (Plan) than among all other respondents: 40 against \u221240, a"
         f" difference of 80 points ({low} to {high})."
     )
 
@@ -435,7 +435,7 @@ def test_a_group_below_the_rest_is_told_as_lower_with_sizes(tmp_path):
     columns = two_plans(300, up=20, down=60)
     (one,) = told(section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns)))
     assert one.variant == "lower"
-    assert say(one).startswith("NPS is lower among free than")
+    assert say(one).startswith("NPS is lower among free (Plan) than")
     assert "\u2212" not in say(one).partition("difference of")[2]
 
 
@@ -445,7 +445,7 @@ def test_a_difference_whose_range_is_too_wide_is_neither_told_nor_denied(tmp_pat
     (one,) = (one for one in found if one.key == "F15")
     assert one.comparisons[0].p_adjusted < 0.001
     assert say(one) == (
-        "For free, the difference on NPS from all other respondents cannot be read: its range is"
+        "For free (Plan), the difference on NPS from all other respondents cannot be read: its range is"
         " too wide."
     )
 

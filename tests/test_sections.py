@@ -418,7 +418,7 @@ def test_the_weakest_level_is_worked_out_by_hand(customers) -> None:
     assert (weakest.variant, weakest.direction) == ("clear", "bad")
     assert say(weakest).startswith("The weakest level is Trust, scoring 37.5 (")
     assert say(weakest).endswith("), 25.0 points below the next weakest, Responsive service.")
-    assert title(weakest) == "Trust is weakest, 25.0 points below Responsive service"
+    assert title(weakest) == "Weakest level: Trust, 25.0 points below Responsive service"
 
 
 def test_levels_that_are_equal_are_a_tie_and_named_together(tmp_path) -> None:

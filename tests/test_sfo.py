@@ -98,7 +98,7 @@ def test_waves_are_compared_as_different_people(survey: Any, expected: Any) -> N
 def test_what_was_not_asked_in_a_wave_is_said_so(survey: Any) -> None:
     before = survey.where(wave="2014")
     assert before.missing("outcome:recommend") == {"not_asked": 2818}
-    assert the_only(cx.estimate(before, "nps")).flags == ("no_answers",)
+    assert the_only(cx.estimate(before, "nps")).flags == ("not_measured",)
 
 
 def test_blanks_and_never_used_are_reasons_and_not_answers(

@@ -191,6 +191,10 @@ def _instrument(words: Words) -> list[str]:
             k=len(context.get("items", {})),
         )
     ]
+    turned = [key for key, one in context["items"].items() if one.get("keyed") == "negative"]
+    if turned:
+        items = words.join(words.name(f"item:{key}").rstrip(".") for key in turned)
+        said.append(_text(words, "keyed_negative", items=items))
     if framework.get("key") == "pyramid":
         said += [words.note("note_instrument"), words.note("note_order_hypothesis")]
         said.append(_text(words, "keyed"))

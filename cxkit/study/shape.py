@@ -447,7 +447,13 @@ class Study(Part):
 
     def _item_context(self, key: str) -> dict[str, Any]:
         level = self.framework.level_of(key) if self.framework else None
-        return {"scale": self.items[key].scale, "base": self.items[key].base, "level": level}
+        asked = self.framework.items.get(key) if self.framework else None
+        return {
+            "scale": self.items[key].scale,
+            "base": self.items[key].base,
+            "level": level,
+            "keyed": asked.keyed if asked else "positive",
+        }
 
     def _labels(self) -> Iterator[tuple[str, dict[str, str]]]:
         for framework in self._frameworks:

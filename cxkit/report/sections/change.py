@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.analysis import trend
-from cxkit.records import Comparison, Comparisons, Estimates
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, said, setting, wave
 from cxkit.report.sections.pyramid import locked, note_same_items
 from cxkit.report.sections.scorecard import (
@@ -130,44 +130,43 @@ def _change(
         variant = "hidden" if change.n_b else "not_asked_before"
         return Finding("change", "F20", variant, slots, comparisons=rows, context=context)
     last = shown.only(metric=one.metric, of=one.of, wave=previous)
-    plus: list[tuple[str, dict[str, Slot]]] = []
-    direction = "flat"
-    matter = {"matter": setting(["matters", one.metric], one.unit)}
+    variant, told = _verdict(change, one, last)
+    return Finding(
+        "change",
+        "F20",
+        variant,
+        slots | told,
+        estimates=Estimates([one, last], is_published=True),
+        comparisons=rows,
+        headline=number(change, "difference", "signed"),
+        direction={"fall": "bad", "rise": "good"}.get(variant, "flat"),
+        plus=[("small", _matter(one))] if change.verdict == "clear_small" else [],
+        context=context,
+    )
+
+
+def _verdict(change: Comparison, one: Estimate, last: Estimate) -> tuple[str, dict[str, Slot]]:
+    """What can be said of a change that was compared, and the numbers that say it."""
     if change.is_clear:
         falls = change.difference < 0
-        variant, direction = ("fall", "bad") if falls else ("rise", "good")
         ends = ("ci_high", "ci_low") if falls else ("ci_low", "ci_high")
-        slots |= {
+        return "fall" if falls else "rise", {
             "down" if falls else "up": number(change, "difference", "size"),
             "prev": number(last),
             "est": number(one),
             "lo": number(change, ends[0], "bound"),
             "hi": number(change, ends[1], "bound"),
         }
-        if change.verdict == "clear_small":
-            plus.append(("small", matter))
-    elif change.verdict == "stable":
-        variant, slots = "stable", slots | matter
-    elif change.verdict == "undecided":
-        variant, slots = "undecided", slots | _ends(change)
-    else:
-        variant = "no_evidence"
-        slots |= {
-            "down": number(change, "ci_low", "size"),
-            "up": number(change, "ci_high", "size"),
-        }
-    return Finding(
-        "change",
-        "F20",
-        variant,
-        slots,
-        estimates=Estimates([one, last], is_published=True),
-        comparisons=rows,
-        headline=number(change, "difference", "signed"),
-        direction=direction,
-        plus=plus,
-        context=context,
-    )
+    if change.verdict == "stable":
+        return "stable", _matter(one)
+    if change.verdict == "undecided":
+        return "undecided", _ends(change)
+    sides = {"down": number(change, "ci_low", "size"), "up": number(change, "ci_high", "size")}
+    return "no_evidence", sides
+
+
+def _matter(one: Estimate) -> dict[str, Slot]:
+    return {"matter": setting(["matters", one.metric], one.unit)}
 
 
 def _make_up(
