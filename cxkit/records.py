@@ -17,7 +17,17 @@ from cxkit import display
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["FLAGS", "VERDICTS", "Comparison", "Comparisons", "Estimate", "Estimates", "Fit", "Fits"]
+__all__ = [
+    "FLAGS",
+    "NAMED_METRICS",
+    "VERDICTS",
+    "Comparison",
+    "Comparisons",
+    "Estimate",
+    "Estimates",
+    "Fit",
+    "Fits",
+]
 
 FLAGS = (
     "hidden_base",
@@ -35,6 +45,9 @@ FLAGS = (
 
 VERDICTS = ("clear", "clear_small", "no_evidence", "stable", "undecided", "hidden")
 """What a comparison may conclude."""
+
+NAMED_METRICS = ("nps", "csat", "ces")
+"""Metrics of outcomes that have a name of their own, in the order in which they are told."""
 
 _HIDDEN = frozenset({"hidden_base", "hidden_privacy"})
 _WIDE_HALF_WIDTH = {"points": 15.0, "score_100": 10.0}

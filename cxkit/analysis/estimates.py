@@ -17,7 +17,7 @@ import pandas as pd
 from cxkit.analysis import metrics, scoring
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.errors import SurveyError, nearest
-from cxkit.records import Estimate, Estimates
+from cxkit.records import NAMED_METRICS, Estimate, Estimates
 from cxkit.study.shape import FURTHEST_STAGE
 from cxkit.weights import Design, Moment, moment, variance
 
@@ -437,7 +437,7 @@ def _keys(survey: Any, metric: str, of: str | Sequence[str] | None) -> list[str]
 def _of_shelf(study: Any, metric: str, word: str) -> list[str]:
     if word not in SHELVES:
         return [_checked_key(study, word)]
-    if word == "outcomes" and metric in ("nps", "csat", "ces"):
+    if word == "outcomes" and metric in NAMED_METRICS:
         return _outcomes_with(study, metric)
     keys = [f"{SHELVES[word]}:{name}" for name in _names(study, SHELVES[word])]
     return keys[:-1] if metric in ("conversion", "skipped") else keys

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates, is_wide
+from cxkit.records import NAMED_METRICS, Comparison, Comparisons, Estimate, Estimates, is_wide
 from cxkit.wording import Words
 
 __all__ = [
@@ -39,8 +39,6 @@ WIDE = "\u2020"
 """Marks a number whose range is too wide for its direction to be relied on."""
 
 SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
-_OWN_METRICS = ("nps", "csat", "ces")
-"""Metrics that say by their name what they are taken of."""
 
 _WITHOUT_ANSWERS = ("not_measured", "not_applicable", "not_comparable", "not_reached")
 """Why nobody answered, each with its own word; else nobody did."""
@@ -254,7 +252,7 @@ def measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
     definition = measure.get("definition")
     defined = words.name(f"definition:{definition}") if definition else ""
     own = words.own(of)
-    if own is None and metric in _OWN_METRICS:
+    if own is None and metric in NAMED_METRICS:
         return words.name(f"metric:{metric}"), defined
     told = (words.short(f"metric:{metric}"), defined)
     return words.heading(words.name(of)), ", ".join(filter(None, told))
@@ -568,7 +566,7 @@ def _estimate_rows(estimates: Estimates, words: Words) -> Row:
         cells += [cell(words.wave(one.wave))] if has_wave else []
         cells += [value_cell(one, words), base_cell(one, words)]
         head = words.name(f"metric:{one.metric}")
-        if not (one.of.startswith("outcome:") and one.metric in _OWN_METRICS):
+        if not (one.of.startswith("outcome:") and one.metric in NAMED_METRICS):
             head = f"{words.heading(words.name(one.of)).rstrip('.')}, {head}"
         rows.append(row(head, cells))
     return table(columns, rows, stick=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from cxkit.records import Comparison, Estimate
+from cxkit.records import NAMED_METRICS, Comparison, Estimate
 from cxkit.report.figures.parts import find, is_shown, nice_ticks, tone_of
 
 if TYPE_CHECKING:
@@ -88,9 +88,10 @@ class Line:
 
     def name(self, words: Words) -> str:
         """What the line is called."""
-        if not self.of.startswith("outcome:"):
-            return words.name(self.of)
-        return words.own(self.of) or words.name(f"metric:{self.metric}")
+        is_outcome = self.of.startswith("outcome:")
+        if is_outcome and words.own(self.of) is None and self.metric in NAMED_METRICS:
+            return words.name(f"metric:{self.metric}")
+        return words.heading(words.name(self.of))
 
     def title(self, words: Words) -> str:
         """What the line is called where it stands alone: with its measure and its definition."""

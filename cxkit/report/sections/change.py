@@ -71,7 +71,7 @@ def findings(survey: Any) -> Findings:
             options={**options, "subtitle": ["change", {"prev_wave": f"wave:{before.wave}"}]},
             notes=[
                 ("note_rounding", {}),
-                *_notes_held(now, before, asked, held_by, context),
+                *_notes_held(now, raw, asked, held_by, context),
                 *same_items,
                 *_note_returning(both),
             ],
@@ -303,21 +303,23 @@ def _events(waves: list[str], context: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _notes_held(
     now: Any,
-    before: Any,
+    raw: Comparisons,
     asked: list[dict[str, Any]],
     held_by: Mapping[str, list[str]],
     context: dict[str, Any],
 ) -> list[Any]:
     """Which groupings were held for which measures; why none was for the others."""
+    compared = {one.of for one in raw if one.difference == one.difference}
     if not trend.held_equal(now):
         return [("note_no_make_up", {})]
     by: dict[tuple[str, ...], list[str]] = {}
-    for one in asked:
+    for one in (one for one in asked if one["of"] in compared):
         by.setdefault(tuple(held_by.get(one["of"], ())), []).append(named(one, context))
     notes = []
     for keys, measured in by.items():
         column = (f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in keys)
-        slots = {"list": names(column), "prev_wave": wave(before.wave), "metrics": names(measured)}
+        earlier = wave(context["previous"])
+        slots = {"list": names(column), "prev_wave": earlier, "metrics": names(measured)}
         if not keys:
             notes.append(("note_not_held", {"metrics": names(measured)}))
         else:

@@ -7,14 +7,11 @@ from typing import Any
 from cxkit.analysis import estimate, trend
 from cxkit.analysis import pyramid as levels
 from cxkit.analysis.composition import answer_kinds
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.records import NAMED_METRICS, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, count, inside, name, number, setting, wave
 from cxkit.report.sections.pyramid import drawing_order, note_same_items, notes_locked
 
 __all__ = ["both_waves", "findings", "headline", "measures", "named", "pairs", "unseen"]
-
-_METRICS = ("nps", "csat", "ces")
-"""The metrics with a name of their own, first in the scorecard; other outcomes by their label."""
 
 
 def findings(survey: Any) -> Findings:
@@ -69,7 +66,7 @@ def measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for key, one in context["outcomes"].items()
     ]
-    outcomes.sort(key=lambda one: (*_METRICS, one["metric"]).index(one["metric"]))
+    outcomes.sort(key=lambda one: (*NAMED_METRICS, one["metric"]).index(one["metric"]))
     scored = [
         {"metric": "score_100", "of": f"level:{key}", "kind": "level"}
         for key in reversed(drawing_order(context["framework"]))
@@ -105,7 +102,7 @@ def named(measure: dict[str, Any], context: dict[str, Any]) -> str:
     """What a measure is called in a sentence: an outcome by its metric if only it has that."""
     metric, of = measure["metric"], measure["of"]
     same = [one for one in context["outcomes"].values() if one["metric"] == metric]
-    is_metric = of.startswith("outcome:") and metric in _METRICS and len(same) == 1
+    is_metric = of.startswith("outcome:") and metric in NAMED_METRICS and len(same) == 1
     return f"metric:{metric}" if is_metric else of
 
 
