@@ -18,6 +18,8 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED_DATA = PROJECT.parent / "shared" / "data"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# What a test is that looks at real data with reference numbers: the closing lines count them.
+WITNESS = "witness"
 # Nothing but the page: no first-run chores, no look-ups of the browser maker's hosts.
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -116,10 +118,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files with slow tests go first, so that side by side no process waits for one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+    for item in items:
+        if "shared_data" in getattr(item, "fixturenames", ()):
+            item.user_properties.append((WITNESS, item.path.stem.removeprefix("test_")))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say how many tests were left out, by reason: a skip is never silent."""
+    """Count the witnesses on real data, and the tests left out by reason: no skip is silent."""
+    passed = terminalreporter.stats.get("passed", ())
+    witnesses = Counter(
+        name for report in passed for kind, name in report.user_properties if kind == WITNESS
+    )
+    by_file = ", ".join(f"{name} {count}" for name, count in sorted(witnesses.items()))
+    terminalreporter.write_line(f"witnesses on real data: {witnesses.total()} ({by_file})")
     reasons = Counter(
         str(report.longrepr[2]).removeprefix("Skipped: ")
         for report in terminalreporter.stats.get("skipped", ())
