@@ -282,14 +282,14 @@ def of(*rows: Comparison, **context) -> Comparisons:
 
 def test_a_researchers_sentence_is_filled_from_the_first_row() -> None:
     one = cx.finding("trust_by_region", of(a_comparison()), say=SAY)
-    assert said(one) == "west scores 5.5 higher than east (+1.0 to +10.0; n = 400 and 300)."
+    assert said(one) == "West scores 5.5 higher than east (+1.0 to +10.0; n = 400 and 300)."
     assert said(one, "id") == "Skor west 5,5 lebih tinggi daripada east."
 
 
 def test_a_negative_difference_swaps_its_sides() -> None:
     """So that what the researcher wrote stays true."""
     one = cx.finding("trust_by_region", of(a_comparison(-5.5)), say=SAY)
-    assert said(one) == "east scores 5.5 higher than west (+1.0 to +10.0; n = 300 and 400)."
+    assert said(one) == "East scores 5.5 higher than west (+1.0 to +10.0; n = 300 and 400)."
     (row,) = one.to_dict()["records"]["comparisons"]
     assert (row["a"], row["b"], row["difference"]) == ("region=east", "region=west", 5.5)
 
@@ -298,7 +298,7 @@ def test_only_the_row_that_is_spoken_of_is_swapped() -> None:
     rows = of(a_comparison(-2.0, verdict="no_evidence"), a_comparison(-5.5))
     for row in (1, -1):
         one = cx.finding("trust_by_region", rows, say="{b} to {a}: {difference}", row=row)
-        assert said(one) == "west to east: 5.5"
+        assert said(one) == "West to east: 5.5"
         assert [round(c.difference, 1) for c in one.comparisons] == [-2.0, 5.5]
 
 

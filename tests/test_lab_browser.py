@@ -93,7 +93,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     pytest.importorskip("jupyterlab", reason="JupyterLab is not installed")
     home = tmp_path_factory.mktemp("jupyterlab")
     command = [sys.executable, "-m", "cxkit"]
-    subprocess.run([*command, "new", "mine"], cwd=home, check=True, capture_output=True)
+    alone = {key: value for key, value in os.environ.items() if key != "CXKIT_ROOT"}
+    subprocess.run([*command, "new", "mine"], cwd=home, env=alone, check=True, capture_output=True)
     own = {
         f"{name}_DIR": str(home / name.lower())
         for name in (
@@ -112,7 +113,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process = subprocess.Popen(
             [*command, "lab", "mine", "--", *options],
             cwd=home,
-            env={key: value for key, value in os.environ.items() if key != "CXKIT_ROOT"} | own,
+            env=alone | own,
             stdout=file,
             stderr=subprocess.STDOUT,
         )

@@ -29,6 +29,7 @@ pytestmark = pytest.mark.slow
 
 DEMO = shared("data/demo")
 STEM = "toko_contoh-report"
+WAVES = ("2025H1", "2025H2", "2026H1")
 FILES = {f"{STEM}.id.html", f"{STEM}.en.html", f"{STEM}.json", f"{STEM}.ipynb"}
 KEYS = [
     "comparisons", "estimates", "findings", "fits", "manifest",
@@ -47,7 +48,7 @@ say = {"en": "{a} scores {difference} higher than {b}."}
 say["id"] = "Skor {a} {difference} lebih tinggi daripada {b}."
 """
 FIRST = 'cx.finding("trust_by_channel", trust, figure=cx.figures.forest, say=say)'
-LAST = 'cx.finding("trust_of_last", trust, row=-1, figure="forest", say=say)'
+LAST = 'cx.finding("trust_of_last", trust, row=-3, figure="forest", say=say)'
 
 
 def copy_of_demo(folder: Path) -> Path:
@@ -209,7 +210,8 @@ def test_only_the_ratios_of_weights_count_for_the_numbers(demo_report: Path, hea
             assert one.keys() == other.keys()
             for key, value in one.items():
                 if isinstance(value, float):
-                    assert math.isclose(value, other[key], rel_tol=1e-12, abs_tol=1e-15), (key, one)
+                    # 12 digits are written: the last of them may fall on the other side
+                    assert math.isclose(value, other[key], rel_tol=1e-11, abs_tol=1e-15), (key, one)
                     compared += 1
                 else:
                     assert value == other[key], (key, one)
@@ -277,7 +279,9 @@ def test_the_json_has_its_keys_in_order_and_says_whose_it_is(report: dict[str, A
     assert report["schema"] == "cxkit.report/1"
     assert report["study"] == "toko_contoh"
     assert list(report["manifest"]) == ["inputs", "key", "versions"]
-    assert {"study.yaml", "answers.csv"} == set(report["manifest"]["inputs"])
+    inputs = set(report["manifest"]["inputs"])
+    assert {"instrument", "study", "answers:2025H1", "answers:2025H2"} <= inputs
+    assert inputs <= {"instrument", "study", *(f"answers:{wave}" for wave in WAVES)}
     assert {"cxkit", "python", "numpy"} <= set(report["manifest"]["versions"])
     for one in report["findings"]:
         assert list(one) == ["key", "records", "slots", "variant"]
@@ -519,7 +523,9 @@ def test_an_unknown_notebook_is_refused_with_those_there_are(study: Path) -> Non
     with pytest.raises(StudyError, match="no notebook 'trst'") as caught:
         find_notebook("trst", study)
     assert caught.value.hint == "did you mean 'trust'?"
-    assert "30_pyramid, lost, plain, report, trust" in str(caught.value.expected)
+    assert "00_start_here, 30_pyramid, 40_journey, lost, plain, report, trust" in str(
+        caught.value.expected
+    )
 
 
 # -- a researcher's own report ---------------------------------------------------------------------
@@ -560,26 +566,28 @@ def test_its_markdown_is_printed_and_its_html_is_shown_as_text(own: Own) -> None
 def test_its_sentence_is_the_title_of_its_figure(own: Own) -> None:
     """The number is that of the first record; the name of each side is the vocabulary's."""
     first = own.json["comparisons"][0]
-    assert (first["a"], first["b"]) == ("channel=direct", "channel=referral")
+    assert (first["a"], first["b"]) == ("channel=direct", "channel!=direct")
     size = f"{abs(first['difference']):.1f}"
     said = {language: figure_titles(page)[0] for language, page in own.pages.items()}
     assert first["verdict"] == "no_evidence"
-    assert said["en"] == f"Direct scores {size} higher than Referral. This difference is not clear."
-    higher = f"Skor Langsung {size.replace('.', ',')} lebih tinggi daripada Tautan situs lain."
+    higher = f"Direct scores {size} higher than all other respondents."
+    assert said["en"] == f"{higher} This difference is not clear."
+    higher = f"Skor Langsung {size.replace('.', ',')} lebih tinggi daripada semua responden lain."
     assert said["id"] == f"{higher} Selisih ini belum jelas."
 
 
 def test_a_sentence_about_a_negative_difference_turns_round(own: Own, survey: Any) -> None:
-    """The last row is display against other: other scores higher, so it comes first."""
-    last = cx.compare(survey, "score_100", of="level:trust", by="channel")[-1]
-    assert (last.a, last.b) == ("channel=display", "channel=other")
+    """The third row from the end is email against the rest, who score higher and come first."""
+    last = cx.compare(survey, "score_100", of="level:trust", by="channel")[-3]
+    assert (last.a, last.b) == ("channel=email", "channel!=email")
     assert last.difference < 0
     turned = own.json["findings"][1]["slots"]
     assert (turned["a"]["key"], turned["b"]["key"]) == (last.b, last.a)
     assert turned["difference"]["value"] == pytest.approx(-last.difference)
     assert turned["lo"]["value"] == pytest.approx(-last.ci_high)
     said = figure_titles(own.pages["en"])[1]
-    assert said.startswith(f"Other scores {-last.difference:.1f} higher than Display. ")
+    turned_round = f"All other respondents scores {-last.difference:.1f} higher than Email. "
+    assert said.startswith(turned_round)
     assert "not clear" in said
 
 
@@ -597,7 +605,7 @@ def test_its_page_counts_everybody_its_numbers_rest_on(own: Own) -> None:
     """Groups that do not overlap cannot hold more people than the page says answered."""
     bases = {}
     for one in own.json["comparisons"]:
-        bases |= {one["a"]: one["n_a"], one["b"]: one["n_b"]}
+        bases |= {one["a"]: one["n_a"]}
     assert sum(bases.values()) <= stated_base(own.pages["en"])
 
 
@@ -605,12 +613,13 @@ def test_a_wave_asked_for_is_the_wave_reported_on(own: Own, own_wave: Own, surve
     wave = survey.where(wave="2025H2")
     expected = cx.compare(wave, "score_100", of="level:trust", by="channel").published()
     got = own_wave.json["comparisons"][: len(expected)]
-    assert [(one["a"], one["b"], one["n_a"], one["n_b"]) for one in got] == [
-        (one.a, one.b, one.n_a, one.n_b) for one in expected
+    assert [{one["a"]: one["n_a"], one["b"]: one["n_b"]} for one in got] == [
+        {one.a: one.n_a, one.b: one.n_b} for one in expected
     ]
-    assert [one["difference"] for one in got if one["difference"] is not None] == pytest.approx(
-        [one.difference for one in expected if not math.isnan(one.difference)]
-    )
+    sizes = [abs(one["difference"]) for one in got if one["difference"] is not None]
+    assert sizes == pytest.approx(
+        [abs(one.difference) for one in expected if not math.isnan(one.difference)]
+    )  # the row that is spoken of may be turned round
     assert got[0]["difference"] != own.json["comparisons"][0]["difference"]
 
 

@@ -174,6 +174,7 @@ def test_the_context_is_plain_json_with_what_wording_needs(study_file):
         "scale": "agreement_5",
         "base": "buyers",
         "level": "fulfilment",
+        "keyed": "positive",
     }
     labels = context["labels"]
     assert labels["outcome:recommend"]["en"] == "Advice"

@@ -58,7 +58,7 @@ class Shown:
             if finding["variant"] != "own":
                 return words.heading(words.ui(finding["variant"])) + "."
             own = words.fill(words.text(finding["say"]), **self.slots(finding["slots"]))
-            return " ".join(filter(None, (own, self._own_verdict)))
+            return " ".join(filter(None, (words.heading(own), self._own_verdict)))
         if not finding["variant"]:
             return ""
         said = [words.sentence(finding["key"], finding["variant"], self.slots(finding["slots"]))]
