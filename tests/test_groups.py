@@ -445,8 +445,8 @@ def test_a_difference_whose_range_is_too_wide_is_neither_told_nor_denied(tmp_pat
     (one,) = (one for one in found if one.key == "F15")
     assert one.comparisons[0].p_adjusted < 0.001
     assert say(one) == (
-        "For free (Plan), the difference on NPS from all other respondents cannot be read: its range is"
-        " too wide."
+        "For free (Plan), the difference on NPS from all other respondents cannot be read: its range"
+        " is too wide."
     )
 
 
