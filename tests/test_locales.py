@@ -52,7 +52,7 @@ SLOTS_IN_USE = """
     all_units n_excluded n_started n_flagged top_rule alt upper lower channel_min channel_max rest
     mde mix within better worse determinant good bad warned stay_solved stay_open theme scenario
     coefficient choice rows cols max_cell min_cell hidden first first_wave last_wave claim
-    now before text stages metrics segment
+    now before text stages metrics left segment
 """
 SLOTS = set(SLOTS_IN_USE.split())
 NOUN = {"unit": "noun", "Unit": "noun", "units": "noun"}

@@ -243,7 +243,7 @@ def test_buyers_and_segments_are_held_together(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     columns = random_cells(rng, n=500)
     buyers = rng.random(1000) < np.where(columns["wave"] == NOW, 0.7, 0.4)
-    columns["segment:region"][rng.random(1000) < 0.15] = None
+    columns["segment:region"][rng.random(1000) < 0.08] = None
     region = pd.Series(columns["segment:region"], dtype="str")
     survey = planted(study, {**columns, "segment:region": region, "base:buyers": buyers})
     cell = np.array([f"{one} {bought}" for one, bought in zip(region, buyers, strict=True)])
@@ -253,6 +253,19 @@ def test_buyers_and_segments_are_held_together(tmp_path: Path) -> None:
     assert held_by == {"outcome:score": ["buyers", "region"]}
     assert rows[0].difference == pytest.approx(expected["within"], rel=1e-10)
     assert standard_error(rows[0], 998) == pytest.approx(expected["within_se"], rel=1e-9)
+
+
+def test_a_grouping_that_one_wave_did_not_record_is_not_held(tmp_path: Path) -> None:
+    """Those of no region before are everybody: to weigh now like them would be nonsense."""
+    study = study_of(tmp_path, MEAN + BY_REGION + "bases: {buyers: {column: bought}}\n")
+    rng = np.random.default_rng(6)
+    columns = random_cells(rng, n=300)
+    columns["segment:region"][columns["wave"] == BEFORE] = None
+    buyers = rng.random(600) < 0.5
+    region = pd.Series(columns["segment:region"], dtype="str")
+    survey = planted(study, {**columns, "segment:region": region, "base:buyers": buyers})
+    _, held_by = trend.held(survey, [SCORE])
+    assert held_by == {"outcome:score": ["buyers"]}
 
 
 def test_a_group_that_is_new_counts_for_nothing(by_region: Study) -> None:

@@ -160,7 +160,8 @@ def worst_handoff(survey: Any) -> Leader:
     drops = handoffs(now)
     stages = {one.of: _values(now, one)[own.rows] for one in _rated(now)}
     within = {one.a: stages[one.a] - stages[one.b] for one in drops}
-    shown = {one.a: one.difference for one in drops if one.verdict != "hidden" and one.n_a}
+    seen = [one for one in drops.published() if one.verdict != "hidden" and one.n_a]
+    shown = {one.a: one.difference for one in seen}
 
     def against(first: str, other: str) -> Contrast:
         return contrasts.paired(

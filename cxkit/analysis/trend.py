@@ -29,6 +29,9 @@ __all__ = ["breaks", "changes", "held", "held_equal", "over_waves", "returning"]
 _SMALLEST_CELL = 5
 """A group of the make-up is held where this many answered in both waves."""
 
+_UNKNOWN = 0.10
+"""A grouping is left out where it is unknown for a larger part of those who answered in a wave."""
+
 _NOTHING = 1e-12
 """A difference below this part of the numbers themselves is rounding."""
 
@@ -99,8 +102,9 @@ def held(survey: Any, measures: Iterable[tuple[str, str]]) -> tuple[Comparisons,
     -----
     T = sum of p_g m_g: the shares p of the groups in the wave before, the means m of now. Its
     influence has a part from either wave, since the shares are estimated too; respondents in
-    both waves count once. A grouping with a group too small in either wave is left out, then the
-    last named until no combination is too small. Those of no group are a group.
+    both waves count once. A grouping is left out where a tenth of either wave has no group, or
+    where a group is too small in either wave; then the last named, until no combination is too
+    small. Those of no group are a group, or count with the commonest where they are few.
     """
     before, now = survey.latest.previous, survey.latest
     found: dict[str, _Held] = {}
@@ -206,6 +210,23 @@ def _contrast(one: Measured, a: Moment, b: Moment, joint: Sample, names: Sequenc
     )
 
 
+def _known(labels: np.ndarray, sides: Sequence[np.ndarray]) -> np.ndarray | None:
+    """The groups of a grouping that can be held; None where too many have none, or all the same.
+
+    Those of no group are a group, or count with the commonest where they are few.
+    """
+    counts = [int((labels[side] == "").sum()) for side in sides]
+    if any(n > _UNKNOWN * side.sum() for n, side in zip(counts, sides, strict=True)):
+        return None
+    both = labels[np.logical_or(*sides)]
+    named, sizes = np.unique(both[both != ""].astype(str), return_counts=True)
+    if len(named) < 2:
+        return None
+    if min(counts) < _SMALLEST_CELL:
+        return np.where(labels == "", named[sizes.argmax()], labels)
+    return labels
+
+
 @dataclass(frozen=True, eq=False)
 class _Rows:
     """The rows of two waves: their answers, weights, and the groups of their make-up."""
@@ -226,14 +247,14 @@ class _Rows:
             column = f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}"
             texts = now.frame[column].astype("str").fillna("")
             labels[key] = texts.to_numpy(dtype=object)[joint.rows]
-        of_both = answered & (now.mask | before.mask)[joint.rows]
-        labels = {key: told for key, told in labels.items() if len(set(told[of_both])) > 1}
+        sides = [answered & view.mask[joint.rows] for view in (now, before)]
+        made = {key: _known(told, sides) for key, told in labels.items()}
         return cls(
             np.where(answered, values, 0.0),
             joint.design.weight,
-            answered & now.mask[joint.rows],
-            answered & before.mask[joint.rows],
-            labels,
+            sides[0],
+            sides[1],
+            {key: told for key, told in made.items() if told is not None},
             joint,
         )
 

@@ -204,8 +204,12 @@ class AskedOtherwise(Part):
     period: Text | None = None
 
     def of(self, key: str, known: Iterable[str]) -> dict[str, Any]:
-        """What this wave asked otherwise of one question, as far as its entry has such keys."""
-        told = {"label": self.wording.get(key), "scale": self.scales.get(key)}
+        """What this wave asked otherwise of one question, as far as its entry has such keys.
+
+        The label of a statement is its wording; that of an outcome is a name, and stays.
+        """
+        wording = self.wording.get(key) if "stage" in known else None
+        told = {"label": wording, "scale": self.scales.get(key)}
         return {name: value for name, value in told.items() if value and name in known}
 
 

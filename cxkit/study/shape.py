@@ -409,9 +409,9 @@ class Study(Part):
             "min_n": self.privacy.min_n,
             "drawn": {"weight": self.weight, "strata": self.strata, "cluster": self.cluster},
             "frameworks": [one.key for one in self._frameworks],
-            "framework": _framework_context(self.framework) if self.framework else {},
+            "framework": self._levels_context(),
             "journey": _framework_context(self.journey) if self.journey else {},
-            "is_reach_asked": any(stage.reached for stage in self.stages.values()),
+            "reached": list(self.reached_stages),
             "segments": {
                 key: {"vocabulary": one.vocabulary, "values": list(one.values)}
                 for key, one in self.segments.items()
@@ -438,6 +438,14 @@ class Study(Part):
                 if one.key in {path.stem for path in self._own_files}
             },
         }
+
+    def _levels_context(self) -> dict[str, Any]:
+        """The framework of levels; the base it is scored on only where the study declares that."""
+        if self.framework is None:
+            return {}
+        told = _framework_context(self.framework)
+        is_declared = told["scored_on"] in self.base_keys
+        return told | {"scored_on": told["scored_on"] if is_declared else None}
 
     def _scales_used(self) -> list[str]:
         """The scales of what the study asks, whatever its waves asked otherwise."""

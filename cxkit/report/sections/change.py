@@ -231,6 +231,8 @@ def _restated(shown: Estimates, context: dict[str, Any]) -> list[Finding]:
     They were of everybody: a report on some of the respondents restates nothing.
     """
     found: list[Finding] = []
+    published = [metric for one in context["waves"].values() for metric in one["published"] or ()]
+    several = len(set(published)) > 1
     for key, one in context["waves"].items() if not context["filters"] else ():
         for metric, before in sorted((one.get("published") or {}).items()):
             today = [row for row in shown.where(metric=metric, wave=key) if _is_outcome(row.of)]
@@ -247,6 +249,7 @@ def _restated(shown: Estimates, context: dict[str, Any]) -> list[Finding]:
             if one.get("restated"):
                 slots["reason"] = said(one["restated"])
             variant = "restated" if one.get("restated") else "restated_without_reason"
+            variant += "_of" if several else ""
             rows = Estimates(today[:1], is_published=True)
             found.append(Finding("change", "F22", variant, slots, estimates=rows, context=context))
     return found
@@ -317,14 +320,26 @@ def _notes_held(
         by.setdefault(tuple(held_by.get(one["of"], ())), []).append(named(one, context))
     notes = []
     for keys, measured in by.items():
-        column = (f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in keys)
+        column = (_grouping(now, key) for key in keys)
         earlier = wave(context["previous"])
         slots = {"list": names(column), "prev_wave": earlier, "metrics": names(measured)}
+        if left := [key for key in trend.held_equal(now) if key not in keys]:
+            out = (
+                f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in left
+            )
+            slots["left"] = names(out)
         if not keys:
             notes.append(("note_not_held", {"metrics": names(measured)}))
-        else:
-            notes.append(("note_held" if len(by) == 1 else "note_held_for", slots))
+            continue
+        notes.append(("note_held" if len(by) == 1 else "note_held_for", slots))
+        if left:
+            notes.append(("note_left_out", slots))
     return notes
+
+
+def _grouping(survey: Any, key: str) -> str:
+    """The column of a base or a segment, which also names it."""
+    return f"base:{key}" if f"base:{key}" in survey.frame else f"segment:{key}"
 
 
 def _note_returning(both: Estimates) -> list[Any]:

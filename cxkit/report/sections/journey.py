@@ -50,7 +50,7 @@ def findings(survey: Any) -> Findings:
 
 def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
     frame = context["sample"].get("frame")
-    if not context["is_reach_asked"]:
+    if not context["reached"]:
         return unseen(None, "what:reach", "journey", context)
     if frame not in ("market", "visitors"):
         return Finding("journey", "F10", "other_frames", context=context)
@@ -80,7 +80,7 @@ def _unrated(ratings: Estimates, context: dict[str, Any]) -> Finding | None:
 
 
 def _next(stage: str, context: dict[str, Any]) -> str:
-    order = context["journey"]["stages"]
+    order = context["reached"]
     key = stage.partition(":")[2]
     return f"stage:{order[order.index(key) + 1]}"
 
@@ -193,6 +193,9 @@ def _drawn(
     leak: Leader,
     context: dict[str, Any],
 ) -> Finding:
+    onward = Estimates(
+        (one for one in onward if "not_measured" not in one.flags), is_published=True
+    )
     estimates = Estimates([*reach, *onward, *skips, *ratings], context=context, is_published=True)
     comparisons = drop.comparisons if drop is not None else Comparisons((), is_published=True)
     rated = any(one.n for one in ratings)
@@ -203,7 +206,7 @@ def _drawn(
         base = context["sample"].get("frame")
         who = name("base:aware" if base == "market" else "base:visitors")
         notes += [("note_reach", {"who": who}), ("note_conversion", {})]
-    if rated and context["is_reach_asked"]:
+    if rated and context["reached"]:
         notes.append(("note_survivors", {}))
     if context["journey"].get("key") == "journey":
         notes.append(("note_stages", {}))
