@@ -17,7 +17,7 @@ from small_study import found, swapped
 
 from cxkit import answers
 from cxkit.answers import Survey, check, load, prepare
-from cxkit.answers.columns import codes
+from cxkit.answers.columns import codes, membership
 from cxkit.answers.readers import read_table
 from cxkit.errors import StudyError, SurveyError
 from cxkit.library import Scale, scale
@@ -337,7 +337,40 @@ def test_a_label_that_only_resembles_is_not_proposed(shop):
     assert "text_answers" in told.hint
     assert "Sangat setuju" not in told.hint
     told = found(shop(ROWS.replace("r1,3", "r1,setuju")), "unmapped_text")
-    assert told.hint == "did you mean 'Setuju'?"
+    assert told.hint == (
+        "but for capitals and blanks 'setuju' is 'Setuju': text_answers: {Q1: {setuju: 4}}"
+    )
+
+
+def test_each_label_of_another_spelling_gets_a_line_to_paste():
+    assert tried(["SETUJU", "Tidak  setuju", "x: y"], scale("agreement_5")).endswith(
+        "text_answers: {Q: {SETUJU: 4, Tidak  setuju: 2, 'x: y': CODE}}"
+    )
+
+
+def told_yes_no(*texts: str, wanted: str = "yes"):
+    values, slips = membership(
+        np.array(texts, dtype=object), column="b", wanted=[wanted], mapped={}
+    )
+    return [None if np.isnan(one) else one for one in values], [slip.hint for slip in slips]
+
+
+def test_the_kits_own_words_for_yes_and_no_are_understood():
+    curly = "I don\N{RIGHT SINGLE QUOTATION MARK}t remember"
+    texts = ("Ya", "Tidak", "Yes", "No", "Tidak ingat", curly, "Don't remember",
+             "Prefer not to say", "yes", "no", "")  # fmt: skip
+    unknown = [None] * 4
+    assert told_yes_no(*texts) == ([1, 0, 1, 0, *unknown, 1, 0, None], [])
+    assert told_yes_no(*texts, wanted="no") == ([0, 1, 0, 1, *unknown, 0, 1, None], [])
+
+
+def test_what_other_words_mean_is_asked_and_never_chosen():
+    values, (hint,) = told_yes_no("Pernah", "Belum, tidak", "Ya")
+    assert values == [None, None, 1]
+    assert hint.endswith("text_answers: {b: {Pernah: yes or no, 'Belum, tidak': yes or no}}")
+    _, (hint,) = told_yes_no("TIDAK", "Pernah")
+    assert "'TIDAK' is 'Tidak'" in hint
+    assert hint.endswith("text_answers: {b: {TIDAK: no, Pernah: yes or no}}")
 
 
 def tried(texts: list[str], on: Scale) -> str:

@@ -171,3 +171,43 @@ def test_a_wave_is_read_on_the_scale_that_it_asked(study, tmp_path):
     told = found(folder, "off_scale")
     assert (told.line, told.n) == (4, 1)
     assert "'agreement_5'" in told.message
+
+
+# -- the design ------------------------------------------------------------------------------------
+
+
+def drawn(folder: Path, n: int, n_clusters: int) -> None:
+    rows = [f"r{at},{at % 5 + 1},3,yes,k{at % n_clusters},{'ab'[at % 2]}" for at in range(n)]
+    text = "\n".join(["respondent,Q1,Q2,visited,k,s", *rows]) + "\n"
+    (folder / "a.csv").write_text(text, encoding="utf-8")
+
+
+def test_a_design_without_degrees_of_freedom_is_refused_and_a_few_are_told(study, tmp_path):
+    drawn(tmp_path, 40, 2)
+    told = found(study("a.csv", "cluster: k\nstrata: s\n"), "no_degrees_of_freedom")
+    assert told.severity == "error"
+    assert "wave 'all' has 2 clusters in 2 strata" in told.message
+    assert "collect more clusters" in told.hint
+    told = found(study("a.csv", "cluster: k\n"), "few_clusters")
+    assert (told.severity, "2 clusters in 1 stratum" in told.message) == ("warning", True)
+    drawn(tmp_path, 40, 11)
+    assert not {"few_clusters", "no_degrees_of_freedom"} & {
+        one.code for one in check(study("a.csv", "cluster: k\n"))
+    }
+
+
+def test_strata_and_their_populations_name_each_other(study, tmp_path):
+    drawn(tmp_path, 40, 4)
+    folder = study("a.csv", "strata: s\npopulation: {a: 900, c: 900}\n")
+    assert "the strata 'b'" in found(folder, "population_of_stratum").message
+    told = found(folder, "stratum_without_answers")
+    assert (told.severity, told.column) == ("warning", "population.c")
+
+
+def test_a_column_that_a_wave_lacks_may_not_have_been_asked_in_it(study, tmp_path):
+    for name, columns in (("a", "respondent,Q1,Q2,visited"), ("b", "respondent,Q1,visited")):
+        row = ",".join("r1" if one == "respondent" else "3" for one in columns.split(","))
+        (tmp_path / f"{name}.csv").write_text(f"{columns}\n{row}\n", encoding="utf-8")
+    waves = "answers: {2025H2: {path: a.csv}, 2026H1: {path: b.csv}}\n"
+    told = found(study(waves, ""), "missing_column")
+    assert told.hint == "if wave '2026H1' did not ask it: answers.2026H1: columns: {res_1: }"

@@ -341,7 +341,7 @@ class TestLikert:
         drawing = figures.likert(answers(drop=["l3"]), words=En, bands=bands, agreement=False)
         assert not any(one.name.startswith("l3.") for one in drawing.drawn)
         assert "neutral" not in drawn_words(drawing)
-        assert "\u2190 lower half" in drawn_words(drawing)
+        assert "\u2190 worse half" in drawn_words(drawing)
 
     def test_hidden_item_has_no_bar(self) -> None:
         """An item on a small base is hatched, `**`, with its base; one without records says so."""
@@ -719,6 +719,24 @@ class TestAlt:
         assert key == "journey_marks_missing"
         assert slots["missing"] == Id.name("stage:aware")
         assert (slots["max"], slots["min"]) == ("74,6", "65,0")
+
+    def test_a_stage_that_nobody_rated_is_not_called_unmeasured(self) -> None:
+        """Its question was asked, and nobody had reached it."""
+        nobody = [
+            dataclasses.replace(one, flags=("not_reached",)) if one.of == "stage:aware" else one
+            for one in path(reach=False)
+        ]
+        said = figures.alt("journey", nobody, words=En, order=STAGES)
+        assert "No answers: Aware." in said
+        assert "not measured" not in said
+        assert "not measured" in figures.alt("journey", path(reach=False), words=En, order=STAGES)
+
+    def test_a_single_level_is_not_both_highest_and_lowest(self) -> None:
+        """One score is named once."""
+        one = [record for record in two_waves()[0] if record.of == "level:trust"]
+        said = figures.alt("pyramid", one, words=En, shape="list")
+        assert said.count("Trust") == 1
+        assert "lowest" not in said
 
     def test_forest_counts_what_is_clear(self) -> None:
         """The largest and smallest difference by name, and how many are clear."""

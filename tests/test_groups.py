@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import nbformat
 import numpy as np
@@ -445,8 +446,8 @@ def test_a_difference_whose_range_is_too_wide_is_neither_told_nor_denied(tmp_pat
     (one,) = (one for one in found if one.key == "F15")
     assert one.comparisons[0].p_adjusted < 0.001
     assert say(one) == (
-        "For free (Plan), the difference on NPS from all other respondents cannot be read: its range"
-        " is too wide."
+        "For free (Plan), the difference on NPS from all other respondents cannot be read: its"
+        " range is too wide."
     )
 
 
@@ -485,7 +486,7 @@ def test_segments_without_a_clear_group_are_named_beside_those_that_have_one(tmp
     found = section.findings(lay(tmp_path, CUSTOMERS + NPS + SEGMENTS, columns))
     variants = [one.variant for one in found if one.key == "F15"]
     assert variants == ["higher", "none_clear_by"]
-    assert say(found[1]).startswith("No group by City clearly differs on NPS;")
+    assert say(found[1]).startswith("By City, no group clearly differs on NPS;")
 
 
 def test_small_groups_are_named_and_their_columns_hidden(tmp_path):
@@ -518,6 +519,80 @@ def test_where_there_is_nothing_to_compare_the_section_says_why(tmp_path, study,
     found = section.findings(survey)
     assert [(one.key, one.variant) for one in found] == [variant]
     assert say(found[0]).endswith(".")
+
+
+def test_where_nobodys_group_is_known_no_group_is_said_to_hold_everyone(tmp_path):
+    survey = lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, {"q": [9] * 40, "plan": [""] * 40})
+    (one,) = section.findings(survey)
+    assert (one.key, one.variant) == ("F15", "unknown")
+
+
+def test_of_groups_that_are_all_hidden_nothing_is_denied(tmp_path):
+    """Twenty in each plan lie below the least base: F33 says so, and no sentence on differences."""
+    columns = {"q": [10, 0] * 20, "plan": ["a", "b"] * 20}
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns))
+    assert [one.key for one in found] == ["F33", "plan"]
+
+
+def test_a_hidden_segment_is_not_among_those_without_a_clear_group(tmp_path):
+    """60 in each city are shown and alike; 5 of the 120 have the other plan."""
+    columns = {"q": [10, 10, 0, 0] * 30, "city": ["x", "y"] * 60, "plan": ["a"] * 115 + ["b"] * 5}
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + SEGMENTS, columns))
+    (one,) = (one for one in found if one.key == "F15")
+    assert one.variant == "none_clear_by"
+    assert say(one).startswith("By City, no group clearly differs on NPS; with this sample,")
+    assert "below  " not in say(one)
+
+
+def test_a_segment_without_answers_is_not_called_too_small(tmp_path):
+    columns = {"q": [""] * 80, "plan": ["a", "b"] * 40}
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns))
+    assert Shown(found[-1].to_dict(), Words("en", found.context)).title == (
+        "Plan: there are no answers to compare"
+    )
+    assert not [one for one in found if one.key == "F15"]
+
+
+def test_a_letter_that_is_missing_for_a_wide_range_is_accounted_for(tmp_path):
+    """100 in each plan, 80 points apart: beyond chance, and 44 points wide."""
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(100)))
+    said = "Differences whose range is too wide for a direction carry no letter."
+    assert said in Shown(found[-1].to_dict(), Words("en", found.context)).notes()
+    many = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(300)))
+    assert said not in Shown(many[-1].to_dict(), Words("en", many.context)).notes()
+
+
+def test_an_outcome_that_is_a_mean_is_called_by_its_own_name(tmp_path):
+    """Eight plans are a list: its order is that of the outcome, not of a metric as such."""
+    study = (
+        CUSTOMERS
+        + ONE_SEGMENT
+        + (
+            "outcomes: {joy: {column: q, scale: satisfaction_5, metric: mean,"
+            " label: {en: joy of use}}}\n"
+        )
+    )
+    columns = {"q": [4, 5] * 200, "plan": [f"p{i // 50}" for i in range(400)]}
+    found = section.findings(lay(tmp_path, study, columns))
+    (one,) = (one for one in found if one.key == "F15")
+    assert say(one).startswith("No group clearly differs on joy of use;")
+    notes = Shown(found[-1].to_dict(), Words("en", found.context)).notes()
+    assert any(re.fullmatch("Groups are listed by [Jj]oy of use, highest first.", x) for x in notes)
+
+
+def test_a_list_is_sorted_by_the_first_measure_that_has_numbers(tmp_path):
+    """Eight groups by the very rating: its own row is not comparable, satisfaction's is."""
+    study = CUSTOMERS + (
+        "outcomes: {recommend: {column: q},"
+        " satisfaction: {column: s, scale: satisfaction_5, definition: top_2_box}}\n"
+        "segments: {kind: {column: q, label: {en: Kind}}}\n"
+    )
+    ratings = [rating for rating in range(8) for _ in range(50)]
+    happy = [5 if i % 50 < 10 + 4 * rating else 1 for i, rating in enumerate(ratings)]
+    found = section.findings(lay(tmp_path, study, {"q": ratings, "s": happy}))
+    shown = Shown(found[-1].to_dict(), Words("en", found.context))
+    assert "Groups are listed by CSAT, highest first." in shown.notes()
+    assert [row["head"] for row in shown.table()["rows"][1:]] == list("76543210")
 
 
 def test_a_segment_made_of_the_headline_is_not_told_and_its_row_says_so(tmp_path):

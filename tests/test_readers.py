@@ -563,3 +563,28 @@ def test_a_scale_that_falls_agrees_with_labels_that_fall(study, tmp_path):
         "scales: {own: {points: 5, direction: down, low: Strongly agree, high: Strongly disagree}}"
     )
     assert not check(study("a.sav", own + "\n", bases="", scale="scale: own")).errors
+
+
+def test_another_sheet_that_has_the_columns_is_proposed(study, tmp_path):
+    other = [["note", "Q1"], ["x", 1]]
+    workbook(tmp_path / "a.xlsx", ("Catatan", other), ("Data", ROWS))
+    assert "sheet: Data}" in found(study("a.xlsx"), "several_sheets").hint
+    folder = study("answers: {path: a.xlsx, sheet: Catatan}")
+    told = found(folder, "wrong_sheet")
+    assert "'Catatan'" in told.message
+    assert "answers: {path: ..., sheet: Data}" in told.hint
+    assert len(check(folder).errors) == 1
+
+
+def test_an_empty_sheet_is_one_problem(study, tmp_path):
+    workbook(tmp_path / "a.xlsx", ("Jawaban", []))
+    (told,) = check(study("a.xlsx"))
+    assert (told.code, "is empty" in told.message) == ("empty_file", True)
+
+
+def test_only_a_really_near_column_is_proposed(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("Q1,scr_bougth,scr_visited\n1,yes,no\n", encoding="utf-8")
+    near, far = read_table(file, "a.csv", ["Q1", "scr_bought", "Q2"]).problems
+    assert near.hint == "did you mean 'scr_bougth'?"
+    assert far.hint is None

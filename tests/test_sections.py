@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 import cxkit as cx
-from cxkit.report.finding import Finding, Findings
+from cxkit.report.finding import Finding, Findings, slot_text
 from cxkit.report.methods import methods_blocks
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
@@ -476,6 +476,40 @@ def test_a_scale_without_agreement_is_not_told_as_agreement(tmp_path) -> None:
     assert not re.search(r"\b(dis)?agree", words)
 
 
+def test_statements_that_nobody_answered_are_not_called_too_small(tmp_path) -> None:
+    nobody = {"bought": ["yes"] * 40, "f1": [""] * 40, "t1": [""] * 40, "r1": [""] * 40}
+    found = cx.items.findings(lay(tmp_path, CUSTOMERS + PYRAMID, nobody))
+    assert title(found.get("answers")) == "No answers statement by statement: nobody answered"
+
+
+def test_a_scale_that_runs_down_is_told_by_its_better_half(tmp_path) -> None:
+    """Whoever answers 1 of a scale that runs down is in the better half, not in the lower."""
+    ends = "low: {en: Good}, high: {en: Bad}"
+    scale = f"scales: {{ours: {{points: [1, 2, 3, 4, 5], direction: down, {ends}}}}}\n"
+    study = CUSTOMERS + scale + PYRAMID.replace("agreement_5", "ours")
+    answers = {"bought": ["yes"] * 80, "f1": [1, 2] * 40, "t1": [5, 1] * 40, "r1": [2, 1] * 40}
+    found = cx.items.findings(lay(tmp_path, study, answers))
+    said = say(found.get("F09"))
+    assert "50% in the better half of the scale and 50% in the worse half" in said
+    assert not re.search("upper|lower", said)
+
+
+def test_the_scorecard_counts_no_changes_where_none_is_clear_or_compared(tmp_path) -> None:
+    alike = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", waves([10, 0] * 50, [10, 0] * 50))
+    assert title(cx.scorecard.findings(alike).get("scorecard")) == (
+        "No clear change since the first half of 2025"
+    )
+    empty = lay(tmp_path, f"wave: w\n{CUSTOMERS}{NPS}", waves([""] * 100, [10, 0] * 50))
+    assert title(cx.scorecard.findings(empty).get("scorecard")) == "Overall outcomes"
+
+
+def test_a_sentence_begins_with_a_capital_whatever_a_study_calls_its_outcome(tmp_path) -> None:
+    outcome = "{column: q, metric: mean, scale: satisfaction_5, label: {en: liking}}"
+    study = f"{CUSTOMERS}outcomes: {{liking: {outcome}}}\n"
+    found = cx.scorecard.findings(lay(tmp_path, study, {"q": [5, 4] * 50}))
+    assert say(found.get("F04")).startswith("Liking for Toko is 4.50")
+
+
 def test_a_study_without_a_framework_has_neither_levels_nor_statements(tmp_path) -> None:
     survey = lay(tmp_path, CUSTOMERS + NPS, {"q": [9, 3] * 40})
     assert keys(cx.pyramid.findings(survey)) == [("F32", "not_measured")]
@@ -584,6 +618,14 @@ def test_equal_drops_are_a_tie(tmp_path) -> None:
         "Several hand-offs show drops that cannot be told apart: Aware to Consider (25.0 points"
         " lower) and Consider to Decide (25.0 points lower)."
     )
+
+
+def test_a_handoff_whose_change_prints_as_zero_is_listed_without_a_size() -> None:
+    """0.04 points are neither lower nor higher when they print as 0.0."""
+    words = Words("en", {})
+    size = {"kind": "number", "value": 0.04, "unit": "score_100", "style": "size"}
+    said = slot_text({"kind": "handoffs", "key": [["stage:aware", "stage:consider", size]]}, words)
+    assert said == "Aware to Consider"
 
 
 @pytest.mark.parametrize(

@@ -421,3 +421,60 @@ def test_the_exported_schema_refuses_what_the_reader_refuses():
     for slip in ({"min_bse": 3}, {"min_base": "many"}, {"sample": {"frame": "markt"}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(plain | slip, study_schema())
+
+
+# -- figures and words out of place ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("given", ["6194.5", "[3]", "yes"])
+def test_a_population_of_no_kind_is_one_slip_in_plain_words(study_file, given):
+    told = only(study_file(HEAD + f"population: {given}\n"))
+    assert told.column == "population"
+    assert told.expected == "a whole number, or a number for each stratum"
+
+
+def test_a_population_of_strata_is_told_by_its_stratum(study_file):
+    told = only(study_file(HEAD + "strata: s\npopulation: {a: 900, b: 5.5}\n"))
+    assert (told.column, told.expected) == ("population.b", "a whole number")
+
+
+def test_true_is_no_answer_and_yes_is(study_file):
+    told = only(study_file(HEAD + "bases: {buyers: {column: b, is: true}}\n"))
+    assert told.hint.startswith("write yes")
+
+
+@pytest.mark.parametrize("key", ["wave", "mix", "buyers"])
+def test_a_segment_is_not_called_like_a_side_of_a_comparison(study_file, key):
+    told = only(study_file(HEAD + f"bases: {{buyers: b}}\nsegments: {{{key}: m}}\n"))
+    assert (told.code, told.column) == ("segment_key", f"segments.{key}")
+
+
+@pytest.mark.parametrize(
+    ("more", "place", "hint"),
+    [
+        ("targets: {csat: 72}", "targets.csat", "write 0.72 for 72 %"),
+        ("targets: {score_100: 101}", "targets.score_100", None),
+        ("targets: {nps: -101}", "targets.nps", None),
+        ("matters: {reach: 2}", "matters.reach", "write 0.02 for 2 %"),
+        ("waves: {2025: {published: {nps: 410}}}\noutcomes: {recommend: Q9}",
+         "waves.2025.published.nps", None),
+    ],
+)  # fmt: skip
+def test_a_figure_out_of_its_metrics_unit_is_refused(study_file, more, place, hint):
+    told = only(study_file(HEAD + more + "\n"))
+    assert (told.code, told.column, told.hint) == ("out_of_unit", place, hint)
+
+
+def test_figures_at_their_limits_and_means_on_a_scale_are_taken(study_file):
+    more = "targets: {csat: 4.2, nps: -100, score_100: 100, share: 1}\n"
+    outcome = "outcomes: {satisfaction: {column: Q9, scale: satisfaction_5, definition: mean}}\n"
+    assert examine(study_file(HEAD + more + outcome))[1] == []
+
+
+def test_an_nps_that_looks_like_a_share_is_told(study_file):
+    _, (told,) = examine(study_file(HEAD + "targets: {nps: 0.41}\nmatters: {nps: 0.5}\n"))
+    assert (told.code, told.severity, told.column) == (
+        "written_as_a_share",
+        "warning",
+        "targets.nps",
+    )

@@ -169,11 +169,12 @@ def test_a_question_reworded_in_an_appended_wave_leaves_the_earlier_report_as_it
 ) -> None:
     """The study file now says how the earlier waves put it: the same words as ever."""
     words = "{id: Kata lama, en: Older words}"
-    old = f"outcomes: {{recommend: {{column: q, metric: nps, label: {words}}}}}\n"
-    then = f"{{instrument: {{wording: {{recommend: {words}}}}}}}"
+    item = f"{{column: q, scale: agreement_5, label: {words}}}"
+    old = f"frameworks: [pyramid]\nitems: {{tru_1: {item}}}\n"
+    then = f"{{instrument: {{wording: {{tru_1: {words}}}}}}}"
     new = old.replace("lama", "baru").replace("Older", "Newer")
     rng = np.random.default_rng(5)
-    columns = {"w": np.repeat(["2025H1", FINISHED, LAST], 60), "q": rng.integers(0, 11, 180)}
+    columns = {"w": np.repeat(["2025H1", FINISHED, LAST], 60), "q": rng.integers(1, 6, 180)}
     first = {key: values[:120] for key, values in columns.items()}
     earlier = lay(tmp_path / "a", old + f"waves: {{2025H1: {{}}, {FINISHED}: {{}}}}\n", first)
     later = lay(

@@ -44,7 +44,7 @@ class Differences:
     """Groups of several segments against the rest on one measure, judged together by Holm.
 
     `estimates` has each group and its rest (`{"region!": "west"}`), `visible` by segment the
-    smallest difference that the sample could show of any of its groups.
+    smallest difference that the sample could show of any of its groups that may be shown.
     """
 
     comparisons: Comparisons
@@ -111,8 +111,11 @@ def against_rest(survey: Any, metric: str, of: str, keys: Sequence[str]) -> Diff
     judged = corrected(made, rules)
     seen = smallest_visible(made, judged, rules)
     visible: dict[str, Comparison] = {}
-    for key, one in zip(of_segment, seen, strict=True):
-        if one is not None and one.difference < getattr(visible.get(key), "difference", math.inf):
+    shown = judged.published()
+    for key, one, told in zip(of_segment, seen, shown, strict=True):
+        if one is None or told.verdict == "hidden":
+            continue
+        if one.difference < getattr(visible.get(key), "difference", math.inf):
             visible[key] = one
     return Differences(judged, Estimates(numbers, context=rules.context), visible)
 

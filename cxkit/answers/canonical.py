@@ -19,13 +19,17 @@ from cxkit.answers.fieldwork import days_of, waves_of
 from cxkit.answers.rows import Rows, read_rows
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.teller import Teller
-from cxkit.errors import Problem, StudyError, listed, quoted
+from cxkit.errors import Problem, StudyError, counted, listed, quoted
 from cxkit.library import Scale
 from cxkit.study import Study
 from cxkit.study.parts import Condition
 from cxkit.study.shape import FURTHEST_STAGE
+from cxkit.weights import Design
 
 __all__ = ["Canonical", "canonical"]
+
+_FEW_DF = 10
+"""Below so many degrees of freedom the ranges of a clustered design are rough."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +217,39 @@ class _Conversion:
                 expected=f"a value of '{column}' for every respondent",
             )
             self.made[key] = pd.Series(cells, dtype="str")
+        if "strata" in self.made or "cluster" in self.made:
+            self._degrees_of_freedom()
         self._population()
+
+    def _degrees_of_freedom(self) -> None:
+        """Whether each wave has sampling units enough to tell how far chance reaches."""
+        for wave in sorted(set(self.made["wave"])):
+            members = (self.made["wave"] == wave).to_numpy()
+            stratum, cluster = (
+                None if key not in self.made else self.made[key][members].to_numpy(dtype=object)
+                for key in ("strata", "cluster")
+            )
+            df = Design(np.ones(int(members.sum())), stratum, cluster).df
+            n_strata = 1 if stratum is None else len(set(stratum))
+            units = "rows" if cluster is None else "clusters"
+            what = f"wave '{wave}' has {df + n_strata} {units} in {counted(n_strata, 'stratum')}"
+            what = what.replace("stratums", "strata")
+            key = "strata" if cluster is None else "cluster"
+            if df < 1:
+                self.tell.of_study(
+                    "no_degrees_of_freedom",
+                    key,
+                    f"{what}: no range can be computed",
+                    f"leave {key} out, or collect more {units}",
+                    severity="error",
+                )
+            elif df < _FEW_DF and cluster is not None:
+                self.tell.of_study(
+                    "few_clusters",
+                    key,
+                    f"{what}: its ranges are rough",
+                    "collect more clusters, or read the ranges as rough",
+                )
 
     def _population(self) -> None:
         """Whether the population that the study gives can be what was drawn from."""
@@ -227,11 +263,21 @@ class _Conversion:
             self._tell_too_small("population", f"wave '{sizes.idxmax()}'", int(sizes.max()), known)
             return
         drawn["stratum"] = self.made["strata"]
+        lacking = sorted(set(drawn["stratum"]) - {"", *known})
+        for stratum in known:
+            if not (drawn["stratum"] == stratum).any():
+                self.tell.of_study(
+                    "stratum_without_answers",
+                    f"population.{stratum}",
+                    f"the study gives a population for the stratum '{stratum}', "
+                    "and nobody of it answered",
+                    "correct its name, or say that the answers stand for the other strata only",
+                )
         self.tell.where(
             "population_of_stratum",
             str(self.study.strata),
             ((drawn["stratum"] != "") & ~drawn["stratum"].isin(known)).to_numpy(),
-            "the study gives no population for some strata",
+            f"the study gives no population for the strata {quoted(lacking)}",
             expected="one of " + listed(known),
             hint="add them to population",
         )

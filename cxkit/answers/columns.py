@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from cxkit import library
 from cxkit.errors import brief, quoted
 from cxkit.library import Scale, label_places
 from cxkit.study import REASONS
@@ -20,6 +22,9 @@ from cxkit.study import REASONS
 __all__ = ["Slip", "codes", "membership", "numbers", "plain_number", "words"]
 
 YES_NO = ("yes", "no")
+
+_MOST_PASTED = 8
+"""So many texts are proposed in a line to paste."""
 
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?")
 
@@ -87,7 +92,8 @@ def _unmapped(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) ->
     points = ", ".join(f"{code:g}" for code in scale.points)
     named = brief(column)
     owner = column if named == column else scale.key
-    labels = [label for label, _ in scale.labelled()]
+    meanings = {label: f"{code:g}" for label, code in scale.labelled()}
+    meanings |= {reason: reason for reason in REASONS}
     return _slips(
         texts,
         whys == "unmapped_text",
@@ -96,9 +102,9 @@ def _unmapped(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) ->
         expected=f"a code ({points}), a label of the scale '{scale.key}', or a text in "
         "text_answers",
         hint=lambda found: (
-            _ambiguous(found, scale)
-            or _other_case(found[0], [*labels, *REASONS])
-            or f"say what it stands for: text_answers: {{{owner}: {{{brief(found[0])}: CODE}}}}"
+            _other_spelling(found, meanings, owner, "CODE")
+            or _ambiguous(found, scale)
+            or "say what it stands for: " + _pasted(owner, [(found[0], "CODE")])
         ),
     )
 
@@ -125,13 +131,19 @@ def _ambiguous(texts: Iterable[str], scale: Scale) -> str | None:
 def membership(
     texts: np.ndarray, *, column: str, wanted: Sequence[str], mapped: Mapping[str, str]
 ) -> tuple[np.ndarray, list[Slip]]:
-    """Whether each text is one of the `wanted` words: 1.0, 0.0, NaN where not told."""
+    """Whether each text is one of the `wanted` words: 1.0, 0.0, NaN where not told.
+
+    Where yes or no is wanted, the words that the kit's own questionnaire offers for yes, no and
+    the reasons are understood in every language, as the labels of the library's scales are.
+    """
     asked = frozenset(wanted)
     numbers_wanted = {plain_number(word) for word in wanted} - {None}
     is_yes_no = asked <= set(YES_NO)
+    known = _yes_no_words() if is_yes_no else {}
 
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
+        meant = known.get(_straight(meant), meant)
         if meant in asked or plain_number(meant) in numbers_wanted:
             return 1.0, ""
         if meant == "" or meant in REASONS:
@@ -148,8 +160,9 @@ def membership(
         lambda found: f"column '{brief(column)}' holds {found}, which is neither yes nor no",
         expected="yes, no, dont_remember or blank",
         hint=lambda found: (
-            _other_case(found[0], [*YES_NO, *REASONS])
-            or f"say what it means: text_answers: {{{brief(column)}: {{{brief(found[0])}: yes}}}}"
+            _other_spelling(found, known, column, "yes or no")
+            or "say what each means: "
+            + _pasted(column, [(text, "yes or no") for text in found[:_MOST_PASTED]])
         ),
     )
     return values, slips
@@ -207,10 +220,62 @@ def plain_number(text: object) -> float | None:
     return float(text.replace(",", "."))
 
 
-def _other_case(text: str, known: Iterable[str]) -> str | None:
-    """A known text that differs in capitals only: labels that merely resemble say other things."""
-    same = [one for one in known if one.casefold() == text.casefold()]
-    return f"did you mean '{same[0]}'?" if same else None
+def _other_spelling(
+    texts: Sequence[str], meanings: Mapping[str, str], owner: str, unknown: str
+) -> str | None:
+    """What to try with texts that differ from known ones in capitals and blanks only, if any do.
+
+    Labels that merely resemble say other things, and are left open (`unknown`).
+    """
+    labels: dict[str, set[str]] = {}
+    for label in meanings:
+        labels.setdefault(_plain(label), set()).add(label)
+    same = {text: min(labels[_plain(text)]) for text in texts if _plain(text) in labels}
+    same = {
+        text: label
+        for text, label in same.items()
+        if len({meanings[one] for one in labels[_plain(text)]}) == 1
+    }
+    if not same:
+        return None
+    shown = [*same, *(text for text in texts if text not in same)][:_MOST_PASTED]
+    alike = ", ".join(f"'{brief(text)}' is '{same[text]}'" for text in shown if text in same)
+    pairs = [(text, meanings[same[text]] if text in same else unknown) for text in shown]
+    return f"but for capitals and blanks {alike}: {_pasted(owner, pairs)}"
+
+
+def _pasted(owner: str, pairs: Iterable[tuple[str, str]]) -> str:
+    """A line of text_answers to paste into the study file."""
+    told = ", ".join(f"{_as_yaml(text)}: {meaning}" for text, meaning in pairs)
+    return f"text_answers: {{{_as_yaml(owner)}: {{{told}}}}}"
+
+
+def _as_yaml(text: str) -> str:
+    """A text as a key in braces, between quotes where YAML would read it otherwise."""
+    shown = brief(text)
+    is_plain = re.fullmatch(r"[^\W_]([\w .()/+-]*[\w.()/+-])?", shown)
+    return shown if is_plain else "'" + shown.replace("'", "''") + "'"
+
+
+def _plain(text: str) -> str:
+    """A text without what differs between exports: capitals, blanks, kinds of apostrophe."""
+    return " ".join(_straight(text).split()).casefold()
+
+
+def _straight(text: str) -> str:
+    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
+
+
+@lru_cache(maxsize=1)
+def _yes_no_words() -> dict[str, str]:
+    """The kit's own words for yes, no and the reasons in every language, and the keys."""
+    words: dict[str, str] = {}
+    for language in library.languages():
+        locale = library.locale(language)
+        shelves = (locale["answers"]["yes_no"], locale["exit_answers"], locale["names"]["reason"])
+        for shelf in shelves:
+            words |= {label: key for key, label in shelf.items() if key in (*YES_NO, *REASONS)}
+    return words | {key: key for key in (*YES_NO, *REASONS)}
 
 
 def _each(

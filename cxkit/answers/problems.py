@@ -99,7 +99,7 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
         readable, problems = examine(study)
     if readable is not None:
         of_answers = canonical(readable).problems
-        if problems:
+        if any(one.severity == "error" for one in problems):
             of_answers = tuple(one for one in of_answers if one.severity == "error")
         problems = [*problems, *of_answers]
     return Problems(sorted(problems, key=lambda one: one.severity != "error"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from cxkit.answers.readers import Table, read_table
-from cxkit.errors import Problem
+from cxkit.errors import Problem, brief
 from cxkit.study import Study
 from cxkit.study.parts import AnswerFile
 
@@ -72,8 +73,11 @@ class _Part:
         names = _names(study, file)
         wanted = [name for name in names.values() if name is not None]
         path = study.folder / file.path
+        is_one_wave = bool(wave) and len(study.answers) > 1
         table = read_table(path, study.shown(file.path), wanted, sheet=file.sheet)
         cells, problems = table.cells, table.problems
+        if is_one_wave:
+            problems = tuple(_perhaps_not_asked(study, wave, names, one) for one in problems)
         if table.coded:
             from cxkit.answers.labelled import resolved
 
@@ -93,6 +97,24 @@ class _Part:
     def all(self, text: str) -> np.ndarray:
         """One text for every row."""
         return np.full(self.table.n_rows, text, dtype=object)
+
+
+def _perhaps_not_asked(
+    study: Study, wave: str, names: Mapping[str, str | None], problem: Problem
+) -> Problem:
+    """A column that the file of one wave lacks may not have been asked then: so the hint says."""
+    if problem.code != "missing_column":
+        return problem
+    columns = {
+        column for column, name in names.items() if name and brief(name, 60) == problem.column
+    }
+    keys = [*study.items, *study.outcomes, *study.segments, *study.comments, *sorted(columns)]
+    key = next((one for one in keys if study.column_of(one) in columns), None)
+    if key is None:
+        return problem
+    near = f"{problem.hint} " if problem.hint else ""
+    hint = f"{near}if wave '{wave}' did not ask it: answers.{wave}: columns: {{{brief(key)}: }}"
+    return dataclasses.replace(problem, hint=hint)
 
 
 def _names(study: Study, file: AnswerFile) -> dict[str, str | None]:

@@ -25,7 +25,7 @@ from cxkit.report import tables
 from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
 from cxkit.wording import Quantity, Words
 
-__all__ = ["crosstable", "said_below"]
+__all__ = ["crosstable", "is_too_wide", "said_below"]
 
 Cells = dict[tuple[str, str, str], Cell]
 """The cells of a table by metric, of and column (no name for the total)."""
@@ -39,11 +39,11 @@ def crosstable(
 ) -> Row:
     """Total and groups on every measure, with letters or marks for what is clear."""
     heads = columns(estimates)
-    is_list = options["against"] == "rest" or len(heads) > MOST_LETTERED
+    is_list = _is_list(heads, options)
     made = _cells(estimates, comparisons, heads, words)
-    names = {(one["metric"], one["of"]): one for one in options.get("measures", ())}
+    given = _given(options)
     labels = {
-        measure: _label(measure, names.get(measure, {}), words, is_short=is_list)
+        measure: _label(measure, given.get(measure, {}), words, is_short=is_list)
         for measure in measures(estimates)
     }
     if is_list:
@@ -57,12 +57,30 @@ def said_below(
 ) -> list[str]:
     """The notes of a cross table: its letters, its tests, its items, its order."""
     said = notes(comparisons, options, words)
-    if options["against"] == "rest" and len(estimates):
-        metric, of = measures(estimates)[0]
-        is_outcome = of.startswith("outcome:")
-        first = words.short(f"metric:{metric}") if is_outcome else words.name(of)
-        said.append(words.note("note_sorted", metric=first))
+    is_list = _is_list(columns(estimates), options)
+    if any(is_too_wide(one) for one in comparisons):
+        is_marked = options["against"] == "rest"
+        said.append(words.note("note_wide_marks" if is_marked else "note_wide_letters"))
+    first = _sorted_by(estimates) if is_list else None
+    if first is not None:
+        head = _label(first, _given(options).get(first, {}), words, is_short=True)[0]
+        said.append(words.note("note_sorted", metric=head))
     return said
+
+
+def is_too_wide(one: Comparison) -> bool:
+    """Whether a difference is beyond chance, and its range too wide to say in which direction."""
+    return one.verdict == "undecided" and one.p_adjusted < 1 - one.ci_level
+
+
+def _is_list(heads: Sequence[str], options: Mapping[str, Any]) -> bool:
+    """Whether groups stand below each other, being held against the rest or too many."""
+    return options["against"] == "rest" or len(heads) > MOST_LETTERED
+
+
+def _given(options: Mapping[str, Any]) -> dict[Measure, Mapping[str, Any]]:
+    """What the report knows of each measure beside its records."""
+    return {(one["metric"], one["of"]): one for one in options.get("measures", ())}
 
 
 def _as_columns(
@@ -106,13 +124,21 @@ def _as_list(
 
 
 def _sorted(estimates: Estimates) -> list[str]:
-    """The groups from the highest number on the first measure; those without one at the end."""
-    first = measures(estimates)[:1]
-    found = {one: _find(estimates, first[0], one) for one in columns(estimates)}
+    """The groups from the highest number on one measure; those without a number at the end."""
+    first = _sorted_by(estimates)
+    if first is None:
+        return list(columns(estimates))
+    found = {one: _find(estimates, first, one) for one in columns(estimates)}
     shown = {
         key: one.estimate for key, one in found.items() if one and one.estimate == one.estimate
     }
     return sorted(found, key=lambda key: (key not in shown, -shown.get(key, 0.0)))
+
+
+def _sorted_by(estimates: Estimates) -> Measure | None:
+    """The first measure on which a group has a number; None where no group has one."""
+    numbers = (one for one in estimates if one.by and one.estimate == one.estimate)
+    return next(((one.metric, one.of) for one in numbers), None)
 
 
 def _cells(

@@ -26,7 +26,7 @@ from cxkit.records import (
     Fits,
     to_json,
 )
-from cxkit.wording import Quantity, Words
+from cxkit.wording import Quantity, Words, printed
 
 __all__ = [
     "FINDING_MIME",
@@ -560,6 +560,9 @@ def _fragment(shelf: str, part: str, x: Mapping[str, Any], words: Words) -> str:
 
 def _handoff(earlier: str, later: str, size: Mapping[str, Any], words: Words) -> str:
     stated = {"from": words.name(earlier), "to": words.name(later)}
+    pieces = words.locale["fragments"]["handoff"]
+    if not printed(size["value"], size["unit"]):
+        return words.fill(pieces["plain"], **stated)
     falls = size["value"] < 0
-    piece = words.locale["fragments"]["handoff"]["drop" if falls else "rise"]
+    piece = pieces["drop" if falls else "rise"]
     return words.fill(piece, **stated, **{"down" if falls else "up": slot_text(size, words)})

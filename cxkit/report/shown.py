@@ -66,7 +66,7 @@ class Shown:
             words.sentence(finding["key"], variant, self.slots(slots))
             for variant, slots in finding["plus"]
         ]
-        return " ".join(said)
+        return " ".join(map(words.heading, said))
 
     @property
     def _own_verdict(self) -> str:
@@ -101,7 +101,7 @@ class Shown:
         if self.finding["title"] is None:
             return self.sentence
         key, variant, slots = self.finding["title"]
-        return self.words.title(key, variant, self.slots(slots))
+        return self.words.heading(self.words.title(key, variant, self.slots(slots)))
 
     def table(self) -> dict[str, Any]:
         """Its numbers as a table."""
@@ -155,4 +155,4 @@ class Shown:
             said.append(words.note("note_privacy"))
         for unit in sorted({one.unit for one in shown if "wide" in one.flags}):
             said.append(f"{WIDE} {words.note('note_wide', limit=words.count(wide_limit(unit)))}")
-        return said
+        return [words.heading(one) for one in said]

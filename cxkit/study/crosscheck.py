@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import zoneinfo
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cxkit import library
@@ -20,6 +21,16 @@ __all__ = ["CrossCheck"]
 _DEFINITION = re.compile(r"top_([1-9])_box|mean|share_positive")
 _DEFINITIONS = "one of top_2_box (or another number), mean, share_positive"
 _NEEDS_DEFINITION = ("csat", "ces")
+_TAKEN = {"wave": "waves", "mix": "a make-up that is held equal"}
+"""Words that the sides of comparisons begin with (`wave=2026H1`, `mix=2025H2`)."""
+_LIMITS_OF = {
+    **dict.fromkeys(
+        ("csat", "ces", "top_2_box", "bottom_2_box", "share", "reach", "conversion"), (0.0, 1.0)
+    ),
+    "nps": (-100.0, 100.0),
+    "score_100": (0.0, 100.0),
+}
+"""Between which values a metric can lie in its own unit; others lie on a scale of the study."""
 _WITH_SHEETS = (".xlsx", ".xlsm")
 
 
@@ -43,6 +54,7 @@ class CrossCheck:
             *self._answers(),
             *self._instruments(),
             *self._published(),
+            *self._units(),
             *self._weights(),
             *self._population(),
             *self._segments(),
@@ -235,6 +247,46 @@ class CrossCheck:
                     "published: {nps: 41}, as the earlier report gave it",
                 )
 
+    def _units(self) -> Iterator[Problem]:
+        """Figures that the study gives of a metric lie where the metric can."""
+        study = self.study
+        given: list[tuple[tuple[str, ...], Mapping[Any, float]]] = [
+            (("waves", key, "published"), one.published) for key, one in study.waves.items()
+        ]
+        given += [(("targets",), study.targets), (("matters",), study.matters)]
+        for path, figures in given:
+            for metric, figure in figures.items():
+                yield from self._unit((*path, metric), metric, figure)
+
+    def _unit(self, path: tuple[str, ...], metric: str, figure: float) -> Iterator[Problem]:
+        low, high = self._limits_of(metric)
+        name = key_path(path)
+        if not low <= figure <= high:
+            is_percent = high == 1 and 1 < figure <= 100
+            yield self._slip(
+                "out_of_unit",
+                path,
+                f"'{name}' is {figure:g}, and {metric} lies within {low:g} to {high:g}",
+                f"a number from {low:g} to {high:g}",
+                f"write {figure / 100:g} for {figure:g} %" if is_percent else None,
+            )
+        elif metric == "nps" and 0 < abs(figure) < 1 and path[0] != "matters":
+            yield self.marked.problem(
+                "written_as_a_share",
+                path,
+                f"'{name}' is {figure:g}: was an NPS written as a share?",
+                severity="warning",
+                expected="points from -100 to 100",
+                hint=f"write {100 * figure:g} if that is meant",
+            )
+
+    def _limits_of(self, metric: str) -> tuple[float, float]:
+        """The limits of a metric; none where an outcome of it is a mean on its scale."""
+        outcomes = self.study.outcomes.values()
+        if any(one.metric == metric and one.definition == "mean" for one in outcomes):
+            return -math.inf, math.inf
+        return _LIMITS_OF.get(metric, (-math.inf, math.inf))
+
     def _population(self) -> Iterator[Problem]:
         if isinstance(self.study.population, dict) and self.study.strata is None:
             yield self._slip(
@@ -273,11 +325,11 @@ class CrossCheck:
             yield from self._named(("mix", at), "segment", key, segments, "segments")
         known = library.vocabularies()
         for key, segment in self.study.segments.items():
-            if key == "wave" or key in self.study.base_keys:
+            if key in _TAKEN or key in self.study.base_keys:
                 yield self._slip(
                     "segment_key",
                     ("segments", key),
-                    f"the segment '{key}' is called like {'waves' if key == 'wave' else 'a base'}",
+                    f"the segment '{key}' is called like {_TAKEN.get(key, 'a base')}",
                     "a key of its own",
                 )
             path = ("segments", key, "vocabulary")

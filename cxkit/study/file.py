@@ -129,7 +129,10 @@ def unknown(
 
 def problems_of(error: pydantic.ValidationError, marked: Marked, model: type) -> list[Problem]:
     """Every slip that pydantic found, in the kit's words and at its line."""
-    return [_translate(one, marked, model) for one in error.errors(include_url=False)]
+    return [
+        _translate(one, marked, model)
+        for one in _without_branches(error.errors(include_url=False), model)
+    ]
 
 
 # -- reading ---------------------------------------------------------------------------------
@@ -271,6 +274,8 @@ _KINDS = {
     "string": "text",
     "tuple": "a list",
 }
+_KINDS_AT = {("population", "dict_type"): "a number for each stratum"}
+"""What a group of keys is called where it holds one kind of thing."""
 _LIMITS = {
     "greater_than": ("gt", "more than"),
     "greater_than_equal": ("ge", "at least"),
@@ -279,6 +284,86 @@ _LIMITS = {
     "too_long": ("max_length", "at most this many entries:"),
     "too_short": ("min_length", "at least this many entries:"),
 }
+
+
+def _without_branches(errors: Iterable[Any], model: type) -> list[Any]:
+    """The slips, one where a value may be of several kinds: pydantic tells one for each kind.
+
+    Of a value that may be a number or a group of keys, and is a group, its entries are told.
+    """
+    told: list[Any] = []
+    of_several: dict[tuple[object, ...], list[Any]] = {}
+    for one in errors:
+        loc = [part for part in one["loc"] if part not in ("", "[key]")]
+        path, several = _unbranched(model, loc)
+        placed = one | {"loc": path}
+        if several is None:
+            told.append(placed)
+        elif several not in of_several:
+            of_several[several] = [placed]
+            told.append(several)
+        else:
+            of_several[several].append(placed)
+    whole: list[Any] = []
+    for one in told:
+        whole += [one] if isinstance(one, dict) else _one_of_several(one, of_several[one])
+    return whole
+
+
+def _one_of_several(path: tuple[object, ...], errors: list[Any]) -> list[Any]:
+    """The slips of one value that may be of several kinds."""
+    inside = [one for one in errors if len(one["loc"]) > len(path)]
+    if inside:
+        return inside
+    expected = dict.fromkeys(
+        _KINDS_AT.get((str(path[-1]), one["type"])) or _expected(one["type"], one.get("ctx", {}))
+        or one.get("ctx", {}).get("expected", "another value")
+        for one in errors
+    )  # fmt: skip
+    return [errors[0] | {"type": "several", "ctx": {}, "msg": ", or ".join(map(str, expected))}]
+
+
+def _unbranched(
+    model: Any, loc: Sequence[object]
+) -> tuple[tuple[object, ...], tuple[object, ...] | None]:
+    """A place without pydantic's names of kinds, and the value there that may be of several."""
+    here: Any = model
+    path: list[object] = []
+    several = None
+    for part in loc:
+        kinds = _kinds(here)
+        if len(kinds) > 1:
+            several = tuple(path)
+            here = next(
+                (one for one in kinds if str(part).startswith(_container(one) or "-")), kinds[0]
+            )
+            continue
+        path.append(part)
+        here = _stepped(here, str(part))
+    return tuple(path), several
+
+
+def _kinds(annotation: Any) -> list[Any]:
+    """The kinds of value that an annotation allows, without None."""
+    origin = typing.get_origin(annotation)
+    if origin is typing.Annotated:
+        return _kinds(typing.get_args(annotation)[0])
+    if origin in (typing.Union, types.UnionType):
+        return [one for one in typing.get_args(annotation) if one is not type(None)]
+    return [annotation]
+
+
+def _container(annotation: Any) -> str | None:
+    origin = typing.get_origin(annotation)
+    return origin.__name__ if origin in (dict, tuple) else None
+
+
+def _stepped(annotation: Any, key: str) -> Any:
+    """What stands under `key`, its kinds still told apart; None below what has no keys."""
+    (here,) = _kinds(annotation) if annotation is not None else (None,)
+    if _container(here):
+        return typing.get_args(here)[1 if typing.get_origin(here) is dict else 0]
+    return _fields(here).get(key)
 
 
 def _translate(error: Any, marked: Marked, model: type) -> Problem:
@@ -311,12 +396,21 @@ def _translate(error: Any, marked: Marked, model: type) -> Problem:
         return marked.problem(
             kind, path, context["message"], expected=context["expected"], hint=context.get("hint")
         )
+    is_told = isinstance(given, bool) and kind == "string_type"
     return marked.problem(
         "bad_value",
         path,
         f"'{key_path(path)}' is {_given(given)}",
         expected=_expected(kind, context) or error["msg"],
+        hint=_instead_of(given, path) if is_told else None,
     )
+
+
+def _instead_of(given: bool, path: Sequence[object]) -> str:
+    """What to write instead of true or false where a text is wanted."""
+    if "is" in path[-2:]:
+        return f"write {'yes' if given else 'no'}, or the text of the answers between quotes"
+    return f'write "{str(given).lower()}" between quotes if that is the text'
 
 
 def _expected(kind: str, context: dict[str, Any]) -> str | None:
@@ -332,6 +426,8 @@ def _given(value: object) -> str:
         return "empty"
     if isinstance(value, (dict, list, tuple)):
         return "a list" if not isinstance(value, dict) else "a group of keys"
+    if isinstance(value, bool):
+        return f"'{str(value).lower()}'"
     return f"'{brief(str(value), 60)}'"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.readers.table import Header, Table, header_only, refused, typed
+from cxkit.answers.readers.table import Header, Table, empty, header_only, refused, typed
 from cxkit.errors import Problem, counted
 from cxkit.study import REASONS
 
@@ -65,6 +65,8 @@ def table_of(
     ragged_hint: RaggedHint | None = None,
 ) -> Table:
     """The wanted columns of some rows as text, with every problem of their form."""
+    if not any(found.header):
+        return empty(shown)
     if (misplaced := _header_below(found, columns)) is not None:
         line = found.line
         return refused(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.errors import Problem, brief, listed, nearest, quoted
+from cxkit.errors import Problem, brief, listed, quoted
 
 __all__ = ["Coded", "Header", "Table", "empty", "header_only", "refused", "typed"]
 
@@ -168,13 +170,24 @@ class Header:
         alike = self._alike(name)
         known = [brief(one, 60) for one in self.names if one]
         message = f"the study names a column '{brief(name)}' that the answers do not have"
-        hint = nearest(brief(name, 60), known)
+        hint = _really_near(brief(name, 60), known)
         if len(alike) > 1:
             message += f" as such: they have {quoted(alike)}"
             hint = "name one of them in the study as the answers spell it"
         return self._tell(
             "missing_column", message, name, expected="one of " + listed(known), hint=hint
         )
+
+
+def _really_near(name: str, known: Iterable[str]) -> str | None:
+    """The column that a mistyped name must mean: nearly the same letters, and the same digits."""
+    alike = [one for one in known if _digits(one) == _digits(name)]
+    close = difflib.get_close_matches(name, alike, n=1, cutoff=0.75)
+    return f"did you mean '{close[0]}'?" if close else None
+
+
+def _digits(name: str) -> list[str]:
+    return re.findall(r"\d+", name)
 
 
 def _spelling(name: str) -> str:

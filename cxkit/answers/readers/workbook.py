@@ -51,7 +51,9 @@ def read_workbook(
     with file.open("rb") as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = _Book.open(source, shown).read(sheet)
+            book = _Book.open(source, shown, columns)
+            found = book.read(sheet)
+            other = book.better(found) if isinstance(found, _Sheet) else None
         except _DAMAGED as error:
             return refused(
                 "unreadable",
@@ -60,13 +62,16 @@ def read_workbook(
                 expected="a workbook (.xlsx)",
                 hint="open it in a spreadsheet, and save it again as CSV (UTF-8) or .xlsx",
             )
-    return found if isinstance(found, Table) else _table(found, shown, columns)
+    if isinstance(found, Table):
+        return found
+    return other or _table(found, shown, columns)
 
 
 @dataclass(frozen=True)
 class _Sheet:
     """What a sheet holds: its rows, where cells are merged, where a formula has no value."""
 
+    title: str
     rows: Grid
     merged: Sequence[Bounds]
     unknown: Sequence[Cell]
@@ -77,16 +82,17 @@ class _Book:
     """An open workbook, its cells read one row at a time."""
 
     shown: str
+    wanted: tuple[str, ...]
     source: Any
     values: Any
     parts: dict[str, str]
     archive: zipfile.ZipFile
 
     @classmethod
-    def open(cls, source: Any, shown: str) -> _Book:
+    def open(cls, source: Any, shown: str, wanted: tuple[str, ...]) -> _Book:
         reader = _reader(source, data_only=True)
         parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
-        return cls(shown, source, reader.wb, parts, reader.archive)
+        return cls(shown, wanted, source, reader.wb, parts, reader.archive)
 
     def read(self, name: str | None) -> _Sheet | Table:
         """All that is to be known of the sheet with the answers, or the refusal of the workbook."""
@@ -95,6 +101,7 @@ class _Book:
             return sheet
         xml = self.archive.read(self.parts[sheet.title])
         return _Sheet(
+            sheet.title,
             _rows(sheet),
             [range_boundaries(one.decode()) for one in _MERGED.findall(xml)],
             list(self._unknown(sheet)) if _FORMULA.search(xml) else [],
@@ -110,8 +117,37 @@ class _Book:
         visible = [one for one in sheets.values() if one.sheet_state == "visible"]
         filled = [one for one in visible if any(map(any, map(_is_told, _values(one))))]
         if len(filled) > 1:
-            return self._several([one.title for one in filled])
+            fullest = sorted(filled, key=lambda one: -len(self._known(self._header(one))))
+            return self._several([one.title for one in filled], fullest[0].title)
         return (filled or visible or list(sheets.values()))[0] if sheets else self._no_sheet("", [])
+
+    def better(self, sheet: _Sheet) -> Table | None:
+        """The refusal of a sheet without the columns that another sheet of the workbook holds."""
+        lacking = set(self.wanted) - self._known(sheet.rows.header)
+        others = [
+            one.title for one in self.values.worksheets
+            if lacking and one.title != sheet.title and lacking <= self._known(self._header(one))
+        ]  # fmt: skip
+        if not others:
+            return None
+        what = f"lacks {counted(len(lacking), 'column')} that the study names"
+        return refused(
+            "wrong_sheet",
+            self.shown,
+            f"the sheet '{brief(sheet.title)}' of '{self.shown}' {what}: "
+            + listed(sorted(lacking), 6),
+            expected="the sheet of the answers, as answers.sheet",
+            hint=f"'{brief(others[0])}' has {'it' if len(lacking) == 1 else 'them'}: "
+            f"answers: {{path: ..., sheet: {brief(others[0])}}}",
+        )
+
+    def _header(self, sheet: Any) -> Sequence[Any]:
+        """The first row of a sheet that holds anything."""
+        return next((row for row in _values(sheet) if any(_is_told(row))), ())
+
+    def _known(self, names: Sequence[Any]) -> set[str]:
+        """Which of the wanted columns a header has."""
+        return set(Header([typed(_plain(one)) for one in names], None, "", self.wanted).own)
 
     def _no_sheet(self, name: str, known: Sequence[str]) -> Table:
         return refused(
@@ -122,14 +158,14 @@ class _Book:
             hint=nearest(name, known) or "name it as answers.sheet",
         )
 
-    def _several(self, names: Sequence[str]) -> Table:
+    def _several(self, names: Sequence[str], proposed: str) -> Table:
         return refused(
             "several_sheets",
             self.shown,
             f"'{self.shown}' holds {len(names)} sheets, {listed(names)}, "
             "and the study names none of them",
             expected="the sheet of the answers, as answers.sheet",
-            hint=f"say which one: answers: {{path: ..., sheet: {brief(names[0])}}}",
+            hint=f"say which one: answers: {{path: ..., sheet: {brief(proposed)}}}",
         )
 
     def _unknown(self, sheet: Any) -> Iterator[Cell]:

@@ -87,6 +87,8 @@ def _pyramid(
         "hi2": words.number(low.ci_high, low.unit),
         **_bases([one.n for one in scores], words),
     }
+    if len(scores) == 1 and not is_pyramid:
+        return [("levels_one", slots)]
     return [("pyramid" if is_pyramid else "levels", slots)]
 
 
@@ -128,6 +130,7 @@ def _journey(
         sentence
         for sentence in (
             _ratings(now, keys, words, is_common=bool(options.get("common", False))),
+            _unanswered(now, keys, words),
             _reach(now, keys, words),
         )
         if sentence is not None
@@ -142,7 +145,7 @@ def _ratings(
     shown = [one for one in rated if is_shown(one)]
     if not shown:
         return None
-    known = {one.of for one in rated if is_shown(one) or is_hidden(one)}
+    known = {one.of for one in rated if "not_measured" not in one.flags}
     missing = [key for key in keys if f"stage:{key}" not in known]
     names = words.join(words.name(f"stage:{key}") for key in missing)
     slots = {
@@ -154,6 +157,18 @@ def _ratings(
     if is_common:
         return "journey", slots
     return "journey_marks_missing" if missing else "journey_marks", slots
+
+
+def _unanswered(
+    estimates: Sequence[Estimate], keys: Sequence[str], words: Words
+) -> Sentence | None:
+    """Stages whose rating was asked and that nobody rated, having been reached by nobody."""
+    rated = {one.of: one for one in estimates if one.metric == "score_100"}
+    found = [rated[of] for of in (f"stage:{key}" for key in keys) if of in rated]
+    empty = [one.of for one in found if not one.n and "not_measured" not in one.flags]
+    if not empty or not any(is_shown(one) for one in found):
+        return None
+    return "journey_no_answers", {"list": words.join(map(words.name, empty))}
 
 
 def _reach(estimates: Sequence[Estimate], keys: Sequence[str], words: Words) -> Sentence | None:

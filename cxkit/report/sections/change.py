@@ -323,7 +323,7 @@ def _notes_held(
         column = (_grouping(now, key) for key in keys)
         earlier = wave(context["previous"])
         slots = {"list": names(column), "prev_wave": earlier, "metrics": names(measured)}
-        if left := [key for key in trend.held_equal(now) if key not in keys]:
+        if left := [key for key in now.study.mix if key not in keys]:
             out = (
                 f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in left
             )

@@ -8,6 +8,7 @@ from typing import Any
 from cxkit.analysis import groups as numbers
 from cxkit.analysis.crosstab import Crosstab, column_of, measures
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.report.crosstable import is_too_wide
 from cxkit.report.finding import (
     Finding,
     Findings,
@@ -48,12 +49,13 @@ def findings(survey: Any) -> Findings:
         return _nothing("F32", "not_measured", context, what=name("what:groups"))
     keys = numbers.segments(now)
     if not keys:
-        return _nothing("F15", "one_group", context)
+        is_known = any(now.groups(key) for key in now.study.segments)
+        return _nothing("F15", "one_group" if is_known else "unknown", context)
     rows = [(one["metric"], one["of"]) for one in asked]
     made = numbers.crosstabs(now, rows, keys)
     tables = {key: table.published() for key, table in made.items()}
     found = [
-        *_told(now, *rows[0], keys, context),
+        *_told(now, asked[0], keys, context),
         *_unseen(tables, context),
         *(
             _table(key, table, asked, context, is_folded=place >= _OPEN)
@@ -71,16 +73,17 @@ def _nothing(key: str, variant: str, context: dict[str, Any], **slots: Slot) -> 
 
 
 def _told(
-    survey: Any, metric: str, of: str, keys: Sequence[str], context: dict[str, Any]
+    survey: Any, asked: dict[str, Any], keys: Sequence[str], context: dict[str, Any]
 ) -> Iterator[Finding]:
     """The groups that clearly differ from the rest, in order; the segments where none does.
 
     A difference beyond chance with too wide a range is neither told nor denied.
     """
-    found = numbers.against_rest(survey, metric, of, keys)
+    found = numbers.against_rest(survey, asked["metric"], asked["of"], keys)
     shown = found.comparisons.published()
     estimates = found.estimates.published()
-    what = name(of) if of.startswith("level:") else short(f"metric:{metric}")
+    key = scorecard.named(asked, context)
+    what = short(key) if key.startswith("metric:") else name(key)
     clear = [one for one in shown if one.is_clear]
     for one in clear[:_TOLD]:
         yield _differs(one, estimates, what, context)
@@ -88,19 +91,15 @@ def _told(
         slots = {"metric": what, "list": members(one.a for one in more)}
         rows = Comparisons(more, is_published=True)
         yield Finding("groups", "F15", "more", slots, comparisons=rows, context=context)
-    if unread := [one for one in shown if _is_unread(one)]:
+    if unread := [one for one in shown if is_too_wide(one)]:
         slots = {"metric": what, "list": members(one.a for one in unread)}
         rows = Comparisons(unread, is_published=True)
         yield Finding("groups", "F15", "too_wide", slots, comparisons=rows, context=context)
     loud = {_segment(one) for one in (*clear, *unread)}
     quiet = [key for key in found.visible if key not in loud]
     if quiet:
-        yield _none_clear(quiet, found, shown, what, context, is_all=not loud)
-
-
-def _is_unread(one: Comparison) -> bool:
-    """Whether a difference is beyond chance, and its range too wide to say in which direction."""
-    return one.verdict == "undecided" and one.p_adjusted < 1 - one.ci_level
+        is_all = {_segment(one) for one in shown} == set(quiet)
+        yield _none_clear(quiet, found, shown, what, context, is_all=is_all)
 
 
 def _differs(one: Comparison, estimates: Estimates, what: Slot, context: dict[str, Any]) -> Finding:
@@ -220,7 +219,8 @@ def _title(key: str, table: Crosstab) -> tuple[str, dict[str, Slot]]:
     if table.against == "none":
         return "plain", what
     if not told:
-        return "hidden", what
+        is_answered = any(one.n for one in table.estimates)
+        return "hidden" if is_answered else "nobody", what
     clear = {(one.metric, one.of) for one in told if one.is_clear}
     if not clear:
         return "none_clear", what

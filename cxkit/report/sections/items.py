@@ -145,4 +145,4 @@ def _title(lowest: Finding | None, shares: Estimates) -> tuple[str, str, dict[st
         return "likert", lowest.variant, dict(lowest.slots)
     if any(one.n and not one.is_hidden for one in shares):
         return "numbers", "likert", {}
-    return "likert", "hidden", {}
+    return "likert", "hidden" if any(one.n for one in shares) else "nobody", {}

@@ -203,11 +203,12 @@ def _composition(survey: Any, of: str, context: dict[str, Any]) -> Finding:
 
 
 def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, str, dict[str, Any]]:
-    if not len(changes):
+    told = [one for one in changes if one.verdict != "hidden" and one.ci_low == one.ci_low]
+    if not told:
         has_levels = any(one["metric"] == "score_100" for one in measures)
         return ("scorecard", "plain", {}) if has_levels else ("numbers", "outcomes", {})
-    told = [one for one in changes if one.verdict != "hidden" and one.ci_low == one.ci_low]
     clear = sum(one.is_clear for one in told)
-    previous = wave(changes[0].b.partition("=")[2])
-    slots = {"prev_wave": previous, "m": count(clear), "k": count(len(told))}
-    return "scorecard", "change", slots
+    previous = {"prev_wave": wave(told[0].b.partition("=")[2])}
+    if not clear:
+        return "scorecard", "none_clear", previous
+    return "scorecard", "change", {**previous, "m": count(clear), "k": count(len(told))}
