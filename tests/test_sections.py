@@ -739,7 +739,7 @@ def test_a_group_of_the_demo_is_told_by_the_same_sections(demo) -> None:
     """A report by region is the same report on fewer people; small ones say so."""
     said = everything_said(demo.where(region="kalimantan"))
     assert not re.search(r"[{}]|\( | \)|\bnan\b", said)
-    assert said.startswith("This report rests on the answers of 166 respondents")
+    assert said.startswith("This report rests on the answers of 146 respondents")
 
 
 def test_an_earlier_wave_is_reported_with_the_one_before_it(demo) -> None:
