@@ -711,3 +711,10 @@ def test_the_public_names_are_there_when_used():
     assert isinstance(answers.load("demo"), Survey)
     assert set(answers.__all__) <= set(dir(answers))
     assert read_study("demo").key == "toko_contoh"
+
+
+def test_a_study_that_was_changed_in_the_hand_is_read_anew(shop):
+    """Its file is the same, and so are its answers: what it says of them is not."""
+    study = read_study(shop(WEIGHED, BASES + "weight: w\nwave: wave\n"))
+    assert prepare(study)["weight"].nunique() > 1
+    assert prepare(study.model_copy(update={"weight": None}))["weight"].nunique() == 1

@@ -31,6 +31,10 @@ _STUDY, _DIGEST = b"cxkit.study", b"cxkit.digest"
 _WARNINGS, _WAVES = b"cxkit.warnings", b"cxkit.waves"
 
 
+_OF_PAGES = frozenset({"min_base", "warn_base"})
+"""What a study says that changes pages and no answers."""
+
+
 @dataclass(frozen=True)
 class Prepared:
     """The canonical frame, what was noticed on the way, and the digest of each wave's rows."""
@@ -99,7 +103,8 @@ def _inputs(study: Study) -> dict[str, str]:
 
 
 def _digest(study: Study, inputs: dict[str, str]) -> str:
-    depends_on = [_code(), study.study, *study.answers, *sorted(inputs.items())]
+    says = study.model_dump_json(by_alias=True, exclude=_OF_PAGES)
+    depends_on = [_code(), says, *sorted(inputs.items())]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:32]
 
 
