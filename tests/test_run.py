@@ -203,6 +203,7 @@ def test_rendering_the_executed_notebook_gives_the_pages_of_the_run(
 
 def test_only_the_ratios_of_weights_count_for_the_numbers(demo_report: Path, heavier: Path) -> None:
     before, after = read_json(demo_report), read_json(heavier)
+    of_differences = ("difference", "ci_low", "ci_high", "effect")
     compared = 0
     for shelf in ("estimates", "comparisons", "fits"):
         assert len(before[shelf]) == len(after[shelf])
@@ -210,8 +211,10 @@ def test_only_the_ratios_of_weights_count_for_the_numbers(demo_report: Path, hea
             assert one.keys() == other.keys()
             for key, value in one.items():
                 if isinstance(value, float):
-                    # 12 digits are written: the last of them may fall on the other side
-                    assert math.isclose(value, other[key], rel_tol=1e-11, abs_tol=1e-15), (key, one)
+                    # 12 digits are written, the last of them may fall on the other side; and a
+                    # difference is as exact as the numbers of up to 100 that it is taken of
+                    least = 1e-10 if key in of_differences else 1e-15
+                    assert math.isclose(value, other[key], rel_tol=1e-11, abs_tol=least), (key, one)
                     compared += 1
                 else:
                     assert value == other[key], (key, one)

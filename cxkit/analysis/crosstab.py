@@ -53,11 +53,11 @@ class Crosstab(Comparisons):
     Examples
     --------
     >>> import cxkit as cx
-    >>> found = cx.compare(cx.load("demo", wave="2026H1"), "nps", by="region")
-    >>> found.letters.loc["outcome:recommend", "java"]
-    'C'
+    >>> found = cx.compare(cx.load("demo", wave="2026H1"), "nps", by="age")
+    >>> found.letters.loc["outcome:recommend", "a45_64"]
+    'A'
     >>> found.estimates[0].by, found.estimates[1].by
-    ({}, {'region': 'java'})
+    ({}, {'age': 'a18_29'})
     """
 
     def __init__(

@@ -31,7 +31,7 @@ _STUDY, _DIGEST = b"cxkit.study", b"cxkit.digest"
 _WARNINGS, _WAVES = b"cxkit.warnings", b"cxkit.waves"
 
 
-_OF_PAGES = frozenset({"min_base", "warn_base"})
+_OF_PAGES = {"min_base", "warn_base"}
 """What a study says that changes pages and no answers."""
 
 
