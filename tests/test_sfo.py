@@ -79,7 +79,7 @@ def test_both_files_are_read_with_their_rows_and_weights(
     assert here.n == known["n_rows"] == known["n_weight_ok"]
     weight = survey.weight[here.mask]
     assert weight.mean() == pytest.approx(1, abs=CLOSE)
-    assert effective_base(weight) == pytest.approx(known["kish"]["n_eff"], abs=1e-6)
+    assert effective_base(weight) == pytest.approx(known["kish"]["n_eff"], rel=CLOSE)
 
 
 def test_boarding_areas_come_from_either_column(survey: Any, wave: str) -> None:
