@@ -741,3 +741,14 @@ def test_the_methods_say_how_groups_were_compared(demo_groups):
         said = texts[key].replace("'", "&#39;")
         assert said in page, key
     assert texts["bh"].replace("'", "&#39;") not in page
+
+
+def test_the_note_on_wide_ranges_stands_only_where_a_number_bears_its_mark(demo_groups):
+    """A difference that is too wide has no cell of its own in a cross table."""
+    for one in demo_groups:
+        if not one.table:
+            continue
+        shown = Shown(one.to_dict(), Words("en", one.context))
+        cells = [cell for row in shown.table()["rows"] for cell in row["cells"]]
+        is_marked = any("\u2020" in cell["slot"] for cell in cells)
+        assert any(note.startswith("\u2020") for note in shown.notes()) == is_marked

@@ -153,6 +153,7 @@ class Shown:
             said.append(words.note("note_low_base"))
         if "hidden_privacy" in flags:
             said.append(words.note("note_privacy"))
-        for unit in sorted({one.unit for one in shown if "wide" in one.flags}):
+        marked = numbers if "against" in self.options else shown  # letters have a note of their own
+        for unit in sorted({one.unit for one in marked if "wide" in one.flags}):
             said.append(f"{WIDE} {words.note('note_wide', limit=words.count(wide_limit(unit)))}")
         return [words.heading(one) for one in said]

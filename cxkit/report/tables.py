@@ -127,6 +127,7 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     return cell(
         words.signed(one.difference, one.unit),
         words.signed_range(one.ci_low, one.ci_high, one.unit) if has_range else "",
+        slot=WIDE if "wide" in one.flags else "",
         tone=role,
         sign=SIGNS[role],
         word=words.name(f"verdict:{one.verdict}"),
