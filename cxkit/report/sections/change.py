@@ -211,8 +211,8 @@ def _not_compared(
     now: Any, asked: list[dict[str, Any]], told: list[Finding], context: dict[str, Any]
 ) -> list[Finding]:
     """The levels and further outcomes that were asked in another way, by what changed."""
-    said = {one.slots["metric"].key for one in told if one.key == "F22"}
-    others = {one["of"]: named(one, context) for one in asked if named(one, context) not in said}
+    known = {one.slots["metric"].key for one in told if one.key == "F22"}
+    others = {one["of"]: named(one, context) for one in asked if named(one, context) not in known}
     return [
         Finding(
             "change",
@@ -320,14 +320,13 @@ def _notes_held(
         by.setdefault(tuple(held_by.get(one["of"], ())), []).append(named(one, context))
     notes = []
     for keys, measured in by.items():
-        column = (_grouping(now, key) for key in keys)
-        earlier = wave(context["previous"])
-        slots = {"list": names(column), "prev_wave": earlier, "metrics": names(measured)}
+        slots = {
+            "list": names(_grouping(now, key) for key in keys),
+            "prev_wave": wave(context["previous"]),
+            "metrics": names(measured),
+        }
         if left := [key for key in now.study.mix if key not in keys]:
-            out = (
-                f"base:{key}" if f"base:{key}" in now.frame else f"segment:{key}" for key in left
-            )
-            slots["left"] = names(out)
+            slots["left"] = names(_grouping(now, key) for key in left)
         if not keys:
             notes.append(("note_not_held", {"metrics": names(measured)}))
             continue
