@@ -179,7 +179,12 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Fit:
-    """A quality of measurement (reliability, fit index, R2), with its interval and verdict."""
+    """A quality of measurement or of a model (reliability, fit index, R2), with its interval.
+
+    `of` says of what (`level:trust`), `verdict` what may be concluded, or why there is no value;
+    `p` belongs to a test where the value is its statistic. `unit` is `scale` for plain numbers
+    and `share` for parts of a whole (0 to 1).
+    """
 
     name: str
     value: float
@@ -189,7 +194,17 @@ class Fit:
     method: str = ""
     of: str = ""
     n: int = 0
+    n_eff: float = 0.0
+    ci_level: float = 0.95
+    p: float = NAN
+    unit: str = "scale"
     flags: tuple[str, ...] = ()
+    wave: str | None = None
+
+    @property
+    def estimate(self) -> float:
+        """The value, by the name that it has in other records."""
+        return self.value
 
     def to_dict(self) -> dict[str, Any]:
         """The record as one flat row."""
@@ -229,6 +244,9 @@ class _Records:
         return len(self._records)
 
     def __getitem__(self, index: Any) -> Any:
+        """The record in a row, a slice of the table, or a column by its name."""
+        if isinstance(index, str):
+            return self.frame[index]
         if isinstance(index, slice):
             return self._of(self._records[index])
         return self._records[index]
@@ -381,15 +399,11 @@ class Fits(_Records):
         warn_base: float | None = None,
         min_n: int | None = None,
     ) -> Fits:
-        """The same fits, blanked where their base is under `min_base` or `min_n`."""
+        """The same fits, blanked where the effective base or the count is under its limit."""
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
         shown = []
         for one in self:
-            if one.n < max(rules[0], rules[2]):
-                flags = _with(one.flags, "hidden_base")
-                blank = {"value": NAN, "ci_low": NAN, "ci_high": NAN, "verdict": "hidden"}
-                one = dataclasses.replace(one, flags=flags, **blank)
-            shown.append(one)
+            shown.append(_publish_fit(one, *rules))
         return Fits(shown, context=self.context, is_published=True)
 
 
@@ -519,6 +533,20 @@ def _publish_comparison(
             flags=_with(tuple(flag for flag in one.flags if flag != "wide"), reason),
         )
     if min(one.n_eff_a, one.n_eff_b) < warn_base:
+        return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
+    return one
+
+
+def _publish_fit(one: Fit, min_base: float, warn_base: float, min_n: int) -> Fit:
+    if one.n == 0:
+        return one
+    n_eff = one.n_eff or one.n
+    reason = "hidden_privacy" if one.n < min_n else "hidden_base" if n_eff < min_base else None
+    if reason:
+        blank: dict[str, Any] = dict.fromkeys(("value", "ci_low", "ci_high", "p"), NAN)
+        blank["verdict"] = "hidden"
+        return dataclasses.replace(one, flags=_with(one.flags, reason), **blank)
+    if n_eff < warn_base:
         return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
     return one
 

@@ -431,7 +431,6 @@ def test_an_answer_off_the_scale_is_named_with_its_count():
         (lambda: top_box([5], 5, scale="satisfaction_5"), "cannot be counted"),
         (lambda: top_box([5], scale=5), "not a response scale"),
         (lambda: nps([5], method="wald"), "unknown method"),
-        (lambda: nps([5, 9], method="bootstrap", population=9), "finite population"),
         (lambda: score_100([[5]], scale="agreement_5", min_share=2), "min_share"),
     ],
 )
@@ -442,3 +441,11 @@ def test_a_slip_is_refused_with_its_reason(call, message):
 
 def test_the_effective_base_is_public():
     assert effective_base([1, 1]) == 2
+
+
+def test_a_known_population_narrows_the_bootstrap_as_its_formula(rng):
+    """sqrt(1 - n/N) is what is left of the width: half of it where three quarters were asked."""
+    answers = rng.integers(0, 11, 600)
+    alone = nps(answers, method="bootstrap")
+    most_of_all = nps(answers, method="bootstrap", population=800)
+    assert most_of_all.half_width == pytest.approx(alone.half_width / 2, rel=0.05)

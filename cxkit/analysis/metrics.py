@@ -19,7 +19,7 @@ from cxkit.analysis import scoring
 from cxkit.analysis.intervals import Measure, check_level, estimate_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimate
-from cxkit.weights import Design, effective_base, moment
+from cxkit.weights import Design, effective_base, moment, resampled_totals
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -46,7 +46,6 @@ Population = float | Mapping[object, float]
 DEFINITIONS = ("top_2_box", "mean", "share_positive")
 """What a CSAT or CES may be; `top_2_box` stands for any `top_<k>_box`."""
 
-_N_RESAMPLES = 2000
 _TOP_BOX = re.compile(r"(top|bottom)_([1-9])_box")
 
 
@@ -276,8 +275,7 @@ def nps(
         For the bootstrap only; a fixed seed if none.
     method : {"adjusted_wald", "bootstrap"}, default "adjusted_wald"
         How the interval is made; stored with the estimate. The bootstrap draws rows (or
-        clusters) anew within strata 2000 times and takes percentiles; the order of the
-        respondents does not matter to it.
+        clusters) anew within strata (see `weights.resampled_totals`) and takes percentiles.
 
     Returns
     -------
@@ -539,29 +537,12 @@ def _bootstrap(
 ) -> tuple[float, float]:
     """Percentiles of the mean score over resampled units, whatever the order of the rows."""
     check_level(ci_level)
-    if design.population is not None:
-        raise SurveyError(
-            "the bootstrap knows no finite population",
-            hint='method="adjusted_wald", or leave out the population',
-        )
-    answered = ~np.isnan(scores)
+    answered = ~np.isnan(scores) & (design.weight > 0)
     if answered.sum() < 2:
         return math.nan, math.nan
-    given, weight = np.where(answered, scores, 0.0), np.where(answered, design.weight, 0.0)
-    rows = pd.DataFrame({"up": weight * given, "base": weight})
-    rows["stratum"] = 0 if design.strata is None else np.asarray(design.strata)
-    if design.cluster is not None:
-        rows["cluster"] = np.asarray(design.cluster)
-        in_order = rows.sort_values(["up", "base"])  # sums of one cluster in one order
-        rows = in_order.groupby(["stratum", "cluster"], sort=True).sum().reset_index()
-    units = rows.sort_values(["stratum", "up", "base"], ignore_index=True)
-    rng = np.random.default_rng(0 if seed is None else seed)
-    totals = np.zeros((_N_RESAMPLES, 2))
-    for _, stratum in units.groupby("stratum", sort=True):
-        of_units = stratum[["up", "base"]].to_numpy()
-        for draw in range(_N_RESAMPLES):
-            drawn = rng.integers(0, len(of_units), len(of_units))
-            totals[draw] += of_units[drawn].sum(axis=0)
+    weight = np.where(answered, design.weight, 0.0)
+    parts = np.column_stack([weight * np.where(answered, scores, 0.0), weight])
+    totals = resampled_totals(parts, design, seed=0 if seed is None else seed)
     drawn_scores = totals[totals[:, 1] > 0]
     tail = (1 - ci_level) / 2
     low, high = np.quantile(drawn_scores[:, 0] / drawn_scores[:, 1], [tail, 1 - tail])
