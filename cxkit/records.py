@@ -206,6 +206,11 @@ class Fit:
         """The value, by the name that it has in other records."""
         return self.value
 
+    @property
+    def is_hidden(self) -> bool:
+        """Whether the value was blanked for its base or for privacy."""
+        return bool(_HIDDEN & set(self.flags))
+
     def to_dict(self) -> dict[str, Any]:
         """The record as one flat row."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}

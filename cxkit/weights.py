@@ -2,11 +2,13 @@
 
 Every estimate of the kit is a `Moment`: a weighted mean with the influence of each row on it.
 Influences add and subtract, so one variance formula serves means, shares, scores, differences
-between groups, waves, paired levels and overlapping stages alike.
+between groups, waves, paired levels and overlapping stages alike. Where influences are not asked
+for, a `Tally` of the answers gives the moments of any number of groups at once.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,10 +26,15 @@ __all__ = [
     "N_RESAMPLES",
     "Design",
     "Moment",
+    "Moments",
+    "Tally",
     "covariance",
+    "covariance_matrix",
     "effective_base",
     "moment",
+    "moments_by",
     "resampled_totals",
+    "tally",
     "variance",
 ]
 
@@ -42,6 +49,8 @@ _AT_ONCE = 4_000_000
 
 _NOTHING = 1e-12
 """A variance below this part of its simple-random counterpart is rounding, not variance."""
+
+_NO_ROWS = np.empty(0)
 
 
 def effective_base(weight: ArrayLike) -> float:
@@ -81,7 +90,8 @@ def effective_base(weight: ArrayLike) -> float:
     weight = checked_weight(weight)
     if not weight.size:
         return 0.0
-    return _kish(weight)
+    relative = weight / weight.max()
+    return float(_kish((weight > 0).sum(), relative.sum(), (relative**2).sum()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,12 +146,29 @@ class Design:
         return bool(self.n and np.all(self._units.uncorrected == 0))
 
     @cached_property
+    def is_simple(self) -> bool:
+        """Whether textbook formulas for a simple random sample hold: equal weights, no design."""
+        parts = (self.strata, self.cluster, self.population, self.panel)
+        own = self.weight[self.weight > 0]
+        is_equal = not own.size or bool(np.ptp(own) <= 1e-9 * own.max())
+        return is_equal and all(part is None for part in parts)
+
+    @cached_property
+    def _relative(self) -> np.ndarray:
+        """The weights as parts of the largest: no size of weights, or of their squares, is lost."""
+        return self.weight / self.weight.max(initial=0.0)
+
+    @cached_property
+    def _squared(self) -> np.ndarray:
+        return self._relative**2
+
+    @cached_property
     def _units(self) -> _Units:
         stratum = _codes(self.strata, self.n)
-        unit = np.arange(self.n)
+        unit = first = np.arange(self.n)
         if self.cluster is not None:
             unit = _codes(list(zip(stratum, _codes(self.cluster, self.n), strict=True)), self.n)
-        first = np.unique(unit, return_index=True)[1]
+            first = _firsts(unit)
         of_unit = stratum[first]
         drawn = np.bincount(of_unit, minlength=stratum.max(initial=-1) + 1)
         uncorrected = 1 - self._fraction(stratum, drawn)
@@ -195,12 +222,42 @@ class _Units:
     linked: np.ndarray | None
 
     @property
+    def n(self) -> int:
+        return len(self.stratum)
+
+    @property
     def n_strata(self) -> int:
         return len(self.drawn)
 
     @property
     def n_linked(self) -> int:
         return len(self.stratum if self.linked is None else np.unique(self.linked))
+
+    @property
+    def is_rows(self) -> bool:
+        """Whether every row is a sampling unit by itself."""
+        return self.linked is None and self.n == len(self.of_row)
+
+    def totals(self, influence: np.ndarray) -> np.ndarray:
+        """The influences of each unit's rows together."""
+        return np.bincount(self.of_row, influence, self.n)
+
+    def centred_on(self, sums: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+        """The mean of each stratum, from sums of shape (k, n_strata); of all where one unit is."""
+        return np.where(self.drawn > 1, sums / self.drawn, otherwise[:, None])
+
+    def deviations(self, totals: np.ndarray) -> np.ndarray:
+        """Scaled deviations whose squares add up to variances; totals of shape (k, n_units)."""
+        k, several = len(totals), np.arange(len(totals))[:, None]
+        at = (several * self.n_strata + self.stratum).ravel()
+        sums = np.bincount(at, totals.ravel(), k * self.n_strata).reshape(k, -1)
+        means = self.centred_on(sums, totals.mean(axis=1))
+        scaled = (totals - means[:, self.stratum]) * self.scale[self.stratum]
+        if self.linked is None:
+            return scaled
+        n_linked = self.n_linked
+        at = (several * n_linked + self.linked).ravel()
+        return np.bincount(at, scaled.ravel(), k * n_linked).reshape(k, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,38 +280,217 @@ class Moment:
     df: int = 0
 
 
+@dataclass(frozen=True, eq=False)
+class Moments:
+    """The moments of several groups on one measure: arrays of shape (n_groups,), no influences.
+
+    `moments[i]` is the `Moment` of group i, its influence empty.
+    """
+
+    estimate: np.ndarray
+    n: np.ndarray
+    n_eff: np.ndarray
+    spread: np.ndarray
+    variance: np.ndarray
+    n_design: np.ndarray
+    df: int
+
+    def __len__(self) -> int:
+        return len(self.n)
+
+    def __getitem__(self, group: int) -> Moment:
+        n = int(self.n[group])
+        return Moment(
+            estimate=float(self.estimate[group]),
+            influence=_NO_ROWS,
+            n=n,
+            n_eff=float(self.n_eff[group]),
+            spread=float(self.spread[group]),
+            variance=float(self.variance[group]),
+            n_design=float(self.n_design[group]),
+            df=self.df if n else 0,
+        )
+
+
 def moment(values: np.ndarray, design: Design) -> Moment:
     """The weighted mean of `values` over the rows that have one (not NaN), under `design`.
 
     Notes
     -----
-    Domain estimation (METHODS 9): e_i = w_i (x_i - mean) / sum w over the answers and zero for
-    the other rows. n_design = [N/(N-1)] spread / variance over N rows, Kish's n_eff where the
-    variance is zero, infinite in a census.
+    The moment of one group (see `moments_by`), with its influences: e_i = w_i (x_i - mean) / sum w
+    over the answers and zero for the other rows.
     """
     answered = ~np.isnan(values) & (design.weight > 0)
-    if not answered.any():
-        return Moment(np.nan, np.zeros(design.n), 0, 0.0)
+    made = moments_by(values, np.zeros(design.n, dtype=int), 1, design)[0]
+    if not made.n:
+        return dataclasses.replace(made, influence=np.zeros(design.n))
     weight = np.where(answered, design.weight, 0.0)
-    total = weight.sum()
-    given = np.where(answered, values, 0.0)
-    first = given[answered][0]
-    is_constant = bool(np.all(given[answered] == first))
-    mean = float(first) if is_constant else float((weight * given).sum() / total)
-    influence = weight * np.where(answered, given - mean, 0.0) / total
-    spread = float((influence * (given - mean)).sum())
-    n_eff = _kish(weight[answered])
-    var = variance(influence, design)
-    return Moment(
-        estimate=mean,
-        influence=influence,
-        n=int(answered.sum()),
-        n_eff=n_eff,
-        spread=spread,
-        variance=var,
-        n_design=_n_design(spread, var, n_eff, design),
-        df=design.df,
+    influence = weight * np.where(answered, values - made.estimate, 0.0) / weight.sum()
+    return dataclasses.replace(made, influence=influence)
+
+
+def moments_by(values: np.ndarray, groups: np.ndarray, n_groups: int, design: Design) -> Moments:
+    """The weighted means of `values` in groups that share no row, under one `design`.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_rows,)
+        NaN where there is no answer.
+    groups : ndarray of int, shape (n_rows,)
+        The group of each row, from 0; below 0 for a row of no group, which stays in the design.
+    n_groups : int
+        How many groups there are; some may be empty (NaN, n = 0).
+    design : Design
+        How the rows were drawn.
+
+    Returns
+    -------
+    Moments
+
+    Notes
+    -----
+    Domain estimation (METHODS 9): e_i = w_i (x_i - mean) / sum w over the group's answers and zero
+    for all other rows of the design; the variance is that of `variance`. n_design =
+    [N/(N-1)] spread / variance over N rows, Kish's n_eff where the variance is zero, infinite in a
+    census. All groups cost what one does, but for the sums over clusters and panels.
+
+    Examples
+    --------
+    >>> made = moments_by(np.array([1.0, 3, 5, 5]), np.array([0, 0, 1, 1]), 2, Design(np.ones(4)))
+    >>> made.estimate.tolist(), made.n.tolist()
+    ([2.0, 5.0], [2, 2])
+    """
+    rows = _rows_as_cells(~np.isnan(values) & (groups >= 0), groups, n_groups, design)
+    return rows.moments(values[rows.row])
+
+
+def tally(
+    codes: np.ndarray, n_codes: int, groups: np.ndarray, n_groups: int, design: Design
+) -> Tally:
+    """The answers of the rows, given as `codes` from 0, counted in groups that share no row.
+
+    Everything that only recodes these answers (a mean, a box, a net) has its moments from the
+    same tally. Parameters `groups`, `n_groups` and `design` as in `moments_by`.
+
+    Examples
+    --------
+    >>> made = tally(np.array([0, 1, 1]), 2, np.zeros(3, dtype=int), 1, Design(np.ones(3)))
+    >>> made.moments(np.array([10.0, 40.0])[made.code]).estimate.tolist()
+    [30.0]
+    """
+    units = design._units
+    size = n_groups * units.n_strata * n_codes
+    if not units.is_rows or size > design.n:
+        made = _rows_as_cells(groups >= 0, groups, n_groups, design)
+        return dataclasses.replace(made, code=codes[made.row])
+    cell = groups.astype(np.int32) + 1  # the rows of no group come first, and are cut off
+    for part, several in ((units.stratum, units.n_strata), (codes, n_codes)):
+        if several > 1:
+            cell *= several
+            cell += part.astype(np.int32, copy=False)
+    weighs = None if design.weight.all() else design.weight > 0
+    n, weight, squared = (
+        np.bincount(cell, one, size + size // max(n_groups, 1))[size // max(n_groups, 1) :]
+        for one in (weighs, design._relative, design._squared)
     )
+    kept = np.flatnonzero(n)
+    at, code = np.divmod(kept, n_codes)
+    group, stratum = np.divmod(at, units.n_strata)
+    return Tally(
+        design, n_groups, group, stratum, n[kept].astype(int), weight[kept], squared[kept], code
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Rows of a design counted by group and answer: all that the means of the groups rest on.
+
+    Rows are in one cell where no mean tells them apart: of one group, one stratum and one answer
+    (`code`). Where the sampling units are not single rows, a cell is a `row`. Attributes of shape
+    (n_cells,): `n` rows of positive weight, their total `weight` and that of their `squared`
+    weights, both relative to the largest weight of the design.
+    """
+
+    design: Design
+    n_groups: int
+    group: np.ndarray
+    stratum: np.ndarray
+    n: np.ndarray
+    weight: np.ndarray
+    squared: np.ndarray
+    code: np.ndarray
+    row: np.ndarray | None = None
+
+    def moments(self, values: np.ndarray) -> Moments:
+        """The moments of `values`, one a cell and NaN where it has none (see `moments_by`)."""
+        answered = np.flatnonzero(~np.isnan(values))
+        if len(answered) < len(values):
+            return self._of(answered).moments(values[answered])
+        n, total, squares = (self._by_group(one) for one in (self.n, self.weight, self.squared))
+        is_empty = n == 0
+        base = np.where(is_empty, 1.0, total)
+        given = np.zeros(self.n_groups)
+        given[self.group[::-1]] = values[::-1]
+        varies = self._by_group(values != given[self.group]) > 0
+        mean = np.where(varies, self._by_group(self.weight * values) / base, given)
+        off = values - mean[self.group]
+        influence = self.weight * off / base[self.group]
+        spread = self._by_group(influence * off)
+        var = self._variance(influence, self.squared * (off / base[self.group]) ** 2)
+        n_eff = _kish(n, total, squares)
+        n_design = _n_design(spread, var, n_eff, self.design)
+        gone = np.where(is_empty, np.nan, 0.0)
+        return Moments(
+            mean + gone, n, n_eff, spread + gone, var + gone, np.where(is_empty, 0.0, n_design),
+            self.design.df,
+        )  # fmt: skip
+
+    def _of(self, cells: np.ndarray) -> Tally:
+        """The same without the other cells."""
+        parts = ("group", "stratum", "n", "weight", "squared", "code")
+        kept = {name: getattr(self, name)[cells] for name in parts}
+        row = None if self.row is None else self.row[cells]
+        return dataclasses.replace(self, row=row, **kept)
+
+    def _by_group(self, values: np.ndarray) -> np.ndarray:
+        found = np.bincount(self.group, values, self.n_groups)
+        return found.astype(int) if values.dtype.kind in "bi" else found
+
+    def _variance(self, influence: np.ndarray, squares: np.ndarray) -> np.ndarray:
+        """The variance of each group's mean, from the cells' influences and sums of squares."""
+        units = self.design._units
+        if self.row is None or units.is_rows:
+            at, size = self.group * units.n_strata + self.stratum, self.n_groups * units.n_strata
+            sums, squared = (
+                np.bincount(at, one, size).reshape(self.n_groups, -1)
+                for one in (influence, squares)
+            )
+            means = units.centred_on(sums, sums.sum(axis=1) / max(units.n, 1))
+            about = squared - 2 * means * sums + units.drawn * means**2
+            return np.where(about > _NOTHING * squared, about, 0.0) @ units.scale**2
+        found = np.zeros(self.n_groups)
+        step = max(_AT_ONCE // units.n, 1)
+        for start in range(0, self.n_groups, step):
+            several = min(step, self.n_groups - start)
+            own = np.flatnonzero((self.group >= start) & (self.group < start + several))
+            at = (self.group[own] - start) * units.n + units.of_row[self.row[own]]
+            totals = np.bincount(at, influence[own], several * units.n).reshape(several, -1)
+            found[start : start + several] = (units.deviations(totals) ** 2).sum(axis=1)
+        return found
+
+
+def _rows_as_cells(
+    answered: np.ndarray, groups: np.ndarray, n_groups: int, design: Design
+) -> Tally:
+    """The rows that answered and weigh anything, each by itself."""
+    row = np.flatnonzero(answered & (design.weight > 0))
+    nothing = np.zeros(len(row), dtype=int)
+    units = design._units
+    stratum = units.stratum[units.of_row[row]] if units.n_strata > 1 else nothing
+    return Tally(
+        design, n_groups, groups[row], stratum, nothing + 1, design._relative[row],
+        design._squared[row], nothing, row,
+    )  # fmt: skip
 
 
 def variance(influence: np.ndarray, design: Design) -> float:
@@ -274,7 +510,14 @@ def covariance(influence: np.ndarray, other: np.ndarray, design: Design) -> floa
     """The covariance of two estimates made on the rows of one design (see `variance`)."""
     if not design.n:
         return 0.0
-    return float(_deviations(influence, design) @ _deviations(other, design))
+    one, two = _deviations(np.column_stack([influence, other]), design)
+    return float(one @ two)
+
+
+def covariance_matrix(influences: np.ndarray, design: Design) -> np.ndarray:
+    """The covariances of several estimates, a column of `influences` each, shape (k, k)."""
+    deviations = _deviations(influences, design)
+    return deviations @ deviations.T
 
 
 def resampled_totals(
@@ -382,26 +625,28 @@ def checked_weight(weight: ArrayLike) -> np.ndarray:
     return checked
 
 
-def _kish(weight: np.ndarray) -> float:
-    relative = weight / weight.max()
-    return float(relative.sum() ** 2 / (relative**2).sum())
+def _kish(n: ArrayLike, total: ArrayLike, squares: ArrayLike) -> np.ndarray:
+    """Kish's base from the number of weights, their sum and that of their squares.
+
+    It is the number itself where the weights are equal but for rounding, so that rules for
+    small bases do not turn on the last digit.
+    """
+    base = np.divide(np.square(total), np.where(np.equal(n, 0), 1.0, squares))
+    return np.where(base > np.multiply(n, 1 - _NOTHING), n, base)
 
 
-def _n_design(spread: float, var: float, n_eff: float, design: Design) -> float:
+def _n_design(spread: np.ndarray, var: np.ndarray, n_eff: np.ndarray, design: Design) -> np.ndarray:
     if design.is_census:
-        return np.inf
-    if var <= _NOTHING * spread / n_eff:
-        return n_eff
-    return design.n / (design.n - 1) * spread / var
+        return np.full(len(spread), np.inf)
+    varies = var > _NOTHING * spread / np.maximum(n_eff, 1.0)
+    ratio = design.n / max(design.n - 1, 1) * spread / np.where(varies, var, 1.0)
+    return np.where(varies, ratio, n_eff)
 
 
-def _deviations(influence: np.ndarray, design: Design) -> np.ndarray:
+def _deviations(influences: np.ndarray, design: Design) -> np.ndarray:
+    """The units' deviations for each column of `influences`, shape (k, n_units)."""
     units = design._units
-    totals = np.bincount(units.of_row, influence, len(units.stratum))
-    means = np.bincount(units.stratum, totals, units.n_strata) / units.drawn
-    means = np.where(units.drawn > 1, means, totals.mean())
-    scaled = (totals - means[units.stratum]) * units.scale[units.stratum]
-    return scaled if units.linked is None else np.bincount(units.linked, scaled)
+    return units.deviations(np.array([units.totals(one) for one in influences.T]))
 
 
 def _check_labels(name: str, labels: ArrayLike | None, n: int) -> None:

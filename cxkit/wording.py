@@ -209,6 +209,10 @@ class Words:
         is_lost = not printed(value, unit) and printed(value, unit, usual + 1)
         return self.number(abs(value), unit, digits=usual + 1 if is_lost else usual)
 
+    def fine(self, value: float | None, unit: str) -> str:
+        """A number with three decimals, as indices of fit are read."""
+        return self.number(value, unit, digits=3)
+
     def range(self, low: float, high: float, unit: str) -> str:
         """An interval in words (`41 to 52`), never with a dash."""
         return f"{self.number(low, unit)} {self.ui('to')} {self.number(high, unit)}"
@@ -231,6 +235,26 @@ class Words:
     def hundred(self, value: float | None, unit: str) -> str:
         """A share as so many of every hundred."""
         return "" if value is None else self.count(value * 100)
+
+    def chance(self, value: float | None, unit: str) -> str:
+        """A chance read from resamples, which is never certain: not printed as 0% or 100%.
+
+        >>> Words("en", {}).chance(1.0, "share")
+        'more than 99%'
+        """
+        return self._uncertain(value, "less_than_1", "more_than_99")
+
+    def chance_sign(self, value: float | None, unit: str) -> str:
+        """The same in little room: `>99%`."""
+        return self._uncertain(value, "under_1", "over_99")
+
+    def _uncertain(self, value: float | None, least: str, most: str) -> str:
+        if value is None or math.isnan(value):
+            return ""
+        shown = printed(value, "share")
+        if 0 < shown < 100:
+            return self.number(value, "share")
+        return self.ui(most if shown else least)
 
     def floored(self, value: float | None, unit: str) -> str:
         """A number cut to whole ones, so that 29.7 is seen to lie below 30."""
@@ -360,11 +384,10 @@ class Words:
     def _outcome(self) -> str:
         """What the report asks links with: recommendation, else the study's first outcome."""
         outcomes = list(self.context.get("outcomes", {}))
-        if not outcomes or "recommend" in outcomes:
-            return str(self.locale["names"]["outcome"]["recommend"])
-        own = self.own(f"outcome:{outcomes[0]}")
-        known = self.locale["names"]["outcome"].get(outcomes[0], outcomes[0])
-        return str(own or known)
+        is_recommend = not outcomes or "recommend" in outcomes
+        key = "recommend" if is_recommend else outcomes[0]
+        known = self.locale["names"]["outcome"].get(key, key)
+        return str(self.own(f"outcome:{key}") or known)
 
     @cached_property
     def _study_slots(self) -> dict[str, object]:

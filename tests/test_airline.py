@@ -1,7 +1,7 @@
 """20,000 answers about airline services, 0 for "does not apply", against numbers from R.
 
-Left out, because the kit does not compute them: medians, skewness and kurtosis; reliability of the
-three groups; what goes with satisfaction (LMG, Johnson, logistic regression); chi-square, ANOVA,
+Left out, because the kit does not compute them: medians, skewness and kurtosis; omega of
+single groups; what goes with satisfaction (LMG, Johnson, logistic regression); chi-square, ANOVA,
 Kruskal-Wallis, Dunn and Welch tests. R's Wald and Clopper-Pearson intervals of the satisfied share
 are not what the kit prints.
 """
@@ -14,9 +14,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from measured_by_r import answers_of, check_reliability
 from real_studies import CLOSE, STUDIES, expected_numbers, standard_error, wilson
 
 import cxkit as cx
+from cxkit.analysis import measurement
 
 GROUPS = {"ONLINE": "online", "CABIN": "cabin", "SERVICE": "service"}
 N = 20_000
@@ -122,3 +124,18 @@ def test_scores_of_the_three_groups_are_those_of_r(survey: Any, expected: Any) -
         mean, sd = (of.only(of=f"level:{level}") for of in (means, sds))
         assert mean.estimate == pytest.approx(25 * (known["mean"] - 1), abs=CLOSE)
         assert sd.estimate == pytest.approx(25 * known["sd"], abs=CLOSE)
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_reliability_of_the_three_groups_is_that_of_psych(
+    survey: Any, expected: Any, group: str
+) -> None:
+    """Listwise: someone to whom a statement does not apply says nothing of how well it measures."""
+    known = expected["scales"][group]
+    check_reliability(answers_of(survey, known["items"]), known)
+    one = measurement.reliability(survey).only(of=f"level:{GROUPS[group]}")
+    interval = known["alpha_feldt_ci95_listwise"]
+    assert (one.verdict, one.n) == ("good", known["n_listwise"])
+    assert (one.value, one.ci_low, one.ci_high) == pytest.approx(
+        (known["alpha_raw_listwise"], interval["lower"], interval["upper"]), abs=CLOSE
+    )

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from lxml import html
+from measured_by_r import check_ratios, check_reliability
 from scipy import stats
 
 import cxkit as cx
 from cxkit.__main__ import main
+from cxkit.analysis import cronbach_alpha, htmt, measurement
 
 STUDY = Path(__file__).resolve().parent / "studies" / "mobi"
 LANGUAGES = ("id", "en")
@@ -178,6 +183,95 @@ def test_a_single_statement_is_scored_by_the_ends_of_its_scale(
 ) -> None:
     one = only(report, "score_100", "level:complaint_handling")
     assert one["estimate"] == pytest.approx((answers["CUSCO"].mean() - 1) / 9 * 100, abs=CLOSE)
+
+
+# -- how well the statements measure ---------------------------------------------------------------
+
+DIMENSIONS = {one: f"level:{level}" for one, level in CONSTRUCTS.items()}
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_reliability_and_item_statistics_are_those_of_psych(
+    answers: dict[str, np.ndarray], expected: Any, construct: str
+) -> None:
+    check_reliability(pd.DataFrame(answers), expected["reliability"][construct])
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_reliability_of_a_dimension_goes_with_its_number_of_statements(
+    survey: Any, expected: Any, construct: str
+) -> None:
+    """Alpha of three and more, Spearman-Brown of two: the scores are those on the answers."""
+    known = expected["reliability"][construct]
+    one = measurement.reliability(survey).only(of=DIMENSIONS[construct])
+    told = known["alpha_raw_listwise"]
+    if known["k"] == 2:
+        told = known["spearman_brown_2item"]
+        assert (one.name, one.method) == ("spearman_brown", "fisher_z")
+    else:
+        interval = known["alpha_feldt_ci95_listwise"]
+        assert (one.name, one.method) == ("cronbach_alpha", "feldt_woodruff_salih")
+        assert (one.ci_low, one.ci_high) == pytest.approx(
+            (interval["lower"], interval["upper"]), abs=CLOSE
+        )
+    assert one.value == pytest.approx(told, abs=CLOSE)
+    assert one.verdict == ("weak" if construct in ("CUEX", "CUSL") else "good")
+
+
+def test_published_alphas_are_the_standardised_ones(
+    answers: dict[str, np.ndarray], expected: Any
+) -> None:
+    """Of the paper and of seminr, four digits and all of them."""
+    frame = pd.DataFrame(answers)
+    made = {
+        one: cronbach_alpha(frame[expected["reliability"][one]["items"]], standardised=True).value
+        for one in CONSTRUCTS
+    }
+    paper = {"IMAG": 0.723, "CUEX": 0.452, "PERQ": 0.877, "PERV": 0.824, "CUSA": 0.779}
+    assert made == pytest.approx({**paper, "CUSL": 0.472}, abs=5e-4)
+    for row in expected["published_fixtures"]["reliability_pls_composite_mode_A"]:
+        assert made[SEMINR[row[""]]] == pytest.approx(float(row["alpha"]), abs=CLOSE)
+
+
+def test_a_single_statement_has_no_reliability(survey: Any) -> None:
+    one = measurement.reliability(survey).only(of="level:complaint_handling")
+    assert math.isnan(one.value)
+    assert (one.verdict, one.flags, one.n) == ("single_item", ("not_measured",), 250)
+
+
+SEMINR = {"Image": "IMAG", "Expectation": "CUEX", "Value": "PERV", "Satisfaction": "CUSA"}
+
+
+def test_ratios_of_all_pairs_are_those_of_semtools(
+    answers: dict[str, np.ndarray], expected: Any
+) -> None:
+    constructs = {one: expected["reliability"][one]["items"] for one in CONSTRUCTS}
+    check_ratios(pd.DataFrame(answers), constructs, expected["htmt"])
+
+
+def test_ratios_are_those_that_seminr_published(
+    answers: dict[str, np.ndarray], expected: Any
+) -> None:
+    constructs = {name: expected["reliability"][one]["items"] for name, one in SEMINR.items()}
+    made = htmt(pd.DataFrame(answers), constructs)
+    rows = {row[""]: row for row in expected["published_fixtures"]["htmt"]}
+    assert len(made) == 6
+    for one in made:
+        a, b = one.of.split("|")
+        assert one.value == pytest.approx(float(rows[a][b]), abs=CLOSE)
+
+
+def test_dimensions_are_told_apart_by_the_same_ratios(survey: Any, expected: Any) -> None:
+    """A single statement about complaints takes part, and nothing is concluded from it."""
+    made = measurement.distinctness(survey)
+    assert len(made) == 2 * 21
+    for a, b in itertools.combinations(CONSTRUCTS, 2):
+        one = made.only(name="htmt", of=f"{DIMENSIONS[a]}|{DIMENSIONS[b]}")
+        assert one.value == pytest.approx(expected["htmt"]["hand"][a][b], abs=CLOSE)
+        assert one.n == 250
+    with_single = [one for one in made if "complaint_handling" in one.of]
+    assert len(with_single) == 12
+    assert {one.verdict for one in with_single} == {"single_item"}
 
 
 # -- sentences -------------------------------------------------------------------------------------

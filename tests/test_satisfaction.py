@@ -1,7 +1,7 @@
 """Real answers of 250 customers of a bank, 0 to 10, against numbers from R.
 
-Left out, because the kit does not compute them: medians, skewness and kurtosis; reliability,
-confirmatory factor analysis, HTMT, invariance; what goes with satisfaction and loyalty; effect
+Left out, because the kit does not compute them: medians, skewness and kurtosis; pairwise
+alphas; confirmatory factor analysis, invariance; what goes with satisfaction and loyalty; effect
 sizes, Mann-Whitney and the ordinal logit. R's Welch tests between women and men have another
 variance than the kit's linearised one: differences and standard errors are compared, not t or p.
 R's interval of the difference of two NPS is the plain Wald one, the kit's is adjusted.
@@ -9,15 +9,18 @@ R's interval of the difference of two NPS is the plain Wald one, the kit's is ad
 
 from __future__ import annotations
 
+import itertools
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
+from measured_by_r import answers_of, check_ratios, check_reliability
 from real_studies import CLOSE, STUDIES, expected_numbers, standard_error, student_t
 from scipy import stats
 
 import cxkit as cx
+from cxkit.analysis import cronbach_alpha, measurement
 
 CONSTRUCTS = {
     "IMAG": "image",
@@ -172,3 +175,45 @@ def test_differences_between_women_and_men_are_those_of_r(survey: Any, expected:
         ]
         assert one.difference == pytest.approx(10 * (known["mean1"] - known["mean2"]), abs=CLOSE)
         assert one.is_clear == (known["welch"]["p"] < 0.05)
+
+
+# -- how well the statements measure ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS)
+def test_reliability_and_item_statistics_are_those_of_psych(
+    survey: Any, expected: Any, construct: str
+) -> None:
+    known = expected["reliability"][construct]
+    check_reliability(answers_of(survey, known["items"]), known)
+    one = measurement.reliability(survey).only(of=f"level:{CONSTRUCTS[construct]}")
+    interval = known["alpha_feldt_ci95_listwise"]
+    assert (one.name, one.verdict, one.n) == ("cronbach_alpha", "good", 250)
+    assert (one.value, one.ci_low, one.ci_high) == pytest.approx(
+        (known["alpha_raw_listwise"], interval["lower"], interval["upper"]), abs=CLOSE
+    )
+
+
+def test_published_standardised_alphas_are_those_of_psych(survey: Any, expected: Any) -> None:
+    for row in expected["published_fixtures"]["rows"]:
+        items = expected["reliability"][row[""]]["items"]
+        one = cronbach_alpha(answers_of(survey, items), standardised=True)
+        assert one.value == pytest.approx(float(row["cronbach_alpha"]), abs=CLOSE)
+
+
+def test_ratios_of_all_pairs_are_those_of_semtools(survey: Any, expected: Any) -> None:
+    constructs = {one: expected["reliability"][one]["items"] for one in CONSTRUCTS}
+    items = [item for own in constructs.values() for item in own]
+    check_ratios(answers_of(survey, items), constructs, expected["htmt"])
+
+
+def test_dimensions_are_told_apart_by_the_same_ratios(survey: Any, expected: Any) -> None:
+    """Expectations and quality, at .98, are one thing under two names."""
+    made = measurement.distinctness(survey)
+    for a, b in itertools.combinations(CONSTRUCTS, 2):
+        of = f"level:{CONSTRUCTS[a]}|level:{CONSTRUCTS[b]}"
+        one, two = (made.only(name=kind, of=of) for kind in ("htmt", "htmt2"))
+        assert one.value == pytest.approx(expected["htmt"]["hand"][a][b], abs=CLOSE)
+        assert two.value == pytest.approx(expected["htmt"]["semTools_htmt2"][a][b], abs=CLOSE)
+    twins = made.only(name="htmt", of="level:expectations|level:quality")
+    assert twins.verdict == "not_distinct"

@@ -1,4 +1,4 @@
-"""Comparisons: groups of plain data, and groups or waves of a survey, against each other."""
+"""Comparisons of a survey: its groups or waves against each other."""
 
 from __future__ import annotations
 
@@ -7,30 +7,21 @@ import itertools
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import pandas as pd
+from typing import Any
 
 from cxkit.analysis import estimates, scoring
 from cxkit.analysis.contrasts import Contrast, Leader, Rules, contrast, corrected, leader
 from cxkit.analysis.crosstab import MOST_LETTERED, Crosstab
 from cxkit.analysis.estimates import Group, Measured
 from cxkit.analysis.intervals import Measure
-from cxkit.analysis.metrics import design_of, nps_scores
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Comparison, Comparisons, Estimate
-from cxkit.weights import moment
-
-if TYPE_CHECKING:
-    from numpy.typing import ArrayLike
 
 __all__ = [
     "Row",
     "across",
     "between",
     "compare",
-    "compare_groups",
     "is_made_of",
     "leader_of",
     "locked",
@@ -39,99 +30,6 @@ __all__ = [
     "rows_of",
     "rules_of",
 ]
-
-
-def compare_groups(
-    values: ArrayLike,
-    groups: ArrayLike,
-    *,
-    metric: str = "mean",
-    matter: float | None = None,
-    min_base: float = 0,
-    weight: ArrayLike | None = None,
-    strata: ArrayLike | None = None,
-    cluster: ArrayLike | None = None,
-    population: float | Mapping[object, float] | None = None,
-    ci_level: float = 0.95,
-    seed: int | None = None,
-) -> Comparisons:
-    """All pairs of groups compared on one measure, corrected by Holm.
-
-    Parameters
-    ----------
-    values : array-like of float or missing, shape (n_respondents,)
-        Answers or scores; 0-10 for `nps`, 0 and 1 for `share`.
-    groups : array-like, shape (n_respondents,)
-        The group of each respondent; those without one take no part.
-    metric : {"mean", "nps", "share"}, default "mean"
-        What is compared.
-    matter : float, optional
-        The smallest difference that matters, in the unit of the metric, for `stable` and
-        `clear_small`.
-    min_base : float, default 0
-        Groups with a smaller effective base are not tested (verdict `hidden`).
-    weight, strata, cluster, population, ci_level, seed
-        As in `mean_score`.
-
-    Returns
-    -------
-    Comparisons
-        A row for each pair of groups in sorted order, a minus b.
-
-    Raises
-    ------
-    SurveyError
-        If lengths differ, the metric is unknown or an answer lies off its scale.
-
-    Notes
-    -----
-    Means: linearised variance of the difference, Student t. Shares: adjusted Wald (Agresti-
-    Caffo), NPS: adjusted Wald (METHODS 6), both with n_design. Every interval is drawn at the
-    level that Holm leaves for its step, so that interval and p_adjusted agree.
-
-    References
-    ----------
-    .. [1] Agresti, A. & Caffo, B. (2000). Simple and effective confidence intervals for
-           proportions and differences of proportions. The American Statistician 54.
-
-    Examples
-    --------
-    >>> compare_groups([5, 4, 5, 5, 1, 2, 2, 1], list("aaaabbbb"))[0]
-    Comparison(a - b: 3.25, ci=(2.41, 4.09), clear)
-    """
-    known = {
-        "mean": Measure("mean", "mean", "scale"),
-        "nps": Measure("nps", "net", "points"),
-        "share": Measure("share", "share", "share"),
-    }
-    if metric not in known:
-        raise SurveyError(
-            f"unknown metric '{metric}'",
-            expected="one of " + ", ".join(known),
-            hint=nearest(metric, known),
-        )
-    numbers = scoring.numbers(values)
-    labels = pd.Series(np.asarray(groups, dtype=object).ravel())
-    if len(labels) != len(numbers):
-        raise SurveyError(f"there are {len(labels)} groups for {len(numbers)} respondents")
-    if metric == "nps":
-        numbers = nps_scores(numbers)
-    if metric == "share" and not np.isin(numbers[~np.isnan(numbers)], (0, 1)).all():
-        raise SurveyError("a share is compared on answers of 0 and 1")
-    design = design_of(len(numbers), weight, strata, cluster, population)
-    names = sorted(labels.dropna().unique())
-    moments = {
-        name: moment(np.where((labels == name).to_numpy(), numbers, np.nan), design)
-        for name in names
-    }
-    contrasts = [
-        contrast(known[metric], moments[a], moments[b], design, names=(str(a), str(b)))
-        for a, b in itertools.combinations(names, 2)
-    ]
-    return corrected(contrasts, Rules(ci_level, min_base, matter))
-
-
-# -- comparisons of a survey ----------------------------------------------------------------------
 
 
 def compare(

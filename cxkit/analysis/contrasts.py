@@ -40,6 +40,7 @@ __all__ = [
     "adjust_p",
     "contrast",
     "corrected",
+    "holm_levels",
     "leader",
     "paired",
     "verdict",
@@ -224,7 +225,7 @@ def corrected(contrasts: Sequence[Contrast], rules: Rules, correction: str = "ho
         [one.p if test else math.nan for one, test in zip(contrasts, is_test, strict=True)]
     )
     p_adjusted = adjust_p(p, correction)
-    levels_of = {"bh": _bh_levels, "holm": _holm_levels}[correction]
+    levels_of = {"bh": _bh_levels, "holm": holm_levels}[correction]
     levels = levels_of(p, p_adjusted, alpha)
     judged = [
         _record(one, rules, correction, float(p_adjusted[i]), float(levels[i]))
@@ -405,7 +406,7 @@ def _is_hidden(one: Contrast, rules: Rules) -> bool:
     return min(one.moment_a.n_eff, one.moment_b.n_eff) < rules.min_base
 
 
-def _holm_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndarray:
+def holm_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndarray:
     """The alpha at which Holm decides on each test; like p-values share a step."""
     m = int((~np.isnan(p)).sum())
     rank = pd.Series(p).rank(method="min").to_numpy()

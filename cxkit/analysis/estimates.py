@@ -2,28 +2,33 @@
 
 `measured` finds what is meant and codes the answers, `groups` who is meant, `sample` how the
 rows of the waves in hand were drawn; `estimate` puts the three together. Comparisons use them too.
+Groups that share nobody are a `Partition`: their numbers come from one count of the answers.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+import functools
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from cxkit.analysis import metrics, scoring
 from cxkit.analysis.intervals import Measure, estimate_of
+from cxkit.analysis.scoring import Coded
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import NAMED_METRICS, Estimate, Estimates
 from cxkit.study.shape import FURTHEST_STAGE
-from cxkit.weights import Design, Moment, moment, variance
+from cxkit.weights import Design, Moment, Moments, moment, tally
 
 __all__ = [
     "Group",
     "Measured",
+    "Partition",
     "Sample",
     "check_by",
     "estimate",
@@ -33,6 +38,7 @@ __all__ = [
     "min_base",
     "of_groups",
     "on_common_items",
+    "partition",
     "rest",
     "sample",
     "why_empty",
@@ -77,7 +83,8 @@ class Measured:
     """One thing measured: its values for all rows of the survey's frame, NaN where missing.
 
     `base` says whom the question concerns (None: everybody) and `outside` the flag of a group
-    that has none of them; `flag` says why there are no values at all.
+    that has none of them; `flag` says why there are no values at all. `answers` are the same
+    values as codes of a question, where they recode one: so they are counted once for all metrics.
     """
 
     of: str
@@ -86,6 +93,13 @@ class Measured:
     base: np.ndarray | None = None
     flag: str | None = None
     outside: str = "not_applicable"
+    answers: Coded | None = None
+
+    @functools.cached_property
+    def coded(self) -> Coded:
+        """The values as codes: as they were given, unless the values were replaced since."""
+        given = self.answers
+        return given if given and given.values is self.values else Coded.of(self.values)
 
     def why_empty(self, mask: np.ndarray, found: Moment) -> str | None:
         """The flag of a group without any answer, None where there are some."""
@@ -120,6 +134,30 @@ class Group:
 
 
 @dataclass(frozen=True, eq=False)
+class Partition:
+    """Groups that share nobody, and the place of each row's group among them (-1: in none)."""
+
+    groups: tuple[Group, ...]
+    codes: np.ndarray
+
+    @classmethod
+    def several(cls, found: Iterable[Group]) -> Iterator[Partition]:
+        """Any groups, in their order, as partitions: a new one starts where two share somebody."""
+        own: list[Group] = []
+        codes = np.empty(0, dtype=int)
+        for group in found:
+            if own and (codes[group.mask] >= 0).any():
+                yield cls(tuple(own), codes)
+                own = []
+            if not own:
+                codes = np.full(len(group.mask), -1)
+            codes[group.mask] = len(own)
+            own.append(group)
+        if own:
+            yield cls(tuple(own), codes)
+
+
+@dataclass(frozen=True, eq=False)
 class Sample:
     """The rows of some waves as one design: where they stand in the frame, how they were drawn."""
 
@@ -127,12 +165,41 @@ class Sample:
     design: Design
     n_all: int
 
+    @functools.cached_property
+    def span(self) -> Any:
+        """The rows as a slice where they lie together, which is how waves are sorted."""
+        rows = self.rows
+        is_whole = len(rows) and rows[-1] - rows[0] + 1 == len(rows)
+        return slice(rows[0], rows[-1] + 1) if is_whole else rows
+
     def moment(self, one: Measured, mask: np.ndarray) -> Moment:
         """The moment of one measure over the masked respondents."""
         values = np.where(mask, one.values, np.nan)[self.rows]
-        if one.measure.metric == "sd":
-            return _deviation(values, self.design)
-        return moment(values, self.design)
+        mean = moment(values, self.design)
+        if one.measure.metric != "sd" or not mean.n:
+            return mean
+        squared = moment((values - mean.estimate) ** 2, self.design)
+        made, slope = _deviation(mean, squared)
+        return dataclasses.replace(made, influence=squared.influence * slope)
+
+    def moments(self, one: Measured, split: Partition) -> Moments:
+        """The moments of one measure over all groups of a partition, without influences."""
+        codes, points, tallies = one.coded.codes, one.coded.points, one.coded.tallies
+        if (split, self) not in tallies:
+            tallies[split, self] = tally(
+                codes[self.span],
+                len(points),
+                split.codes[self.span],
+                len(split.groups),
+                self.design,
+            )
+        counted = tallies[split, self]
+        values = points[counted.code]
+        mean = counted.moments(values)
+        if one.measure.metric != "sd":
+            return mean
+        squared = counted.moments((values - mean.estimate[counted.group]) ** 2)
+        return _deviation(mean, squared)[0]
 
     def moment_within(self, joint: Sample, one: Measured, mask: np.ndarray) -> Moment:
         """The moment made on these rows, its influence laid out on the rows of `joint`."""
@@ -194,46 +261,53 @@ def estimate(
     True
     """
     check_by(survey, metric, by)
-    found = groups(survey, by)
-    otherwise = _asked_otherwise(survey, found)
-    whole = measured(survey, metric, of)
+    found = partition(survey, by)
+    otherwise = _asked_otherwise(survey, found.groups)
     own = {wave: measured(then, metric, of) for wave, then in otherwise.items()}
-    samples: dict[tuple[str, ...], Sample] = {}
-    records = []
-    for place, one in enumerate(whole):
-        for group in found:
-            asked = own[group.wave][place] if group.is_wave and group.wave in own else one
-            records.append(_in_group(survey, asked, group, samples))
+    records: list[Estimate] = []
+    for place, one in enumerate(measured(survey, metric, of)):
+        asked = {wave: then[place] for wave, then in own.items()}
+        records += _in_groups(
+            survey, found, lambda wave, one=one, asked=asked: asked.get(wave, one)
+        )
     return Estimates(records, context=survey.context())
 
 
 def of_groups(survey: Any, one: Measured, found: Iterable[Group]) -> Estimates:
     """The estimates of one measure in each of the groups."""
-    samples: dict[tuple[str, ...], Sample] = {}
-    return Estimates(_in_group(survey, one, group, samples) for group in found)
-
-
-def _in_group(
-    survey: Any, one: Measured, group: Group, samples: dict[tuple[str, ...], Sample]
-) -> Estimate:
-    """One estimate; `samples` keeps the designs met so far, by their waves."""
-    if group.waves not in samples:
-        samples[group.waves] = sample(survey, group.waves)
-    made = samples[group.waves].moment(one, group.mask)
-    return estimate_of(
-        one.measure,
-        made,
-        of=one.of,
-        ci_level=survey.study.ci_level,
-        wave=group.wave,
-        by=group.by,
-        no_answers=why_empty(survey, one, group, made) or "no_answers",
+    return Estimates(
+        record
+        for split in Partition.several(found)
+        for record in _in_groups(survey, split, lambda _: one)
     )
+
+
+def _in_groups(
+    survey: Any, split: Partition, asked: Callable[[str | None], Measured]
+) -> Iterator[Estimate]:
+    """An estimate of each group of a partition; `asked` is what is measured in its wave."""
+    made: dict[Any, Moments] = {}
+    for place, group in enumerate(split.groups):
+        one = asked(group.wave if group.is_wave else None)
+        if group.waves not in made:
+            made[group.waves] = sample(survey, group.waves).moments(one, split)
+        found = made[group.waves][place]
+        yield estimate_of(
+            one.measure,
+            found,
+            of=one.of,
+            ci_level=survey.study.ci_level,
+            wave=group.wave,
+            by=group.by,
+            no_answers=why_empty(survey, one, group, found) or "no_answers",
+        )
 
 
 def why_empty(survey: Any, one: Measured, group: Group, found: Moment) -> str | None:
     """The flag of a group without any answer: not asked in its waves, or as the measure says."""
     why = one.why_empty(group.mask, found)
+    if why is None:
+        return None
     is_asked = (scoring.is_asked(survey, one.of, wave) for wave in group.waves)
     return "not_measured" if why == "no_answers" and group.waves and not any(is_asked) else why
 
@@ -241,8 +315,8 @@ def why_empty(survey: Any, one: Measured, group: Group, found: Moment) -> str | 
 def _asked_otherwise(survey: Any, found: Iterable[Group]) -> dict[str | None, Any]:
     """The waves among the groups that put their questions in another way, each by itself."""
     alone = dict.fromkeys(group.wave for group in found if group.is_wave)
-    views = {wave: survey.where(wave=wave) for wave in alone}
-    return {wave: then for wave, then in views.items() if then.study is not survey.study}
+    study = survey.study
+    return {wave: survey.where(wave=wave) for wave in alone if study.of_wave(wave) is not study}
 
 
 def min_base(survey: Any) -> float:
@@ -267,14 +341,18 @@ def sample(survey: Any, waves: Sequence[str]) -> Sample:
     Each wave is a stratum of its own, so that a finished wave never moves. Where respondents
     (or clusters) come back in another wave, they are one sampling unit.
     """
-    wave = survey.frame["wave"].to_numpy()
-    rows = np.flatnonzero(np.isin(wave, list(waves))) if waves else np.arange(len(wave))
+    return survey.once(("sample", tuple(waves)), lambda: _drawn(survey, waves))
+
+
+def _drawn(survey: Any, waves: Sequence[str]) -> Sample:
+    wave = survey.frame["wave"]
+    rows = np.flatnonzero(wave.isin(list(waves))) if waves else np.arange(len(wave))
     strata, cluster = (_part(labels, rows) for labels in (survey.strata, survey.cluster))
     design = Design(np.asarray(survey.weight, dtype=float)[rows], strata, cluster, None)
     if len(waves) < 2:
         population = survey.study.population_for(len(rows))
         return Sample(rows, dataclasses.replace(design, population=population), len(wave))
-    of_wave = wave[rows].astype(str)
+    of_wave = wave.to_numpy()[rows].astype(str)
     inside = np.full(len(rows), "") if strata is None else strata.astype(str)
     joint = np.char.add(np.char.add(of_wave.astype(str), " "), inside.astype(str))
     population = _population_by_row(survey.study, of_wave, inside, cluster)
@@ -335,6 +413,11 @@ def _panel(
 
 def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
     """The groups in hand by segments and waves, in the study's order; one group without `by`."""
+    return list(partition(survey, by).groups)
+
+
+def partition(survey: Any, by: str | Sequence[str] | None = None) -> Partition:
+    """The same groups with the place of each row's own: segments and waves share nobody."""
     keys = [] if by is None else [by] if isinstance(by, str) else list(by)
     segments = survey.study.segment_keys
     for key in keys:
@@ -345,13 +428,7 @@ def groups(survey: Any, by: str | Sequence[str] | None = None) -> list[Group]:
                 expected="one of " + ", ".join(known),
                 hint=nearest(key, known),
             )
-    mask, waves = np.asarray(survey.mask, dtype=bool), tuple(survey.waves)
-    wave = survey.wave if len(waves) != 1 else waves[0] or None
-    whole = Group(mask, waves, wave=wave)
-    found = [whole]
-    for key in keys:
-        found = [part for group in found for part in _split(survey, group, key)]
-    return found
+    return survey.once(("partition", *keys), lambda: _split(survey, keys))
 
 
 def check_by(survey: Any, metric: str, by: str | Sequence[str] | None) -> None:
@@ -376,24 +453,29 @@ def rest(group: Group, found: Sequence[Group]) -> Group:
     return dataclasses.replace(group, mask=mask, is_rest=True)
 
 
-def _split(survey: Any, group: Group, key: str) -> list[Group]:
+def _split(survey: Any, keys: Sequence[str]) -> Partition:
+    """Those in hand split by every combination of the keys' groups, the first key outermost."""
+    mask, waves = np.asarray(survey.mask, dtype=bool), tuple(survey.waves)
+    codes = np.where(mask, 0, -1).astype(np.int32)
+    parts = [waves if key == "wave" else survey.groups(key) for key in keys]
+    for key, names in zip(keys, parts, strict=True):
+        column = survey.frame["wave" if key == "wave" else f"segment:{key}"]
+        own = pd.Categorical(column, categories=list(names)).codes
+        codes = np.where((codes < 0) | (own < 0), -1, codes * len(names) + own)
+    whole = Group(mask, waves, wave=survey.wave if len(waves) != 1 else waves[0] or None)
+    found = []
+    for place, chosen in enumerate(itertools.product(*parts)):
+        group = whole if not keys else dataclasses.replace(whole, mask=codes == place)
+        for key, name in zip(keys, chosen, strict=True):
+            group = _narrowed(group, key, name)
+        found.append(group)
+    return Partition(tuple(found), codes)
+
+
+def _narrowed(group: Group, key: str, name: str) -> Group:
     if key == "wave":
-        wave = survey.frame["wave"].to_numpy()
-        return [
-            dataclasses.replace(
-                group, mask=group.mask & (wave == one), waves=(one,), wave=one, is_wave=True
-            )
-            for one in group.waves
-        ]
-    labels = survey.frame[f"segment:{key}"]
-    return [
-        dataclasses.replace(
-            group,
-            mask=group.mask & (labels == value).fillna(False).to_numpy(dtype=bool),
-            by={**group.by, key: value},
-        )
-        for value in survey.groups(key)
-    ]
+        return dataclasses.replace(group, waves=(name,), wave=name, is_wave=True)
+    return dataclasses.replace(group, by={**group.by, key: name})
 
 
 # -- what is meant --------------------------------------------------------------------------------
@@ -504,8 +586,8 @@ def _of_level(survey: Any, metric: str, level: str) -> Measured | None:
 def _of_item(survey: Any, metric: str, item: str) -> Measured | None:
     base = scoring.item_base(survey, item)
     if metric == "score_100":
-        values = scoring.item_scores_100(survey, item)
-        return Measured(f"item:{item}", Measure(metric, "mean", "score_100"), values, base)
+        measure = Measure(metric, "mean", "score_100")
+        return _recoded(f"item:{item}", measure, scoring.item_scores(survey, item), base)
     return _of_answers(survey, metric, f"item:{item}", f"item:{item}", base)
 
 
@@ -513,14 +595,14 @@ def _of_outcome(survey: Any, metric: str, key: str) -> Measured | None:
     of, outcome = f"outcome:{key}", survey.study.outcomes[key]
     base = scoring.base_mask(survey, outcome.base)
     if metric == "nps":
-        scores = metrics.nps_scores(survey.values(of))
-        return Measured(of, Measure("nps", "net", "points"), scores, base)
+        scores = scoring.coded(survey, of).recoded(metrics.nps_scores)
+        return _recoded(of, Measure("nps", "net", "points"), scores, base)
     if metric in ("csat", "ces", "share"):
         definition = outcome.definition or "share_positive"
         if outcome.metric != metric:
             return None
-        values = metrics.coded(definition, survey.values(of), survey.study.scale(of))
-        return Measured(of, metrics.measure_of(metric, definition), values, base)
+        answers = _as(survey, definition, of)
+        return _recoded(of, metrics.measure_of(metric, definition), answers, base)
     return _of_answers(survey, metric, of, of, base)
 
 
@@ -555,22 +637,35 @@ def _of_answers(
 ) -> Measured | None:
     """Any metric of plain answers: means, boxes, nets."""
     if metric == "sd":
-        return Measured(of, Measure("sd", "mean", "scale"), survey.values(column), base)
+        return _recoded(of, Measure("sd", "mean", "scale"), scoring.coded(survey, column), base)
     if METRICS.get(metric) not in (None, "items", "levels"):
         return None
-    values = metrics.coded(metric, survey.values(column), survey.study.scale(column))
-    return Measured(of, metrics.measure_of(metric, metric), values, base)
+    return _recoded(of, metrics.measure_of(metric, metric), _as(survey, metric, column), base)
 
 
-def _deviation(values: np.ndarray, design: Design) -> Moment:
-    """The standard deviation (n - 1 in the divisor) as a moment, by linearisation."""
-    mean = moment(values, design)
-    if mean.n < 2:
-        return dataclasses.replace(mean, estimate=np.nan, n=mean.n)
-    squared = moment((values - mean.estimate) ** 2, design)
-    sd = float(np.sqrt(squared.estimate * mean.n / (mean.n - 1)))
-    slope = 0.0 if sd == 0 else mean.n / (mean.n - 1) / (2 * sd)
-    influence = squared.influence * slope
-    return dataclasses.replace(
-        mean, estimate=sd, influence=influence, variance=variance(influence, design)
+def _as(survey: Any, metric: str, column: str) -> Coded:
+    """The answers to a question as what `metric` averages."""
+    scale = survey.study.scale(column)
+    return scoring.coded(survey, column).recoded(
+        lambda points: metrics.coded(metric, points, scale)
     )
+
+
+def _recoded(of: str, measure: Measure, answers: Coded, base: np.ndarray) -> Measured:
+    return Measured(of, measure, answers.values, base, answers=answers)
+
+
+_Mean = TypeVar("_Mean", Moment, Moments)
+
+
+def _deviation(mean: _Mean, squared: _Mean) -> tuple[_Mean, Any]:
+    """The standard deviation (n - 1 in the divisor) by linearisation, and its slope.
+
+    From the moments of the values and of their squared distances from the mean, of one group or
+    of several at once.
+    """
+    ratio = np.divide(mean.n, np.maximum(np.subtract(mean.n, 1), 1))
+    sd = np.where(np.less(mean.n, 2), np.nan, np.sqrt(squared.estimate * ratio))
+    slope = ratio / (2 * np.where(sd > 0, sd, np.inf))
+    var = np.where(np.less(mean.n, 2), mean.variance, squared.variance * slope**2)
+    return dataclasses.replace(mean, estimate=sd, variance=var), slope

@@ -7,6 +7,7 @@ bootstrap from here: `joint` gives the estimate, `resampled` the same thing many
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,7 +15,7 @@ import numpy as np
 
 from cxkit.weights import N_RESAMPLES, Design, effective_base, resampled_totals
 
-__all__ = ["Joint", "joint", "percentiles", "resampled", "seeded"]
+__all__ = ["Joint", "joint", "percentiles", "resampled", "resampled_together", "seeded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,34 +82,26 @@ def resampled(
     Rows that lack a column stay rows of the design and add nothing, as everywhere in the kit.
     A resample without anybody complete is NaN.
     """
-    kept, weight = _complete(values, design)
-    k = values.shape[1]
-    whole = joint(values, design)
-    if not whole.n:
-        nothing = np.full((n_resamples, k), np.nan)
-        return Joint(nothing, np.full((n_resamples, k, k), np.nan), 0, 0.0)
-    off = np.where(kept[:, None], values - whole.mean, 0.0)
-    upper = np.triu_indices(k)
-    share = np.where(kept, weight, 0.0) / weight[kept].mean()
-    parts = np.column_stack(
-        [share, share[:, None] * off, share[:, None] * off[:, upper[0]] * off[:, upper[1]]]
-    )
-    totals = resampled_totals(parts, design, n_resamples=n_resamples, seed=seed)
-    base = np.where(totals[:, 0] > 0, totals[:, 0], np.nan)
-    shift = totals[:, 1 : k + 1] / base[:, None]
-    products = np.empty((n_resamples, k, k))
-    products[:, upper[0], upper[1]] = products[:, upper[1], upper[0]] = (
-        totals[:, k + 1 :] / base[:, None]
-    )
-    centred = products - shift[:, :, None] * shift[:, None, :]
-    own = np.arange(k)
-    varies = whole.variance > 0
-    floor = 1e-12 * np.where(varies, whole.variance, 1.0)
-    is_flat = (centred[:, own, own] <= floor) | ~varies
-    centred[np.broadcast_to(is_flat[:, :, None], centred.shape)] = 0.0
-    centred[np.broadcast_to(is_flat[:, None, :], centred.shape)] = 0.0
-    divisor = whole.n / (whole.n - 1) if whole.n > 1 else np.nan
-    return Joint(whole.mean + shift, divisor * centred, whole.n, whole.n_eff)
+    (made,) = resampled_together([values], design, n_resamples=n_resamples, seed=seed)
+    return made
+
+
+def resampled_together(
+    blocks: Sequence[np.ndarray], design: Design, *, n_resamples: int = N_RESAMPLES, seed: int = 0
+) -> list[Joint]:
+    """The joint moments of several sets of variables over the same resamples.
+
+    As `resampled` for each of the `blocks`, shape (n_rows, k) with a k of its own: each keeps
+    the rows that are complete in it, and all are drawn together.
+    """
+    wholes = [joint(values, design) for values in blocks]
+    made = [_parts(values, whole, design) for values, whole in zip(blocks, wholes, strict=True)]
+    totals = resampled_totals(np.hstack(made), design, n_resamples=n_resamples, seed=seed)
+    ends = np.cumsum([parts.shape[1] for parts in made])[:-1]
+    return [
+        _from_totals(own, whole)
+        for own, whole in zip(np.split(totals, ends, axis=1), wholes, strict=True)
+    ]
 
 
 def percentiles(drawn: np.ndarray, ci_level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -130,6 +123,44 @@ def seeded(seed: int, key: str) -> int:
     """A seed for one finding of a study: a cell that is added above it moves no number."""
     sequence = np.random.SeedSequence([seed, zlib.crc32(key.encode())])
     return int(sequence.generate_state(1, np.uint64)[0])
+
+
+def _parts(values: np.ndarray, whole: Joint, design: Design) -> np.ndarray:
+    """What each row adds to the base, the sums and the products; nothing unless complete."""
+    kept, weight = _complete(values, design)
+    if not whole.n:
+        return np.zeros((len(values), 1))
+    off = np.where(kept[:, None], values - whole.mean, 0.0)
+    upper = np.triu_indices(values.shape[1])
+    share = np.where(kept, weight, 0.0) / weight[kept].mean()
+    return np.column_stack(
+        [share, share[:, None] * off, share[:, None] * off[:, upper[0]] * off[:, upper[1]]]
+    )
+
+
+def _from_totals(totals: np.ndarray, whole: Joint) -> Joint:
+    """The moments of each resample from its totals of `_parts`."""
+    k = len(whole.mean)
+    n_resamples = len(totals)
+    if not whole.n:
+        nothing = np.full((n_resamples, k), np.nan)
+        return Joint(nothing, np.full((n_resamples, k, k), np.nan), 0, 0.0)
+    upper = np.triu_indices(k)
+    base = np.where(totals[:, 0] > 0, totals[:, 0], np.nan)
+    shift = totals[:, 1 : k + 1] / base[:, None]
+    products = np.empty((n_resamples, k, k))
+    products[:, upper[0], upper[1]] = products[:, upper[1], upper[0]] = (
+        totals[:, k + 1 :] / base[:, None]
+    )
+    centred = products - shift[:, :, None] * shift[:, None, :]
+    own = np.arange(k)
+    varies = whole.variance > 0
+    floor = 1e-12 * np.where(varies, whole.variance, 1.0)
+    is_flat = (centred[:, own, own] <= floor) | ~varies
+    centred[np.broadcast_to(is_flat[:, :, None], centred.shape)] = 0.0
+    centred[np.broadcast_to(is_flat[:, None, :], centred.shape)] = 0.0
+    divisor = whole.n / (whole.n - 1) if whole.n > 1 else np.nan
+    return Joint(whole.mean + shift, divisor * centred, whole.n, whole.n_eff)
 
 
 def _complete(values: np.ndarray, design: Design) -> tuple[np.ndarray, np.ndarray]:

@@ -6,8 +6,11 @@ counts for those to whom it applies and comparisons rest on the same items (METH
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,14 +25,17 @@ if TYPE_CHECKING:
     from cxkit.library import Scale
 
 __all__ = [
+    "Coded",
     "as_scale",
     "base_mask",
     "changed",
+    "coded",
     "examples",
     "is_asked",
     "is_in_funnel",
     "is_reach_measured",
     "item_base",
+    "item_scores",
     "item_scores_100",
     "items_of",
     "level_items",
@@ -93,9 +99,11 @@ def person_scores(
     if not 0 <= min_share <= 1:
         raise SurveyError(f"min_share is {min_share}", expected="a share from 0 to 1")
     scales = [as_scale(one) for one in _per_item(scale, answers.shape[1])]
-    columns = [rescaled(answers[:, i], one) for i, one in enumerate(scales)]
-    scores = np.column_stack(columns) if columns else np.empty(answers.shape)
-    return _row_means(scores, min_share, applicable)
+    scores = [rescaled(answers[:, i], one) for i, one in enumerate(scales)]
+    if not scores:
+        return np.full(len(answers), np.nan)
+    applies = None if applicable is None else list(np.asarray(applicable, dtype=bool).T)
+    return _row_means(scores, min_share, applies)
 
 
 def rescaled(answers: np.ndarray, scale: Scale) -> np.ndarray:
@@ -156,6 +164,40 @@ def examples(values: Any) -> str:
 # -- scores of a survey ---------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, eq=False)
+class Coded:
+    """Answers of all rows as codes: code k stands for `points[k]`, NaN for no answer.
+
+    A question has few answers and many respondents: what is done to the answers is done to the
+    `points`. `tallies` keeps what was counted of the codes, for all that recodes them.
+    """
+
+    codes: np.ndarray
+    points: np.ndarray
+    tallies: dict[Any, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Coded:
+        """The values of all rows as codes."""
+        codes, points = pd.factorize(values)
+        small = np.min_scalar_type(len(points))
+        return cls((codes + 1).astype(small), np.concatenate([[np.nan], points]))
+
+    @functools.cached_property
+    def values(self) -> np.ndarray:
+        """The values of all rows."""
+        return self.points[self.codes]
+
+    def recoded(self, act: Callable[[np.ndarray], np.ndarray]) -> Coded:
+        """The same codes for other points: what `act` makes of them."""
+        return dataclasses.replace(self, points=act(self.points))
+
+
+def coded(survey: Any, of: str) -> Coded:
+    """The answers to a question (`item:KEY`, `outcome:KEY`, `rating:STAGE`) as codes."""
+    return survey.once(("coded", of), lambda: Coded.of(survey.values(of)))
+
+
 def levels(study: Any) -> dict[str, tuple[str, ...]]:
     """The levels of the study's framework, base first, each with the items that were asked."""
     if study.framework is None:
@@ -174,17 +216,27 @@ def level_scores(survey: Any, level: str, items: Iterable[str] | None = None) ->
     chosen = items_of(survey, level) if items is None else tuple(items)
     if not chosen:
         return np.full(len(survey.frame), np.nan)
-    scores = np.column_stack([item_scores_100(survey, item) for item in chosen])
-    applies = np.column_stack([_applies(survey, item) for item in chosen])
-    person = _row_means(scores, 0.5, applies)
+    scores = [item_scores_100(survey, item) for item in chosen]
+    person = _row_means(scores, 0.5, [_applies(survey, item) for item in chosen])
     return np.where(scored_base(survey), person, np.nan)
 
 
 def item_scores_100(survey: Any, item: str) -> np.ndarray:
     """The answers to one item as 0-100, reversed where the item is negatively keyed."""
-    scores = rescaled(survey.values(f"item:{item}"), survey.study.scale(f"item:{item}"))
+    return item_scores(survey, item).values
+
+
+def item_scores(survey: Any, item: str) -> Coded:
+    """The answers to one item as codes that stand for 0-100 (see `item_scores_100`)."""
+    scale = survey.study.scale(f"item:{item}")
     asked = survey.study.framework.items.get(item) if survey.study.framework else None
-    return 100 - scores if asked is not None and asked.keyed == "negative" else scores
+    is_reversed = asked is not None and asked.keyed == "negative"
+
+    def scored(points: np.ndarray) -> np.ndarray:
+        scores = rescaled(points, scale)
+        return 100 - scores if is_reversed else scores
+
+    return coded(survey, f"item:{item}").recoded(scored)
 
 
 def scored_base(survey: Any) -> np.ndarray:
@@ -339,9 +391,9 @@ def _any_later(survey: Any, later: Sequence[str]) -> np.ndarray:
     known = [reached(survey, stage) for stage in later if is_reach_measured(survey, stage)]
     if not known:
         return np.full(len(survey.frame), np.nan)
-    answers = np.column_stack(known)
-    is_any = (answers == 1).any(axis=1)
-    return np.where(is_any, 1.0, np.where(np.isnan(answers).any(axis=1), np.nan, 0.0))
+    is_any = np.logical_or.reduce([one == 1 for one in known])
+    is_unknown = np.logical_or.reduce([np.isnan(one) for one in known])
+    return np.where(is_any, 1.0, np.where(is_unknown, np.nan, 0.0))
 
 
 def _is_common(asked: np.ndarray, answered: np.ndarray, groups: Sequence[np.ndarray]) -> bool:
@@ -361,13 +413,14 @@ def _applies(survey: Any, item: str) -> np.ndarray:
 
 
 def _row_means(
-    scores: np.ndarray, min_share: float, applicable: ArrayLike | None = None
+    scores: Sequence[np.ndarray], min_share: float, applicable: Sequence[np.ndarray] | None = None
 ) -> np.ndarray:
-    answered = ~np.isnan(scores)
-    n_answered = answered.sum(axis=1)
-    n_items = scores.shape[1] if applicable is None else np.asarray(applicable, bool).sum(axis=1)
+    """The mean of each row over the columns that have a score, if enough of them have."""
+    answered = [~np.isnan(one) for one in scores]
+    n_answered = sum(one.astype(np.int16) for one in answered)
+    n_items = len(scores) if applicable is None else sum(one.astype(np.int16) for one in applicable)
     is_scored = (n_answered > 0) & (n_answered >= min_share * n_items)
-    total = np.where(answered, scores, 0.0).sum(axis=1)
+    total = sum(np.where(has, one, 0.0) for has, one in zip(answered, scores, strict=True))
     return np.where(is_scored, total / np.maximum(n_answered, 1), np.nan)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -97,7 +97,7 @@ class Survey:
     _chosen: tuple[str, ...] | None
     _frame: pd.DataFrame
     _kept: np.ndarray
-    _told: dict[str, Any]
+    _told: dict[Hashable, Any]
     study: Study
     mask: np.ndarray
     filters: Mapping[str, Any]
@@ -197,7 +197,7 @@ class Survey:
     def groups(self, segment: str) -> tuple[str, ...]:
         """The groups of a segment among those in hand: in the study's order, then as text."""
         self._known("segment", segment, self.study.segment_keys)
-        found = set(self._frame.loc[self.mask, f"segment:{segment}"].dropna())
+        found = set(self._frame.loc[self.mask, f"segment:{segment}"].dropna().unique())
         ordered = [value for value in self.study.segment_order(segment) if value in found]
         return tuple(dict.fromkeys([*ordered, *sorted(found)]))
 
@@ -233,13 +233,13 @@ class Survey:
     @property
     def all_waves(self) -> tuple[str, ...]:
         """Every wave of the answers, sorted."""
-        return self._once("all_waves", lambda: tuple(sorted(self._frame["wave"].unique())))
+        return self.once("all_waves", lambda: tuple(sorted(self._frame["wave"].unique())))
 
     @property
     def waves(self) -> tuple[str, ...]:
         """The waves of those in hand, sorted."""
         in_hand = self._frame["wave"]
-        return self._once("waves", lambda: tuple(sorted(in_hand[self.mask].unique())))
+        return self.once("waves", lambda: tuple(sorted(in_hand[self.mask].unique())))
 
     @property
     def wave(self) -> str | None:
@@ -251,7 +251,7 @@ class Survey:
         """The last wave in hand."""
         if self.wave is not None or not self.waves:
             return self
-        return self._once("latest", lambda: self._with(self._kept, (self.waves[-1],)))
+        return self.once("latest", lambda: self._with(self._kept, (self.waves[-1],)))
 
     @property
     def previous(self) -> Survey | None:
@@ -260,7 +260,7 @@ class Survey:
         earlier = [wave for wave in self.all_waves if now is not None and wave < now]
         if not earlier:
             return None
-        return self._once("previous", lambda: self._with(self._kept, (earlier[-1],)))
+        return self.once("previous", lambda: self._with(self._kept, (earlier[-1],)))
 
     def so_far(self) -> Survey:
         """The (last) wave in hand together with all waves before it."""
@@ -356,8 +356,8 @@ class Survey:
 
     # -- showing itself
 
-    def _once(self, name: str, make: Callable[[], Any]) -> Any:
-        """What never changes here, made when it is first asked for."""
+    def once(self, name: Hashable, make: Callable[[], Any]) -> Any:
+        """What never changes in this Survey, made when it is first asked for and then kept."""
         if name not in self._told:
             self._told[name] = make()
         return self._told[name]
@@ -369,7 +369,7 @@ class Survey:
         one before it), base and effective base, filters, fieldwork, digests of the inputs.
         Waves after those in hand are not spoken of, so that a finished wave never moves.
         """
-        return dict(self._once("context", self._context))
+        return dict(self.once("context", self._context))
 
     def _context(self) -> dict[str, Any]:
         wave = self.waves[0] if len(self.waves) == 1 else self.wave

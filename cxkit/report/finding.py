@@ -33,6 +33,8 @@ __all__ = [
     "Finding",
     "Findings",
     "Slot",
+    "all_units",
+    "coefficients",
     "count",
     "dates",
     "finding",
@@ -145,6 +147,16 @@ def count(n: int) -> Slot:
 def fragments(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
     """A list of pieces such as `80 have compared it`: shelf, key and number of each."""
     return Slot("fragments", list(parts))
+
+
+def coefficients(parts: Iterable[tuple[str, str, Slot, Slot, Slot]]) -> Slot:
+    """A list of coefficients: of what, which one, its value and both ends of its range."""
+    return Slot("coefficients", list(parts))
+
+
+def all_units(k: int) -> Slot:
+    """All parts of the framework together: `all five levels`."""
+    return Slot("all_units", k)
 
 
 def handoffs(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
@@ -520,6 +532,11 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return words.join(_fragment(shelf, part, x, words) for shelf, part, x in key)
     if kind == "handoffs":
         return words.join(_handoff(earlier, later, size, words) for earlier, later, size in key)
+    if kind == "coefficients":
+        return words.join(_coefficient(part, words) for part in key)
+    if kind == "all_units":
+        every = words.locale["fragments"]["all_units"]
+        return words.fill(every.get(f"n{key}", every["other"]))
     return _in_sentence(key, words)
 
 
@@ -556,6 +573,14 @@ def _fragment(shelf: str, part: str, x: Mapping[str, Any], words: Words) -> str:
     pieces = words.locale["fragments"][shelf]
     stage = words.name(f"stage:{part}")
     return words.fill(pieces.get(part, pieces["other"]), x=slot_text(x, words), stage=stage)
+
+
+def _coefficient(part: Sequence[Any], words: Words) -> str:
+    """One coefficient with its range, in words."""
+    of, metric, *numbers = part
+    est, lo, hi = (slot_text(one, words) for one in numbers)
+    told = {"name": words.name(of), "coefficient": words.name(f"metric:{metric}")}
+    return words.fill(words.locale["fragments"]["coefficient"], est=est, lo=lo, hi=hi, **told)
 
 
 def _handoff(earlier: str, later: str, size: Mapping[str, Any], words: Words) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cxkit.records import RECORDS_MIME
-from cxkit.report import tables
+from cxkit.report import measurement_tables, tables
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.methods import methods_blocks
 from cxkit.report.prose import markdown, markdown_parts
@@ -29,6 +29,11 @@ _IN_A_LIST = {"pyramid": "levels", "level_by_stage": "levels_by_stage"}
 _UNITS = {"points": "points", "score_100": "of_100"}
 _SAID_INSTEAD = {
     ("F06", "hidden"): "not_shown",
+    ("F17", "collinear"): "not_computed",
+    ("F17", "made_of"): "not_computed",
+    ("F17", "no_spread"): "not_computed",
+    ("F17", "single"): "not_computed",
+    ("F17", "too_few"): "not_computed",
     ("F20", "hidden"): "not_shown",
     ("F20", "no_previous"): "first_wave",
     ("F20", "not_asked_before"): "not_measured",
@@ -57,6 +62,9 @@ _VERDICTS = _SAID_INSTEAD | {
     ("F12", "some_hidden"): "not_shown",
     ("F12", "tie"): "no_weakest",
     ("F12", "tie_mixed"): "no_weakest",
+    ("F17", "one_first"): "closest_link",
+    ("F17", "undecided"): "no_weakest",
+    ("F17", "weak_model"): "weak_link",
     ("F20", "fall"): "fallen",
     ("F20", "no_evidence"): "no_clear_change",
     ("F20", "rise"): "risen",
@@ -159,6 +167,10 @@ class Page:
             self._figure(section, shown, anchor)
         elif shown.options.get("fold"):
             self._fold(section, shown, anchor)
+        elif shown.options.get("facts"):
+            self._indices(section, shown)
+        elif shown.options.get("box"):
+            self._box(section, shown)
         elif shown.finding["table"]:
             self._table(section, shown, anchor)
         elif own:
@@ -196,6 +208,17 @@ class Page:
         block |= {"number": "", "title": "", "sub": "", "notes": shown.notes()}
         fold = {"type": "appendix", "id": anchor, "title": shown.title, "blocks": [block]}
         section["blocks"].append(fold)
+
+    def _indices(self, section: dict[str, Any], shown: Shown) -> None:
+        """The indices of a model in a strip, if it has any."""
+        if facts := measurement_tables.fit_facts(shown.fits, self.words):
+            section["blocks"].append({"type": "strip", "facts": facts})
+        section["blocks"] += [{"type": "note", "text": note} for note in shown.notes()]
+
+    def _box(self, section: dict[str, Any], shown: Shown) -> None:
+        """What failed, why, and what to try."""
+        box = {"type": "box", "title": shown.title, "paragraphs": shown.notes(), "tone": "fail"}
+        section["blocks"].append(box)
 
     def _table(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
         numbered = self._number("table")

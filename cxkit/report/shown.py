@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
-from cxkit.report import tables
+from cxkit.report import links_tables, measurement_tables, tables
 from cxkit.report.crosstable import said_below
 from cxkit.report.finding import Finding, name, slot_text
 from cxkit.report.tables import WIDE
 from cxkit.wording import Words
 
 __all__ = ["Shown"]
+
+_TABLES = (tables, links_tables, measurement_tables)
+"""Where tables are built; a finding names one of their functions."""
 
 
 class Shown:
@@ -26,6 +29,8 @@ class Shown:
         self.comparisons = Comparisons.from_rows(rows["comparisons"], is_published=True)
         self.fits = Fits.from_rows(rows["fits"], is_published=True)
         self.options = dict(finding["options"])
+        if len(self.fits):
+            self.options["fits"] = self.fits
         if "bands" in self.options:
             self.options["bands"] = [
                 {**band, "label": words.answers(band["scale"], band["codes"])}
@@ -105,7 +110,8 @@ class Shown:
 
     def table(self) -> dict[str, Any]:
         """Its numbers as a table."""
-        build = getattr(tables, self.finding["table"])
+        named = self.finding["table"]
+        build = next(getattr(home, named) for home in _TABLES if hasattr(home, named))
         return build(self.estimates, self.comparisons, self.options, self.words)
 
     def drawing(self, key: str, *, narrow: bool) -> str:
@@ -147,7 +153,7 @@ class Shown:
         if "against" in self.options:
             said[:0] = said_below(self.estimates, self.comparisons, self.options, words)
         numbers = [one for one in self.estimates if one.metric != "respondents"]
-        shown = [*numbers, *self.comparisons]
+        shown = [*numbers, *self.comparisons, *self.fits]
         flags = {flag for one in shown for flag in one.flags}
         if flags & {"low_base", "hidden_base"}:
             said.append(words.note("note_low_base"))

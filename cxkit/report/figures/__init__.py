@@ -9,6 +9,8 @@ from cxkit.report.figures.heat_map import heat_map
 from cxkit.report.figures.inline import svg
 from cxkit.report.figures.journey import journey
 from cxkit.report.figures.likert import likert
+from cxkit.report.figures.links import links
+from cxkit.report.figures.priority_map import priority_map
 from cxkit.report.figures.pyramid import pyramid
 from cxkit.report.figures.trend import trend
 
@@ -22,6 +24,8 @@ __all__ = [
     "heat_map",
     "journey",
     "likert",
+    "links",
+    "priority_map",
     "pyramid",
     "svg",
     "trend",
@@ -33,6 +37,8 @@ OPTIONS = {
     "journey": ("order", "leak", "common"),
     "forest": ("better",),
     "heat_map": ("rows", "columns", "by", "lowest"),
+    "links": ("order", "leader"),
+    "priority_map": ("order", "first", "line", "even"),
     "trend": ("measures", "waves", "breaks", "events", "published", "targets"),
 }
 """What may be asked of each figure, beside records, words and width."""

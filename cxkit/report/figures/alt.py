@@ -323,6 +323,57 @@ def _headline(line: Line, waves: Sequence[str], words: Words) -> Sentence:
     return "trend", slots
 
 
+def _links(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    shares = [one for one in estimates if one.metric == "link_share" and is_shown(one)]
+    if not shares:
+        return [("nothing", {})]
+    high = max(shares, key=lambda one: one.estimate)
+    low = min(shares, key=lambda one: one.estimate)
+    slots = {
+        "k": len(shares),
+        "ci": words.level(level_of(shares)),
+        "max_level": words.name(high.of),
+        "max": words.number(high.estimate, high.unit),
+        "lo": words.number(high.ci_low, high.unit),
+        "hi": words.number(high.ci_high, high.unit),
+        "min_level": words.name(low.of),
+        "min": words.number(low.estimate, low.unit),
+        "lo2": words.number(low.ci_low, low.unit),
+        "hi2": words.number(low.ci_high, low.unit),
+        **_bases([one.n for one in shares], words),
+    }
+    return [("links", slots)]
+
+
+def _priority_map(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    levels = [one for one in estimates if one.of.startswith("level:") and is_shown(one)]
+    shares = [one for one in levels if one.metric == "link_share"]
+    scores = [one for one in levels if one.metric == "score_100"]
+    if not shares or not scores:
+        return [("nothing", {})]
+    strong = max(shares, key=lambda one: one.estimate)
+    low = min(scores, key=lambda one: one.estimate)
+    slots = {
+        "k": len(shares),
+        "max_level": words.name(strong.of),
+        "share": words.number(strong.estimate, strong.unit),
+        "min_level": words.name(low.of),
+        "min": words.number(low.estimate, low.unit),
+        **_bases([one.n for one in shares], words),
+    }
+    return [("driver_map", slots)]
+
+
 def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
     """The base, or the smallest and the largest one, as a slot."""
     known = sorted(counts)
@@ -336,5 +387,7 @@ _SENTENCES = {
     "journey": _journey,
     "forest": _forest,
     "heat_map": _heat_map,
+    "links": _links,
+    "priority_map": _priority_map,
     "trend": _trend,
 }

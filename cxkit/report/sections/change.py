@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.analysis import trend
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.analysis.overall import OverallTest, overall_change
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fits
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, said, setting, wave
 from cxkit.report.sections.pyramid import locked, note_same_items
 from cxkit.report.sections.scorecard import (
@@ -45,17 +46,23 @@ def findings(survey: Any) -> Findings:
     found += _restated(shown, context)
     options = _options(now, before, asked, context)
     same_items = note_same_items(now)
+    together = _together(overall_change(now, pairs(asked)))
     found.append(
         Finding(
             "change",
             "waves",
             estimates=shown,
             comparisons=raw,
+            fits=together,
             figure="trend",
             table="trend",
             title=("change", *_title(raw)),
             options={**options, "subtitle": ["trend", {}]},
-            notes=[*_circumstances(now.wave, before.wave, context), *same_items],
+            notes=[
+                *_note_together(together, raw, before.wave),
+                *_circumstances(now.wave, before.wave, context),
+                *same_items,
+            ],
             context=context,
         )
     )
@@ -344,6 +351,29 @@ def _grouping(survey: Any, key: str) -> str:
 def _note_returning(both: Estimates) -> list[Any]:
     seen = [one for one in both if one.n and not one.is_hidden]
     return [("note_returning", {"n": number(one, "n")}) for one in seen]
+
+
+def _together(test: OverallTest) -> Fits:
+    """The test of all measures at once, where there are several and it says anything."""
+    is_told = "|" in test.of and test.p == test.p
+    return Fits([test] if is_told else []).published()
+
+
+def _note_together(together: Fits, raw: Comparisons, previous: str) -> list[Any]:
+    """What all measures say together, where one by one they may say something else."""
+    notes = []
+    for test in together.where(verdict="clear") + together.where(verdict="no_evidence"):
+        measured = test.of.split("|")
+        alone = any(one.is_clear for one in raw if one.of in measured)
+        keys = {
+            ("clear", True): "note_together",
+            ("clear", False): "note_together_which",
+            ("no_evidence", False): "note_together_none",
+            ("no_evidence", True): "note_together_chance",
+        }
+        slots = {"k": Slot("count", len(measured)), "prev_wave": wave(previous)}
+        notes.append((keys[test.verdict, alone], slots))
+    return notes
 
 
 def _circumstances(now: str, before: str, context: dict[str, Any]) -> list[Any]:

@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from cxkit.report.finding import Finding, Findings, name, rating_of
-from cxkit.report.sections import change, journey, pyramid, scorecard
+from cxkit.report.sections import change, journey, links, pyramid, scorecard
 
 __all__ = ["findings"]
 
@@ -19,7 +19,8 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     survey : Survey
         What `cx.load` gave.
     *topics : Findings
-        Of scorecard, pyramid, journey and change, in this order, where they are at hand.
+        Of scorecard, pyramid, journey, links and change, in this order, where they are at hand.
+        A report without links leaves them out, and says so.
 
     Returns
     -------
@@ -28,17 +29,20 @@ def findings(survey: Any, *topics: Findings) -> Findings:
         with recommendation, 5 what changed; then what this report cannot answer.
     """
     context = survey.latest.context()
-    outcomes, levels, stages, changes = topics or (
+    outcomes, levels, stages, *linked, changes = topics or (
         scorecard.findings(survey),
         pyramid.findings(survey),
         journey.findings(survey),
+        links.findings(survey),
         change.findings(survey),
     )
     answers = [
         _answer(outcomes, ("F04", "F33"), "headline", "scorecard", context),
         _answer(levels, ("F06",), _levels(context), "pyramid", context),
         _answer(stages, ("F12", "F11", "F33"), "journey", "journey", context),
-        _unanswered("not_analysed", "links", context),
+        _answer(linked[0], ("F17", "F33"), "links", "links", context)
+        if linked
+        else _unanswered("not_analysed", "links", context),
         _change(changes, context),
     ]
     return Findings([*answers, *_box(context)], context=context)

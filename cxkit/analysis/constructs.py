@@ -1,0 +1,265 @@
+"""Which items measure which construct, and whether the answers can bear a model of it.
+
+Shared by `structure` and `comparability`: the items as they were given, checked and in order, the
+moments of those who answered all of them, and where a search for the best fit may begin.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from cxkit.analysis import scoring
+from cxkit.analysis.joint import Joint
+from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample, one_factor, started
+from cxkit.errors import SurveyError, listed, nearest
+from cxkit.weights import Design
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+__all__ = [
+    "Layout",
+    "Reason",
+    "constructs_of",
+    "impropriety",
+    "layout_of",
+    "sample_of",
+    "start_of",
+    "textbook",
+    "unusable",
+    "values_at",
+]
+
+Reason = tuple[str, tuple[str, ...]]
+"""A verdict, and the items, constructs or groups that it speaks of."""
+
+_COLLINEAR = 1e-9
+"""Below this eigenvalue of their correlations, items repeat one another."""
+
+_ZERO = 1e-9
+"""A variance (of largest about 1) below minus this is negative."""
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """Items in the order of their constructs: names, places of constructs, answers."""
+
+    constructs: dict[str, tuple[Any, ...]]
+    values: np.ndarray
+
+    @cached_property
+    def items(self) -> tuple[Any, ...]:
+        """The names of the items, as they were given."""
+        return tuple(item for own in self.constructs.values() for item in own)
+
+    @cached_property
+    def construct(self) -> np.ndarray:
+        """The place of each item's construct, shape (p,)."""
+        return np.repeat(np.arange(len(self.constructs)), [len(own) for own in self.blocks])
+
+    @cached_property
+    def blocks(self) -> list[np.ndarray]:
+        """The places of each construct's items."""
+        ends = np.cumsum([len(own) for own in self.constructs.values()])
+        return [np.arange(end - len(own), end)
+                for end, own in zip(ends, self.constructs.values(), strict=True)]  # fmt: skip
+
+    @property
+    def firsts(self) -> np.ndarray:
+        """The place of each construct's first item, shape (m,)."""
+        return np.array([block[0] for block in self.blocks])
+
+    @property
+    def of_item(self) -> list[str]:
+        """The name of each item's construct."""
+        return [name for name, own in self.constructs.items() for _ in own]
+
+
+def layout_of(items: ArrayLike | pd.DataFrame, constructs: Mapping[str, Sequence[Any]]) -> Layout:
+    """The answers to the items of `constructs`, in their order; SurveyError for a slip.
+
+    A construct needs two items, and three if it stands alone: fewer do not identify a factor.
+    """
+    known = list(items.columns) if isinstance(items, pd.DataFrame) else _places(items)
+    wanted = constructs_of(constructs)
+    named = [item for own in wanted.values() for item in own]
+    unknown = [item for item in named if item not in known]
+    if unknown:
+        raise SurveyError(
+            f"unknown item '{unknown[0]}'",
+            expected="one of " + listed(map(str, known)),
+            hint=nearest(str(unknown[0]), map(str, known)),
+        )
+    twice = [str(item) for item, n in Counter(known).items() if n > 1 and item in named]
+    if twice:
+        raise SurveyError(f"there are two columns '{twice[0]}'", expected="each item once")
+    frame = items if isinstance(items, pd.DataFrame) else pd.DataFrame(np.asarray(items))
+    columns = [scoring.numbers(frame[item]) for item in named]
+    return Layout(wanted, np.column_stack(columns))
+
+
+def constructs_of(constructs: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
+    """The constructs with their items, checked: enough of them, none twice."""
+    if not isinstance(constructs, Mapping) or not constructs:
+        raise SurveyError(
+            "there is no construct", expected="constructs as {name: [item, item, item]}"
+        )
+    wanted = {str(name): tuple(own) for name, own in constructs.items()}
+    counts = Counter(item for own in wanted.values() for item in own)
+    twice = [str(item) for item, n in counts.items() if n > 1]
+    if twice:
+        raise SurveyError(
+            f"item '{twice[0]}' stands in more than one place",
+            expected="each item once, in one construct",
+        )
+    lone = [name for name, own in wanted.items() if len(own) < 2]
+    if lone:
+        raise SurveyError(
+            f"construct {listed(lone)} has fewer than two items",
+            expected="at least two items of each construct",
+            hint="leave the construct out: one item cannot show how well it measures",
+        )
+    if len(wanted) == 1 and len(counts) == 2:
+        raise SurveyError(
+            f"construct {next(iter(wanted))} has two items and stands alone: "
+            "its loadings are not identified",
+            expected="three items, or a second construct beside it",
+            hint="take spearman_brown for the reliability of two items",
+        )
+    return wanted
+
+
+def _places(items: ArrayLike) -> list[int]:
+    given = np.asarray(items, dtype=object)
+    if given.ndim != 2:
+        raise SurveyError(
+            "items are not a table of answers", expected="respondents in rows, items in columns"
+        )
+    return list(range(given.shape[1]))
+
+
+# -- the moments ----------------------------------------------------------------------------------
+
+
+def textbook(design: Design) -> Design | None:
+    """The design with weights of exactly 1 where textbook formulas hold; None where they do not."""
+    return Design((design.weight > 0).astype(float)) if design.is_simple else None
+
+
+def unusable(layout: Layout, made: Joint, n_parameters: int) -> Reason | None:
+    """Why these answers bear no model of so many parameters; None where they do."""
+    if made.n == 0:
+        answered = ~np.isnan(layout.values).all(axis=0)
+        empty = [str(one) for one, any_ in zip(layout.items, answered, strict=True) if not any_]
+        return "no_answers", tuple(empty)
+    if made.n < n_parameters:
+        return "too_few", ()
+    flat = [
+        str(one) for one, v in zip(layout.items, made.variance, strict=True) if not v > 0
+    ]
+    if flat:
+        return "no_spread", tuple(flat)
+    roots, vectors = np.linalg.eigh(made.correlation)
+    if roots[0] < _COLLINEAR:
+        involved = np.abs(vectors[:, 0]) > 0.1
+        names = zip(layout.items, involved, strict=True)
+        return "collinear", tuple(str(item) for item, is_in in names if is_in)
+    return None
+
+
+def impropriety(layout: Layout, groups: Sequence[Matrices]) -> Reason | None:
+    """What cannot be in a solution, first of all groups: a negative variance, say."""
+    names = list(layout.constructs)
+    for group in groups:
+        negative = [str(layout.items[i]) for i in np.flatnonzero(group.residual < -_ZERO)]
+        negative += [names[f] for f in np.flatnonzero(np.diag(group.own) < -_ZERO)]
+        if group.general_variance.real < -_ZERO:
+            negative.append("general")
+        if negative:
+            return "negative_variance", tuple(negative)
+    for group in groups:
+        spread = np.sqrt(np.maximum(np.diag(group.latent), _ZERO))
+        roots, vectors = np.linalg.eigh(group.latent / np.outer(spread, spread))
+        if roots[0] <= _ZERO:
+            involved = np.abs(vectors[:, 0]) > 0.3
+            return "latent_not_positive_definite", tuple(
+                name for name, is_in in zip(names, involved, strict=True) if is_in
+            )
+    return None
+
+
+# -- where the search begins ----------------------------------------------------------------------
+
+
+def start_of(
+    layout: Layout, correlation: np.ndarray, is_second_order: bool = False
+) -> tuple[np.ndarray, int | None, Matrices]:
+    """The strongest item of each construct, the strongest construct, and a first guess.
+
+    The strongest item is the marker of its construct: a model identified by an item that hardly
+    loads would be searched along a ridge.
+    """
+    loading, related = started(correlation, layout.construct)
+    markers = np.array([block[np.argmax(np.abs(loading[block]))] for block in layout.blocks])
+    unit = loading[markers]
+    m = len(markers)
+    latent = related * np.outer(unit, unit)
+    own, general, marker, variance = latent, np.zeros(m), None, 0.0
+    if is_second_order:
+        shared = one_factor(related)
+        marker = int(np.argmax(np.abs(shared)))
+        variance = float((shared[marker] * unit[marker]) ** 2)
+        general = shared * unit / (shared[marker] * unit[marker])
+        own = np.diag((1 - shared**2) * unit**2)
+        latent = own + variance * np.outer(general, general)
+    whole = np.zeros((len(loading), m))
+    whole[np.arange(len(loading)), layout.construct] = loading / unit[layout.construct]
+    guess = Matrices(
+        loading=whole,
+        latent=latent,
+        own=own,
+        residual=1 - loading**2,
+        intercept=np.zeros(len(loading)),
+        latent_mean=np.zeros(m),
+        general=general,
+        general_variance=variance,
+    )
+    return markers, marker, guess
+
+
+def values_at(pattern: Pattern, groups: Sequence[Matrices]) -> np.ndarray:
+    """The parameter values that a pattern reads from the matrices of its groups."""
+    values = np.zeros(pattern.n_parameters)
+
+    def put(ids: np.ndarray, entries: np.ndarray) -> None:
+        values[ids[ids != FIXED]] = entries[ids != FIXED]
+
+    for g, group in enumerate(groups):
+        rows = np.arange(len(pattern.construct))
+        put(pattern.loading[g], group.loading[rows, pattern.construct])
+        put(pattern.residual[g], group.residual)
+        put(pattern.latent[g], group.own)
+        if pattern.intercept is not None and pattern.latent_mean is not None:
+            put(pattern.intercept[g], group.intercept)
+            put(pattern.latent_mean[g], group.latent_mean)
+        if pattern.general is not None:
+            put(pattern.general, group.general)
+            values[pattern.general_variance] = group.general_variance
+    return values
+
+
+def sample_of(groups: Sequence[Joint], unit: np.ndarray, centre: np.ndarray) -> Sample:
+    """The moments of each group with n in the divisor, items from `centre` in the given units."""
+    covariances = [one.covariance * ((one.n - 1) / one.n) for one in groups]
+    return Sample(
+        covariance=np.stack(covariances) / np.outer(unit, unit),
+        mean=(np.stack([one.mean for one in groups]) - centre) / unit,
+        n=np.array([one.n for one in groups]),
+    )

@@ -1,0 +1,197 @@
+"""Tables of the links with an outcome: published records in, rows of worded cells out.
+
+Built like those of `cxkit.report.tables`, which a finding names in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from cxkit.analysis.priorities import QUADRANTS
+from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
+from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
+from cxkit.wording import Words
+
+__all__ = ["ahead", "asymmetry", "links", "necessity", "priorities"]
+
+def links(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each level's share of the differences explained, its parts, ranks, and slopes."""
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.name("metric:link_share"), words.ui("interval")),
+        column(words.name("metric:chance_first")),
+        column(words.name("metric:rank"), words.ui("interval")),
+        column(words.name("metric:link_share_equal_reliability"), words.ui("interval")),
+        column(words.name("metric:lmg")),
+        column(words.name("metric:johnson")),
+        column(words.name("metric:slope"), words.ui("interval")),
+        column(words.name("metric:log_odds"), words.ui("interval")),
+    ]
+    rows = []
+    for of in _levels(estimates, options):
+        own = {one.metric: one for one in estimates if one.of == of}
+        cells = [
+            value_cell(own.get("link_share"), words),
+            _chance(own.get("chance_first"), words),
+            value_cell(own.get("rank"), words),
+            value_cell(own.get("link_share_equal_reliability"), words),
+            _part(own.get("lmg"), words),
+            _part(own.get("johnson"), words),
+            value_cell(own.get("slope"), words),
+            value_cell(own.get("log_odds"), words),
+        ]
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows, stick=True)
+
+
+def ahead(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The chance that the level of a row has a larger share than the level of a column."""
+    levels = _levels(estimates, options)
+    columns = [column(words.heading(words.unit), align="left")]
+    columns += [column(words.short(of)) for of in levels]
+    chances = {(one.of, one.by["than"]): one for one in estimates if "than" in one.by}
+    rows = []
+    for of in levels:
+        others = (chances.get((of, other.partition(":")[2])) for other in levels)
+        rows.append(row(words.name(of), [_chance(one, words) for one in others]))
+    return table(columns, rows, stick=True)
+
+
+def priorities(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each level's score, its share of the link, and the chance of each quadrant."""
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.ui("score"), words.ui("interval")),
+        column(words.name("metric:link_share"), words.ui("interval")),
+        *(
+            column(words.heading(words.name(f"quadrant:{key}")), words.ui("chance"))
+            for key in QUADRANTS
+        ),
+    ]
+    chances = {(one.of, one.by["quadrant"]): one for one in estimates if "quadrant" in one.by}
+    rows = []
+    for of in _levels(estimates, options):
+        own = {one.metric: one for one in estimates if one.of == of and not one.by}
+        cells = [value_cell(own.get("score_100"), words), value_cell(own.get("link_share"), words)]
+        cells += [_chance(chances.get((of, key)), words) for key in QUADRANTS]
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows, stick=True)
+
+
+def asymmetry(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How far the outcome lies from the middle where a level is low, and where it is high."""
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.name("metric:penalty"), words.ui("interval")),
+        column(words.name("metric:reward"), words.ui("interval")),
+        column(words.name("metric:impact_range"), words.ui("interval")),
+        column(words.name("metric:impact_asymmetry"), words.ui("interval")),
+        column(words.ui("asymmetry_class"), align="left"),
+    ]
+    rows = []
+    for of in _levels(estimates, options):
+        own = {one.metric: one for one in estimates if one.of == of}
+        verdict = _verdict(options.get("fits", ()), "asymmetry_class", of, "asymmetry", words)
+        is_classed = verdict["text"] != words.name("asymmetry:not_classifiable")
+        cells = [
+            value_cell(own.get("penalty"), words),
+            value_cell(own.get("reward"), words),
+            value_cell(own.get("impact_range"), words),
+            value_cell(own.get("impact_asymmetry"), words) if is_classed else cell(),
+            verdict,
+        ]
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows, stick=True)
+
+
+def necessity(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How large the empty corner is where a level is low and the outcome high."""
+    fits: Fits = options.get("fits", ())
+    inside = {one.of: one for one in estimates if one.metric == "in_corner"}
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.ui("empty_corner"), words.ui("interval")),
+        column(words.ui("size_class"), align="left"),
+        column(words.ui("p_permutation")),
+        column(words.ui("in_corner"), words.ui("n")),
+    ]
+    rows = []
+    for of in _levels(fits, options):
+        one = next(one for one in fits if one.of == of)
+        cells = [
+            _fit(one, words),
+            _verdict(fits, one.name, of, "necessity", words),
+            cell(_p(one.p, words)),
+            value_cell(inside.get(of), words, with_range=False),
+        ]
+        rows.append(row(words.name(of), cells))
+    return table(columns, rows, stick=True)
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+def _levels(records: Iterable[Any], options: Mapping[str, Any]) -> list[str]:
+    """The levels that the records speak of, in the order of the page: apex first."""
+    known = {one.of for one in records}
+    return [of for key in reversed(options["order"]) if (of := f"level:{key}") in known]
+
+
+def _chance(one: Estimate | None, words: Words) -> Cell:
+    """A chance from resampling, never printed as certain."""
+    if one is None or one.is_hidden or one.estimate != one.estimate:
+        return value_cell(one, words)
+    return cell(words.chance_sign(one.estimate, one.unit))
+
+
+def _part(one: Estimate | None, words: Words) -> Cell:
+    """A part of R2 with one decimal more than a share has, because parts are small."""
+    made = value_cell(one, words)
+    if one is None or made["state"]:
+        return made
+    return made | {
+        "text": words.number(one.estimate, "share", digits=1),
+        "small": "",
+    }
+
+
+def _fit(one: Fit, words: Words) -> Cell:
+    """A fit with its interval below, as the plain number by which such sizes are known."""
+    if one.value != one.value:
+        return cell(words.ui("not_shown" if one.is_hidden else "not_computed"), state="none")
+    has_range = one.ci_low == one.ci_low
+    return cell(
+        words.number(one.value, "scale"),
+        words.range(one.ci_low, one.ci_high, "scale") if has_range else "",
+    )
+
+
+def _verdict(fits: Fits, named: str, of: str, kind: str, words: Words) -> Cell:
+    """What a fit concludes, in words."""
+    one = next((one for one in fits if one.name == named and one.of == of), None)
+    if one is None or not one.verdict:
+        return cell()
+    if one.is_hidden:
+        return cell(words.ui("not_shown"), state="none")
+    return cell(words.locale["names"][kind].get(one.verdict, ""))
+
+
+def _p(p: float, words: Words) -> str:
+    """A p-value with three decimals; a smaller one is said to be smaller."""
+    if p != p:
+        return ""
+    least = 0.001
+    if p < least:
+        return words.ui("below", value=words.number(least, "scale", digits=3))
+    return words.number(p, "scale", digits=3)
