@@ -82,9 +82,9 @@ weight: weight
 segments: {{store: {{column: store}}}}
 text_answers: {{{", ".join(f"reached_{s}: {{1: yes, 0: no}}" for s in STAGES)}}}
 bases:
-  aware: {{column: reached_aware, is: 1}}
-  visitors: {{column: reached_consider, is: 1}}
-  buyers: {{column: reached_decide, is: 1}}
+  aware: {{column: reached_aware, is: yes}}
+  visitors: {{column: reached_consider, is: yes}}
+  buyers: {{column: reached_decide, is: yes}}
 stages: {{{", ".join(f"{s}: {{reached: reached_{s}, rating: stg_{s}}}" for s in STAGES)}}}
 scale: agreement_5
 items: {{{", ".join(f"{item}: {item}" for item in ITEMS)}}}
@@ -201,9 +201,9 @@ def _points(rng: np.random.Generator, liking: np.ndarray, n_points: int) -> np.n
 
 def _seconds(act: Callable[[], object]) -> float:
     gc.collect()
-    start = time.perf_counter()
+    start = time.process_time()
     act()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 if __name__ == "__main__":

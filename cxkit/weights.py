@@ -128,7 +128,10 @@ class Design:
     def __post_init__(self) -> None:
         object.__setattr__(self, "weight", checked_weight(self.weight))
         for name in ("strata", "cluster", "panel"):
-            _check_labels(name, getattr(self, name), self.n)
+            labels = getattr(self, name)
+            _check_labels(name, labels, self.n)
+            if labels is not None:
+                object.__setattr__(self, name, np.asarray(labels))
 
     @property
     def n(self) -> int:

@@ -224,6 +224,13 @@ OF_WEIGHTS: dict[str, Callable[[], Given]] = {
     "one": lambda: {"weight": np.array([2.0])},
 }
 
+OF_PLANS: dict[str, Callable[[], Given]] = {
+    "no_spread": lambda: {"value": 0.0, "n": 100},
+    "negative": lambda: {"value": -1.0, "n": 100},
+    "nothing": lambda: {"value": math.nan, "n": 100},
+    "nobody": lambda: {"value": 1.0, "n": 0},
+}
+
 KINDS: dict[str, dict[str, Callable[[], Given]]] = {
     "answers": OF_ANSWERS,
     "items": OF_ITEMS,
@@ -233,12 +240,18 @@ KINDS: dict[str, dict[str, Callable[[], Given]]] = {
     "binary": OF_BINARY,
     "p": OF_P,
     "weights": OF_WEIGHTS,
+    "plans": OF_PLANS,
 }
 
 
 def constructs(table: pd.DataFrame) -> dict[str, list[str]]:
     """The items of `items`, dealt to the two constructs that they measure."""
     return {"odd": list(table.columns[::2]), "even": list(table.columns[1::2])}
+
+
+def halves(table: pd.DataFrame) -> np.ndarray:
+    """Two groups that take turns."""
+    return np.array(["a", "b"], dtype=object)[np.arange(len(table)) % 2]
 
 
 Call = Callable[..., Any]
@@ -258,11 +271,52 @@ CALLS: dict[str, tuple[str, Call]] = {
         "answers",
         lambda answers, **o: analysis.csat(answers, scale=FIVE, definition="top_2_box", **o),
     ),
+    "detectable_difference": (
+        "plans",
+        lambda value, n: analysis.detectable_difference("mean", n=n, sd=value),
+    ),
+    "effect_sizes": (
+        "groups",
+        lambda values, groups, **o: analysis.effect_sizes(values, groups, **o),
+    ),
     "effective_base": ("weights", lambda weight: analysis.effective_base(weight)),
+    "equivalence": (
+        "groups",
+        lambda values, groups, **o: analysis.equivalence(values, groups, matter=1, **o),
+    ),
+    "guttman_errors": ("binary", lambda binary, **o: analysis.guttman_errors(binary, **o)),
     "htmt": ("items", lambda items, **o: analysis.htmt(items, constructs(items), **o)),
+    "invariance": (
+        "items",
+        lambda items, **o: analysis.invariance(items, constructs(items), halves(items), **o),
+    ),
     "item_statistics": ("items", lambda items, **o: analysis.item_statistics(items, **o)),
+    "loevinger_h": ("binary", lambda binary, **o: analysis.loevinger_h(binary, **o)),
     "mean_score": ("answers", lambda answers, **o: analysis.mean_score(answers, **o)),
+    "measurement_model": (
+        "items",
+        lambda items, **o: analysis.measurement_model(items, constructs(items), **o),
+    ),
+    "necessary_condition": ("pairs", lambda x, y, **o: analysis.necessary_condition(x, y, **o)),
     "nps": ("answers", lambda answers, **o: analysis.nps(answers, **o)),
+    "ols": ("predictors", lambda x, y, **o: analysis.ols(x, y, **o)),
+    "ordinal_logit": ("predictors", lambda x, y, **o: analysis.ordinal_logit(x, y, **o)),
+    "overall_test": (
+        "groups",
+        lambda values, groups, **o: analysis.overall_test(values, groups, **o),
+    ),
+    "penalty_reward": (
+        "predictors",
+        lambda x, y, **o: analysis.penalty_reward(y, x, low=-0.5, high=0.5, **o),
+    ),
+    "relative_importance": (
+        "predictors",
+        lambda x, y, **o: analysis.relative_importance(x, y, **o),
+    ),
+    "sample_size": (
+        "plans",
+        lambda value, n: analysis.sample_size("mean", difference=n / 100, sd=value),
+    ),
     "score_100": ("items", lambda items, **o: analysis.score_100(items, scale=FIVE, **o)),
     "spearman_brown": ("items", lambda items, **o: analysis.spearman_brown(items.iloc[:, :2], **o)),
     "top_box": ("answers", lambda answers, **o: analysis.top_box(answers, scale=FIVE, **o)),
@@ -296,9 +350,11 @@ def bare(result: Any) -> Iterator[str]:
         for one in result.values():
             yield from bare(one)
     elif dataclasses.is_dataclass(result):
-        if not getattr(result, "verdict", "") and not getattr(result, "why", ""):
-            for field in dataclasses.fields(result):
-                yield from bare(getattr(result, field.name))
+        is_told = any(getattr(result, said, "") for said in ("verdict", "verdicts", "why"))
+        for field in dataclasses.fields(result):
+            value = getattr(result, field.name)
+            if not is_told or isinstance(value, (Estimates, Comparisons, Fits)):
+                yield from bare(value)
     elif isinstance(result, (pd.DataFrame, pd.Series, np.ndarray)):
         values = np.ravel(np.asarray(result))
         if values.dtype.kind == "f" and np.isnan(values).any():

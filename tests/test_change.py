@@ -389,6 +389,101 @@ def test_an_action_is_drawn_before_the_first_wave_that_started_after_it(tmp_path
     assert [one["date"] for one in earlier] == ["2025-06-01"]
 
 
+# -- all measures together -------------------------------------------------------------------------
+
+TWO_SCORES = """\
+outcomes:
+  score: {column: q, metric: csat, scale: satisfaction_5, definition: mean}
+  recommend: {column: r, metric: nps}
+"""
+
+
+def two_outcomes(tmp_path: Path, lift: float, tilt: float, n: int = 400) -> Survey:
+    """A CSAT and an NPS that go together closely; `lift` moves both now, `tilt` only the first."""
+    rng = np.random.default_rng(6)
+    mood, is_now = rng.normal(0, 1, 2 * n), np.repeat([0, 1], n)
+    score = np.clip(np.round(3.3 + mood + (lift + tilt) * is_now), 1, 5)
+    recommend = np.clip(np.round(6.6 + 2 * (mood + lift * is_now)), 0, 10)
+    columns = {"w": np.repeat([BEFORE, NOW], n), "q": score, "r": recommend}
+    return lay(tmp_path, TWO_SCORES, {key: list(values) for key, values in columns.items()})
+
+
+def together(findings: Findings, language: str = "en") -> list[str]:
+    said = {"en": "Tested together", "id": "Diuji bersama"}[language]
+    return [note for note in notes(findings, language) if note.startswith(said)]
+
+
+@pytest.mark.parametrize(
+    ("lift", "tilt", "english", "indonesian"),
+    [
+        (
+            0.4, 0.0,
+            "Tested together, these 2 measures show a clear change since the second half of 2025.",
+            "Diuji bersama, 2 ukuran ini menunjukkan perubahan yang jelas sejak Semester II 2025.",
+        ),
+        (
+            0.0, 0.0,
+            "Tested together, these 2 measures give no evidence of a change since the second half"
+            " of 2025.",
+            "Diuji bersama, 2 ukuran ini belum memberi bukti perubahan sejak Semester II 2025.",
+        ),
+        (
+            -0.04, 0.14,
+            "Tested together, these 2 measures show a clear change since the second half of 2025,"
+            " but it is not clear in which of them.",
+            "Diuji bersama, 2 ukuran ini menunjukkan perubahan yang jelas sejak Semester II 2025,"
+            " tetapi belum jelas pada ukuran yang mana.",
+        ),
+    ],
+)  # fmt: skip
+def test_all_measures_are_tested_together(
+    tmp_path: Path, lift: float, tilt: float, english: str, indonesian: str
+) -> None:
+    """Two answers that go together and part now tell more than either alone."""
+    findings = found(two_outcomes(tmp_path, lift, tilt))
+    assert together(findings) == [english]
+    assert together(findings, "id") == [indonesian]
+    (test,) = findings.get("waves").fits
+    assert test.of == "outcome:score|outcome:recommend"
+    assert test.n == 800
+
+
+def test_a_change_of_one_of_many_may_be_chance(tmp_path: Path) -> None:
+    """A headline that is clear by a hair, among measures that did not move."""
+    rng = np.random.default_rng(0)
+    names = "abcdef"
+    study = "outcomes:\n" + "".join(
+        f"  {key}: {{column: {key}, metric: csat, scale: satisfaction_5, definition: mean}}\n"
+        for key in names
+    )
+    columns: dict[str, Any] = {"w": [BEFORE] * 200 + [NOW] * 200}
+    for key in names:
+        then = rng.permutation(np.tile([1, 2, 3, 4, 5], 40))
+        now = rng.permutation(np.tile([1, 2, 3, 4, 5], 40))
+        if key == "a":
+            now[np.flatnonzero(now == 1)[:20]] = 4
+        columns[key] = [*then, *now]
+    findings = found(lay(tmp_path, study, columns))
+    assert findings.get("F20").variant == "rise"
+    assert together(findings) == [
+        "Tested together, these 6 measures give no evidence of a change since the second half of"
+        " 2025, so a change that looks clear in one of them may be chance alone."
+    ]
+    assert together(findings, "id") == [
+        "Diuji bersama, 6 ukuran ini belum memberi bukti perubahan sejak Semester II 2025, sehingga"
+        " perubahan yang tampak jelas pada salah satunya bisa saja hanya kebetulan."
+    ]
+
+
+def test_one_measure_is_not_tested_together(of_nps: Study, tmp_path: Path) -> None:
+    """Its own change says it all; and a small base says nothing of others."""
+    survey = planted(of_nps, crowd((BEFORE, "a", 500, 200, 300), (NOW, "a", 700, 100, 200)))
+    findings = found(survey)
+    assert together(findings) == []
+    assert not findings.get("waves").fits
+    assert together(found(two_outcomes(tmp_path, 0.4, 0.0, n=12))) == []
+
+
 # -- F22: restated ---------------------------------------------------------------------------------
 
 

@@ -23,7 +23,7 @@ LANGUAGES = ("id", "en")
 BANNED = {
     "id": "menyebabkan|meningkatkan|berdampak|mempengaruhi|memengaruhi|pengaruh|mendorong|akibat"
     "|terbukti|membuktikan|signifikan|tidak berubah|pelanggan|tervalidasi",
-    "en": "causes?|drives?|impacts?|effects?|leads? to|boosts?|because of|proves?|proven"
+    "en": "causes|caused|drives?|impacts?|effects?|leads? to|boosts?|because of|proves?|proven"
     "|significant(ly)?|has not changed|customers?|validated",
 }
 

@@ -53,7 +53,7 @@ SLOTS_IN_USE = """
     mde mix within better worse determinant good bad warned stay_solved stay_open theme scenario
     coefficient choice rows cols max_cell min_cell hidden first first_wave last_wave claim
     now before text stages metrics left segment
-    cfi rmsea srmr share2 chance
+    cfi rmsea srmr share2 chance cut cut2 apex
 """
 SLOTS = set(SLOTS_IN_USE.split())
 NOUN = {"unit": "noun", "Unit": "noun", "units": "noun"}

@@ -286,15 +286,18 @@ def test_levels_that_no_model_can_be_made_of_have_none(
 def test_levels_are_compared_between_groups_on_items_asked_of_all(
     columns: dict[str, Any], tmp_path: Path
 ) -> None:
-    """In the west a2 was not asked: the groups are compared on the other items."""
+    """Five items of two levels leave 4 degrees of freedom a group, four items 1."""
     west = np.asarray(columns["segment:region"] == "west")
     gone = {**columns, "item:a2": np.where(west, np.nan, columns["item:a2"])}
-    survey = plant(tmp_path, gone, STUDY, four_levels=FRAMEWORK)
-    made = measurement.invariance(survey, "region")
-    whole = measurement.invariance(plant(tmp_path, columns, STUDY, four_levels=FRAMEWORK), "region")
-    assert len(made)
-    assert len(whole)
-    assert {one.n for one in made} == {one.n for one in whole} == {250}
+    for planted, df in ((columns, 8), (gone, 2)):
+        survey = plant(tmp_path, planted, STUDY, four_levels=FRAMEWORK)
+        made = measurement.invariance(survey, "region")
+        assert made.only(name="df", of="configural").value == df
+        assert {(one.n, one.wave) for one in made} == {(250, "2026")}
+
+
+def test_one_group_is_compared_with_nothing(survey: Any) -> None:
+    assert len(measurement.invariance(survey.where(region="east"), "region")) == 0
 
 
 def test_an_unknown_segment_is_refused(survey: Any) -> None:

@@ -52,7 +52,7 @@ stages:
 STAGES = ("aware", "consider", "decide", "evaluate", "advocate")
 
 
-TOPICS = ("scorecard", "pyramid", "journey", "change")
+TOPICS = ("scorecard", "pyramid", "journey", "links", "change")
 
 
 def lay(folder: Path, study: str, columns: Mapping[str, Sequence[object]]):
@@ -105,7 +105,8 @@ def title(one: Finding) -> str:
 def everything_said(survey) -> str:
     """All sentences and titles that a survey gives, of all sections."""
     sections = (
-        cx.who_answered, cx.scorecard, cx.pyramid, cx.items, cx.journey, cx.change, cx.summary
+        cx.who_answered, cx.scorecard, cx.pyramid, cx.items, cx.journey, cx.links, cx.priorities,
+        cx.change, cx.summary,
     )  # fmt: skip
     found = [one for section in sections for one in section.findings(survey)]
     return " ".join([*map(say, found), *(title(one) for one in found if one.title)])
@@ -154,12 +155,9 @@ def test_the_summary_answers_five_fixed_questions_in_order(demo_summary) -> None
         ("F04", "scorecard"),
         ("F06", "pyramid"),
         ("F12", "journey"),
-        ("F32", None),
+        ("F17", "links"),
         ("F20", "change"),
     ]
-    assert say(first_five(demo_summary)[3]) == (
-        "What goes with willingness to recommend is not analysed in this report."
-    )
 
 
 def test_the_summary_says_what_the_sections_say(demo, demo_summary) -> None:
@@ -184,19 +182,19 @@ def test_the_summary_draws_nothing_and_keeps_only_the_records_it_speaks_of(demo_
             CUSTOMERS + NPS,
             {"q": [10, 0] * 60},
             [("F04", "one_wave"), ("F32", "not_measured"), ("F32", "not_measured"),
-             ("F32", "not_analysed"), ("F20", "no_previous")],
+             ("F32", "not_measured"), ("F20", "no_previous")],
         ),
         (
             CUSTOMERS + NPS,
             {"q": [10, 0] * 10},
             [("F33", "hidden"), ("F32", "not_measured"), ("F32", "not_measured"),
-             ("F32", "not_analysed"), ("F20", "no_previous")],
+             ("F32", "not_measured"), ("F20", "no_previous")],
         ),
         (
             CUSTOMERS + PYRAMID,
             {"bought": ["yes"] * 60, "f1": [4, 2] * 30, "t1": [2, 4] * 30, "r1": [2, 4] * 30},
             [("F32", "not_measured"), ("F06", "tie"), ("F32", "not_measured"),
-             ("F32", "not_analysed"), ("F20", "no_previous")],
+             ("F32", "not_measured"), ("F20", "no_previous")],
         ),
     ],
     ids=["outcome only", "too few", "levels only"],
@@ -751,8 +749,8 @@ def test_an_earlier_wave_is_reported_with_the_one_before_it(demo) -> None:
 def test_the_demo_is_told_in_indonesian_too(demo_summary) -> None:
     first, _, _, fourth, fifth = (say(one, "id") for one in first_five(demo_summary))
     assert first.startswith("Net Promoter Score (NPS) Toko Contoh pada Semester I 2026 adalah ")
-    assert fourth == (
-        "Apa yang berkaitan dengan kesediaan merekomendasikan belum dianalisis dalam laporan ini."
-    )
+    assert fourth.startswith("Belum jelas tingkat mana yang paling erat berkaitan dengan kesediaan"
+                             " merekomendasikan: ")  # fmt: skip
+    assert fourth.endswith(" tidak bisa dibedakan. Ini kaitan, bukan sebab.")
     assert " turun " in fifth
     assert " sejak Semester II 2025, dari " in fifth

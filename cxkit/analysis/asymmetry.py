@@ -45,9 +45,9 @@ class PenaltyReward:
     `estimates` holds, for each predictor, the metrics `penalty` (what goes with a low score,
     against a middle one; in points of the outcome, usually negative), `reward` (with a high
     score), `impact_range` (reward minus penalty) and `impact_asymmetry` ((reward + penalty) over
-    the range, -1 to 1). `classes` holds a Fit `asymmetry_class` each, with |penalty| - reward as
-    value: its verdict is `basic` (a low score goes with more), `excitement` (a high score does),
-    `performance` (no clear difference) or `not_classifiable`.
+    the range, -1 to 1; only where the range is clear). `classes` holds a Fit `asymmetry_class`
+    each, with |penalty| - reward as value: its verdict is `basic` (a low score goes with more),
+    `excitement` (a high score does), `performance` (no clear difference) or `not_classifiable`.
     """
 
     estimates: Estimates
@@ -121,8 +121,8 @@ def penalty_reward(
     'basic'
     """
     given = Predictors.read(x, y, weight, strata, cluster, population)
-    ends = [_cuts(name, cut, given.k) for name, cut in (("low", low), ("high", high))]
-    return _contrasts(given, *ends, given.basis(ci_level), seed or 0)
+    lows, highs = _cuts("low", low, given.k), _cuts("high", high, given.k)
+    return _contrasts(given, lows, highs, given.basis(ci_level), seed or 0)
 
 
 def asymmetry(
@@ -135,8 +135,8 @@ def asymmetry(
     if links.why is not None:
         return None
     data = linked(survey, links.outcome)
-    cuts = [_cuts(name, cut, data.given.k) for name, cut in (("low", low), ("high", high))]
-    return _contrasts(data.given, *cuts, data.basis, seeded(survey.study.seed, "asymmetry"))
+    lows, highs = _cuts("low", low, data.given.k), _cuts("high", high, data.given.k)
+    return _contrasts(data.given, lows, highs, data.basis, seeded(survey.study.seed, "asymmetry"))
 
 
 def _contrasts(
@@ -160,13 +160,18 @@ def _contrasts(
         drawn[:, used] = _slopes(sampled.covariance, used)
     penalty, reward = _told(slopes)
     told = _told(drawn)
-    spans = dict(zip(("penalty", "reward"), ((penalty, told[0]), (reward, told[1])), strict=True))
-    spans["impact_range"] = reward - penalty, told[1] - told[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spans["impact_asymmetry"] = (
-            (reward + penalty) / (reward - penalty),
-            (told[1] + told[0]) / (told[1] - told[0]),
-        )
+    from_zero, _ = percentiles(told[1] - told[0], basis.ci_level)
+    is_clear = from_zero > 0
+    leaning, leaning_drawn = (
+        np.where(is_clear, _part(up + down, up - down), np.nan)
+        for down, up in ((penalty, reward), told)
+    )
+    spans = {
+        "penalty": (penalty, told[0]),
+        "reward": (reward, told[1]),
+        "impact_range": (reward - penalty, told[1] - told[0]),
+        "impact_asymmetry": (leaning, leaning_drawn),
+    }
     records: list[Any] = []
     for metric, (value, draws) in spans.items():
         missing = {
@@ -178,7 +183,7 @@ def _contrasts(
         records += basis.percentiles(metric, value, finite, method=_METHOD, unit="scale",
                                      flags=missing)  # fmt: skip
     cells = _cells(is_low, is_high, given.design, rows)
-    classes = _classes(spans, cells, told[1] + told[0], basis)
+    classes = _classes(spans, cells, told[1] + told[0], is_clear, basis)
     table = Estimates(records, context=basis.context)
     return PenaltyReward(table, classes, tuple(map(float, low)), tuple(map(float, high)))
 
@@ -202,9 +207,7 @@ def _told(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return slopes[..., :k], slopes[..., k:]
 
 
-def _cells(
-    is_low: np.ndarray, is_high: np.ndarray, design: Design, rows: np.ndarray
-) -> np.ndarray:
+def _cells(is_low: np.ndarray, is_high: np.ndarray, design: Design, rows: np.ndarray) -> np.ndarray:
     """The smallest effective base among the low, middle and high scores of each predictor."""
     if not rows.any():
         return np.zeros(is_low.shape[1])
@@ -218,16 +221,23 @@ def _cells(
     )
 
 
-def _classes(spans: Any, cells: np.ndarray, balance: np.ndarray, basis: Basis) -> Fits:
+def _part(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """A part of a whole, held between -1 and 1; NaN of nothing."""
+    safe = np.where(whole > 0, whole, np.nan)
+    return np.clip(part / safe, -1.0, 1.0)
+
+
+def _classes(
+    spans: Any, cells: np.ndarray, balance: np.ndarray, is_clear: np.ndarray, basis: Basis
+) -> Fits:
     """The class of each predictor by the intervals of its range and of |penalty| - reward."""
     (penalty, _), (reward, _) = spans["penalty"], spans["reward"]
     value = -penalty - reward
     low, high = percentiles(-balance, basis.ci_level)
-    from_zero, _ = percentiles(spans["impact_range"][1], basis.ci_level)
     made = []
     for j, name in enumerate(basis.names):
         verdict = "performance"
-        if cells[j] < MIN_CELL or not from_zero[j] > 0:
+        if cells[j] < MIN_CELL or not is_clear[j]:
             verdict = "not_classifiable"
         elif low[j] > 0:
             verdict = "basic"

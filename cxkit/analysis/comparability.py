@@ -6,6 +6,7 @@ The models of `structure` are fitted to all groups at once, with more and more o
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,7 +47,7 @@ from cxkit.analysis.likelihood import (
     pattern_of,
 )
 from cxkit.analysis.metrics import Population, design_of
-from cxkit.analysis.structure import IMPROPER, NO_NUMBERS, verdict_of
+from cxkit.analysis.structure import NO_NUMBERS, verdict_of
 from cxkit.errors import SurveyError
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
@@ -245,7 +246,7 @@ class _Asked:
 
     @cached_property
     def gamma(self) -> Numbers | None:
-        """n times the covariance of the moments of all groups; None where textbook ones hold."""
+        """The covariance, times n, of the moments of all groups; None where textbook ones hold."""
         if self.is_simple:
             return None
         complete = ~np.isnan(self.layout.values).any(axis=1) & (self.design.weight > 0)
@@ -338,7 +339,7 @@ class _Asked:
     def tests(self, steps: Mapping[str, _Fitted]) -> pd.DataFrame:
         """Each step against the one before it."""
         order, rows, still = list(steps), [], True
-        for before, step in zip(order, order[1:], strict=False):
+        for before, step in itertools.pairwise(order):
             wide, narrow = steps[before], steps[step]
             row = dict.fromkeys(_OF_TESTS, math.nan)
             if wide.solution is not None and narrow.solution is not None:

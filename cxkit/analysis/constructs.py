@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxkit.analysis import scoring
 from cxkit.analysis.joint import Joint
-from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample, one_factor, started
+from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample
 from cxkit.errors import SurveyError, listed, nearest
 from cxkit.weights import Design
 
@@ -161,9 +161,7 @@ def unusable(layout: Layout, made: Joint, n_parameters: int) -> Reason | None:
         return "no_answers", tuple(empty)
     if made.n < n_parameters:
         return "too_few", ()
-    flat = [
-        str(one) for one, v in zip(layout.items, made.variance, strict=True) if not v > 0
-    ]
+    flat = [str(one) for one, v in zip(layout.items, made.variance, strict=True) if not v > 0]
     if flat:
         return "no_spread", tuple(flat)
     roots, vectors = np.linalg.eigh(made.correlation)
@@ -206,14 +204,14 @@ def start_of(
     The strongest item is the marker of its construct: a model identified by an item that hardly
     loads would be searched along a ridge.
     """
-    loading, related = started(correlation, layout.construct)
+    loading, related = _started(correlation, layout.construct)
     markers = np.array([block[np.argmax(np.abs(loading[block]))] for block in layout.blocks])
     unit = loading[markers]
     m = len(markers)
     latent = related * np.outer(unit, unit)
     own, general, marker, variance = latent, np.zeros(m), None, 0.0
     if is_second_order:
-        shared = one_factor(related)
+        shared = _one_factor(related)
         marker = int(np.argmax(np.abs(shared)))
         variance = float((shared[marker] * unit[marker]) ** 2)
         general = shared * unit / (shared[marker] * unit[marker])
@@ -232,6 +230,47 @@ def start_of(
         general_variance=variance,
     )
     return markers, marker, guess
+
+
+def _started(correlation: np.ndarray, construct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """A first guess: standardised loadings (p,) and the correlations of the constructs (m, m).
+
+    Each construct by itself is factored; the correlation of two constructs is the least-squares
+    one of the items between them, shrunk until the whole is positive definite.
+    """
+    m = int(construct.max()) + 1
+    blocks = [np.flatnonzero(construct == f) for f in range(m)]
+    loading = np.zeros(len(construct))
+    for block in blocks:
+        loading[block] = _one_factor(correlation[np.ix_(block, block)])
+    weight = np.zeros((len(construct), m))
+    for f, block in enumerate(blocks):
+        weight[block, f] = loading[block] / (loading[block] @ loading[block])
+    related = weight.T @ correlation @ weight
+    np.fill_diagonal(related, 1.0)
+    between = np.clip(related, -0.9, 0.9) - np.diag(np.clip(np.diag(related), -0.9, 0.9))
+    while np.linalg.eigvalsh(between)[0] < -0.98:
+        between = 0.9 * between
+    return loading, between + np.eye(m)
+
+
+def _one_factor(correlation: np.ndarray) -> np.ndarray:
+    """Loadings of one factor by iterated principal axes, each between .1 and .95 in size."""
+    off = correlation - np.eye(len(correlation))
+    if len(correlation) == 2:
+        size = np.sqrt(abs(off[0, 1]))
+        return _bounded(np.array([size, np.copysign(size, off[0, 1])]))
+    shared = np.abs(off).max(axis=1)
+    loading = shared
+    for _ in range(10):
+        roots, vectors = np.linalg.eigh(off + np.diag(shared))
+        loading = np.sqrt(max(roots[-1], 0.0)) * vectors[:, -1]
+        shared = np.clip(loading**2, 0.01, 0.9)
+    return _bounded(loading * np.copysign(1.0, loading.sum()))
+
+
+def _bounded(loading: np.ndarray) -> np.ndarray:
+    return np.copysign(np.clip(np.abs(loading), 0.1, 0.95), loading)
 
 
 def values_at(pattern: Pattern, groups: Sequence[Matrices]) -> np.ndarray:

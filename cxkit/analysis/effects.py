@@ -180,7 +180,7 @@ def _fit(
 
 
 def _of(data: Grouped) -> str:
-    return "|".join(map(str, data.names))
+    return "|".join(data.labels)
 
 
 def _bases(taken: np.ndarray, design: Design) -> tuple[int, float]:
@@ -214,7 +214,9 @@ def _of_means(data: Grouped, rules: _Rules, bases: tuple[int, float], of: str) -
         value = float(values[name][0])
         low, high = percentiles(drawn[name], rules.ci_level)
         interval = (float(low), float(high)) if math.isfinite(value) else _NOTHING
-        why = "" if math.isfinite(value) else "too_few" if sizes.min() < 2 else "no_spread"
+        why = "too_few" if math.isnan(interval[0]) else ""
+        if math.isnan(value) and sizes.min() >= 2:
+            why = "no_spread"
         found[name] = _fit(name, value, interval, bases, rules.ci_level, method="bootstrap",
                            of=of, why=why)  # fmt: skip
     return found

@@ -10,9 +10,9 @@ from __future__ import annotations
 import dataclasses
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -266,29 +266,28 @@ def estimate(
     own = {wave: measured(then, metric, of) for wave, then in otherwise.items()}
     records: list[Estimate] = []
     for place, one in enumerate(measured(survey, metric, of)):
-        asked = {wave: then[place] for wave, then in own.items()}
-        records += _in_groups(
-            survey, found, lambda wave, one=one, asked=asked: asked.get(wave, one)
-        )
+        records += _in_groups(survey, found, one, {wave: then[place] for wave, then in own.items()})
     return Estimates(records, context=survey.context())
 
 
 def of_groups(survey: Any, one: Measured, found: Iterable[Group]) -> Estimates:
     """The estimates of one measure in each of the groups."""
     return Estimates(
-        record
-        for split in Partition.several(found)
-        for record in _in_groups(survey, split, lambda _: one)
+        record for split in Partition.several(found) for record in _in_groups(survey, split, one)
     )
 
 
 def _in_groups(
-    survey: Any, split: Partition, asked: Callable[[str | None], Measured]
+    survey: Any,
+    split: Partition,
+    whole: Measured,
+    otherwise: Mapping[str | None, Measured] | None = None,
 ) -> Iterator[Estimate]:
-    """An estimate of each group of a partition; `asked` is what is measured in its wave."""
+    """An estimate of each group of a partition; `otherwise` is the measure in some waves alone."""
     made: dict[Any, Moments] = {}
+    own = otherwise or {}
     for place, group in enumerate(split.groups):
-        one = asked(group.wave if group.is_wave else None)
+        one = own.get(group.wave, whole) if group.is_wave else whole
         if group.waves not in made:
             made[group.waves] = sample(survey, group.waves).moments(one, split)
         found = made[group.waves][place]
@@ -460,16 +459,17 @@ def _split(survey: Any, keys: Sequence[str]) -> Partition:
     parts = [waves if key == "wave" else survey.groups(key) for key in keys]
     for key, names in zip(keys, parts, strict=True):
         column = survey.frame["wave" if key == "wave" else f"segment:{key}"]
-        own = pd.Categorical(column, categories=list(names)).codes
+        found, words = pd.factorize(column)
+        own = np.append(pd.Index(names).get_indexer(words), -1)[found]
         codes = np.where((codes < 0) | (own < 0), -1, codes * len(names) + own)
     whole = Group(mask, waves, wave=survey.wave if len(waves) != 1 else waves[0] or None)
-    found = []
+    made = []
     for place, chosen in enumerate(itertools.product(*parts)):
         group = whole if not keys else dataclasses.replace(whole, mask=codes == place)
         for key, name in zip(keys, chosen, strict=True):
             group = _narrowed(group, key, name)
-        found.append(group)
-    return Partition(tuple(found), codes)
+        made.append(group)
+    return Partition(tuple(made), codes)
 
 
 def _narrowed(group: Group, key: str, name: str) -> Group:
@@ -613,7 +613,8 @@ def _of_stage(survey: Any, metric: str, stage: str) -> Measured | None:
         if not scoring.is_in_funnel(survey.study, metric, stage):
             return Measured(of, measure, nobody, flag="not_applicable")
         flag = None if scoring.is_reach_measured(survey, stage) else "not_measured"
-        return Measured(of, measure, scoring.stage_values(survey, metric, stage), flag=flag)
+        answers = scoring.stage_answers(survey, metric, stage)
+        return Measured(of, measure, answers.values, flag=flag, answers=answers)
     declared = survey.study.stages.get(stage)
     if declared is None or declared.rating is None:
         return Measured(of, metrics.measure_of(metric, metric), nobody, flag="not_measured")
@@ -621,8 +622,8 @@ def _of_stage(survey: Any, metric: str, stage: str) -> Measured | None:
     made = _of_answers(survey, metric, of, f"rating:{stage}", may_rate)
     if made is None:
         return None
-    values = np.where(may_rate, made.values, np.nan)
-    return dataclasses.replace(made, values=values, outside="not_reached")
+    answers = made.coded.among(may_rate)
+    return dataclasses.replace(made, values=answers.values, answers=answers, outside="not_reached")
 
 
 def _of_base(survey: Any, metric: str, base: str) -> Measured | None:
@@ -655,10 +656,7 @@ def _recoded(of: str, measure: Measure, answers: Coded, base: np.ndarray) -> Mea
     return Measured(of, measure, answers.values, base, answers=answers)
 
 
-_Mean = TypeVar("_Mean", Moment, Moments)
-
-
-def _deviation(mean: _Mean, squared: _Mean) -> tuple[_Mean, Any]:
+def _deviation(mean: Any, squared: Any) -> tuple[Any, Any]:
     """The standard deviation (n - 1 in the divisor) by linearisation, and its slope.
 
     From the moments of the values and of their squared distances from the mean, of one group or

@@ -147,7 +147,7 @@ def moment_covariance(
     *,
     has_means: bool = False,
 ) -> np.ndarray:
-    """n times the covariance of the moments of `sample` under the design.
+    """The covariance, times n, of the moments of `sample` under the design.
 
     Parameters
     ----------

@@ -270,7 +270,7 @@ def _bare(
 
 
 def _named(data: Grouped, a: int, b: int) -> tuple[str, str]:
-    return str(data.names[a]), str(data.names[b])
+    return data.labels[a], data.labels[b]
 
 
 def _tested(made: Contrast, se: float, df: float = math.inf, effect: float = math.nan) -> Contrast:

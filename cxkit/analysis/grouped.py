@@ -46,6 +46,14 @@ class Grouped:
     names: tuple[object, ...]
     design: Design
 
+    @property
+    def labels(self) -> list[str]:
+        """The names of the groups in words; whole numbers as such, 1 and not 1.0."""
+        return [
+            f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name)
+            for name in self.names
+        ]
+
     @cached_property
     def moments(self) -> list[Moment]:
         """The mean of each group."""

@@ -23,15 +23,23 @@ __all__ = [
     "fitted",
     "matrices",
     "pattern_of",
-    "started",
 ]
 
 FIXED = -1
 """In a pattern: not a parameter (a loading of 1, a covariance or a latent mean of 0)."""
 
-_MAX_STEPS = 500
+_MAX_STEPS = 100
 _DONE = 1e-15
 """Steps that promise to lower the discrepancy by less than this end the search."""
+
+_ROUNDING = 1e-14
+"""By how much a discrepancy may seem to rise though it does not."""
+
+_LEAST_DAMPING = 1e-3
+_DIFFERENCE = 1e-6
+
+_ABSURD = -10.0
+"""A residual variance of minus so many times the item's own says that there is no solution."""
 
 _SMALL_GRADIENT = 1e-6
 """The largest slope, in units of the discrepancy, at which a search has arrived."""
@@ -222,9 +230,7 @@ def pattern_of(
     if general_marker is not None:
         general = ids.given(np.arange(m) != general_marker, 1)[0]
         variance = int(ids.given(np.ones(1, dtype=bool), 1)[0, 0])
-    return Pattern(
-        construct, loading, residual, latent, intercept, latent_mean, general, variance
-    )
+    return Pattern(construct, loading, residual, latent, intercept, latent_mean, general, variance)
 
 
 class _Numbers:
@@ -380,41 +386,84 @@ def fitted(pattern: Pattern, sample: Sample, start: np.ndarray) -> Solution:
     Notes
     -----
     F = sum over groups of n_g/n [log|Sigma| + tr(T Sigma^-1) - log|S| - p], T = S + the outer
-    product of the differences of the means. Fisher scoring with Levenberg's damping: each step
-    solves (I + damping diag I) step = -gradient / 2 with the expected information I, is taken
-    if it lowers F, and is damped more if it does not (or if Sigma would not be positive
-    definite). It ends when a step promises no more; it has converged if the gradient is small.
+    product of the differences of the means. Fisher scoring, curvature twice the expected
+    information; where that does not arrive, as in small samples that fit badly, Newton's steps
+    with the curvature of F itself. Steps are damped as by Levenberg until they lower F and leave
+    Sigma positive definite. The search ends when a step promises no more, or a residual variance
+    has become absurd; it has converged if the gradient is small.
     """
-    values = start
+    values, now = _descended(pattern, sample, start, _expected, _MAX_STEPS)
+    if not _is_flat(now):
+        values, now = _descended(pattern, sample, values, _observed, _MAX_STEPS)
+    discrepancy, _, information = now
+    return Solution(pattern, sample, values, discrepancy, information, _is_flat(now))
+
+
+_Point = tuple[float, np.ndarray, np.ndarray]
+"""Discrepancy, its gradient and the expected information at some values."""
+
+_Curvature = Callable[[Pattern, Sample, np.ndarray, _Point], np.ndarray]
+
+
+def _descended(
+    pattern: Pattern, sample: Sample, values: np.ndarray, curvature: _Curvature, most: int
+) -> tuple[np.ndarray, _Point]:
+    """Values from which no step leads further down, and what holds there."""
     now = _evaluated(pattern, sample, values)
     assert now is not None
-    damping = 0.0
-    for _ in range(_MAX_STEPS):
+    damping, bend = 0.0, curvature(pattern, sample, values, now)
+    for _ in range(most):
         discrepancy, gradient, information = now
-        step = _step(gradient, information, damping)
-        if -gradient @ step < _DONE:
-            if not damping:
-                break
-            damping = 0.0 if damping < 1e-3 else damping / 10
-            continue
-        then = _evaluated(pattern, sample, values + step)
-        if then is not None and then[0] <= discrepancy + 1e-14:
+        step = _step(gradient, bend, information, damping)
+        promise = 0.0 if step is None else -float(gradient @ step)
+        if step is not None and promise < _DONE and not damping:
+            break
+        then = None if step is None else _evaluated(pattern, sample, values + step)
+        if step is not None and then is not None and then[0] <= discrepancy + _ROUNDING:
             values, now = values + step, then
-            damping = 0.0 if damping < 1e-3 else damping / 10
-        elif damping > 1e9:
+            damping = 0.0 if damping < _LEAST_DAMPING else damping / 10
+            if values[pattern.residual].min() < _ABSURD:
+                break
+            bend = curvature(pattern, sample, values, now)
+        elif damping > 1 / _DONE:
             break
         else:
-            damping = max(10 * damping, 1e-3)
-    discrepancy, gradient, information = now
-    is_converged = bool(np.abs(gradient).max() < _SMALL_GRADIENT)
-    return Solution(pattern, sample, values, discrepancy, information, is_converged)
+            damping = max(10 * damping, _LEAST_DAMPING)
+    return values, now
 
 
-def _step(gradient: np.ndarray, information: np.ndarray, damping: float) -> np.ndarray:
-    """The damped step of Fisher scoring; a trace of damping keeps it finite everywhere."""
+def _step(
+    gradient: np.ndarray, bend: np.ndarray, information: np.ndarray, damping: float
+) -> np.ndarray | None:
+    """The damped step down; None where the damped curvature is not positive definite."""
     spread = np.diag(information)
-    spread = np.where(spread > 0, spread, 1.0)
-    return np.linalg.solve(information + np.diag((damping + 1e-13) * spread), -gradient / 2)
+    spread = 2 * np.where(spread > 0, spread, 1.0)
+    # a trace of damping keeps steps finite where the information is singular
+    damped = bend + np.diag((damping + 1e-13) * spread)
+    try:
+        np.linalg.cholesky(damped)
+    except np.linalg.LinAlgError:
+        return None
+    return np.linalg.solve(damped, -gradient)
+
+
+def _expected(pattern: Pattern, sample: Sample, values: np.ndarray, now: _Point) -> np.ndarray:
+    return 2 * now[2]
+
+
+def _observed(pattern: Pattern, sample: Sample, values: np.ndarray, now: _Point) -> np.ndarray:
+    """The second derivatives of F, as differences of its gradient."""
+    rows = np.empty((len(values), len(values)))
+    for k in range(len(values)):
+        moved = values.copy()
+        moved[k] += _DIFFERENCE
+        there = _evaluated(pattern, sample, moved)
+        rows[k] = 2 * now[2][k] if there is None else (there[1] - now[1]) / _DIFFERENCE
+    return (rows + rows.T) / 2
+
+
+def _is_flat(now: _Point) -> bool:
+    return bool(np.abs(now[1]).max() < _SMALL_GRADIENT)
 
 
 def _evaluated(
@@ -448,47 +497,3 @@ def _evaluated(
         moved = of_mean @ to_white.T
         information[np.ix_(ids, ids)] += share * (white @ white.T / 2 + moved @ moved.T)
     return discrepancy, gradient, information
-
-
-# -- where the search begins ----------------------------------------------------------------------
-
-
-def started(correlation: np.ndarray, construct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """A first guess: standardised loadings (p,) and the correlations of the constructs (m, m).
-
-    Each construct by itself is factored; the correlation of two constructs is the least-squares
-    one of the items between them, shrunk until the whole is positive definite.
-    """
-    m = int(construct.max()) + 1
-    blocks = [np.flatnonzero(construct == f) for f in range(m)]
-    loading = np.zeros(len(construct))
-    for block in blocks:
-        loading[block] = one_factor(correlation[np.ix_(block, block)])
-    weight = np.zeros((len(construct), m))
-    for f, block in enumerate(blocks):
-        weight[block, f] = loading[block] / (loading[block] @ loading[block])
-    related = weight.T @ correlation @ weight
-    np.fill_diagonal(related, 1.0)
-    between = np.clip(related, -0.9, 0.9) - np.diag(np.clip(np.diag(related), -0.9, 0.9))
-    while np.linalg.eigvalsh(between)[0] < -0.98:
-        between = 0.9 * between
-    return loading, between + np.eye(m)
-
-
-def one_factor(correlation: np.ndarray) -> np.ndarray:
-    """Loadings of one factor by iterated principal axes, each between .1 and .95 in size."""
-    off = correlation - np.eye(len(correlation))
-    if len(correlation) == 2:
-        size = np.sqrt(abs(off[0, 1]))
-        return _bounded(np.array([size, np.copysign(size, off[0, 1])]))
-    shared = np.abs(off).max(axis=1)
-    loading = shared
-    for _ in range(10):
-        roots, vectors = np.linalg.eigh(off + np.diag(shared))
-        loading = np.sqrt(max(roots[-1], 0.0)) * vectors[:, -1]
-        shared = np.clip(loading**2, 0.01, 0.9)
-    return _bounded(loading * np.copysign(1.0, loading.sum()))
-
-
-def _bounded(loading: np.ndarray) -> np.ndarray:
-    return np.copysign(np.clip(np.abs(loading), 0.1, 0.95), loading)

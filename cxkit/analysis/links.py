@@ -413,7 +413,7 @@ def _whole(data: Linked) -> Fits:
     )
     names = ("r2_added_by_whole", "r2_added_by_levels")
     made_fits = [
-        basis.fit(name, of_all - r2, all_drawn - r2_drawn, of=data.outcome, method="bootstrap")
+        basis.explained(name, of_all - r2, all_drawn - r2_drawn, of=data.outcome)
         for name, (r2, r2_drawn) in zip(names, others, strict=True)
     ]
     return Fits(made_fits, context=basis.context)
@@ -429,8 +429,7 @@ def _without_numbers(data: Linked) -> Links:
 
     none = Estimates((), context=basis.context)
     r2, adjusted = (
-        basis.fit(name, np.nan, of=data.outcome, method="bootstrap")
-        for name in ("r2", "r2_adjusted")
+        basis.explained(name, np.nan, of=data.outcome) for name in ("r2", "r2_adjusted")
     )
     return Links(
         outcome=data.outcome,

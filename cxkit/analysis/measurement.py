@@ -142,7 +142,7 @@ def invariance(survey: Any, by: str) -> Fits:
     Only items enter that all groups were asked alike (see `scoring.level_items`); levels with
     fewer than two of them take no part. Empty where nothing is left to compare.
     """
-    from cxkit.analysis.structure import invariance as of_groups
+    from cxkit.analysis.comparability import invariance as of_groups
 
     asked = _Asked.of(survey)
     groups = [one for one in estimates.groups(asked.survey, by) if one.mask.any()]
@@ -151,7 +151,7 @@ def invariance(survey: Any, by: str) -> Fits:
         labels[group.mask] = group.by.get(by, group.wave)
     masks = [group.mask for group in groups]
     constructs = asked.constructs(lambda level: scoring.level_items(asked.survey, level, masks))
-    if not constructs:
+    if not constructs or len(groups) < 2:
         return asked.fits(())
     found = of_groups(
         asked.frame(constructs),

@@ -8,31 +8,27 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxkit.analysis import scoring
+from cxkit.analysis.corner import Corner, Ends, basic_interval, drawn_effects, span
 from cxkit.analysis.intervals import check_level
-from cxkit.analysis.joint import percentiles, seeded
+from cxkit.analysis.joint import seeded
 from cxkit.analysis.links import Links, linked
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import NAN, Estimate, Estimates, Fit, Fits
-from cxkit.weights import Design, effective_base, resampled_totals
+from cxkit.weights import effective_base
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
 __all__ = [
     "CEILINGS",
-    "Corner",
     "band",
     "ceiling_cases",
-    "drawn_effects",
     "necessary_condition",
     "necessity",
     "necessity_cases",
@@ -42,129 +38,7 @@ CEILINGS = ("ce_fdh", "cr_fdh")
 """The ceilings: steps over the highest answers, and a straight line through their corners."""
 
 _BANDS = ((0.1, "small"), (0.3, "medium"), (0.5, "large"))
-_LAYERS = 12
-"""How many layers of answers under the ceiling can come to make it in a resample."""
-
 _AT_ONCE = 2_000_000
-
-Ends = tuple[float, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Corner:
-    """Answers to a condition x and an outcome y, and the frame in which their corner is measured.
-
-    Missing answers are NaN; `kept` says which rows count. `x_ends` and `y_ends` are the least and
-    greatest values that were possible.
-    """
-
-    x: np.ndarray
-    y: np.ndarray
-    design: Design
-    x_ends: Ends
-    y_ends: Ends
-    ceiling: str = "ce_fdh"
-
-    @cached_property
-    def kept(self) -> np.ndarray:
-        """Which rows have both answers and a weight."""
-        return ~np.isnan(self.x) & ~np.isnan(self.y) & (self.design.weight > 0)
-
-    @cached_property
-    def cells(self) -> tuple[np.ndarray, np.ndarray]:
-        """The different pairs of answers by rising x, shape (n_cells, 2); each row's cell."""
-        pairs = np.column_stack([self.x[self.kept], self.y[self.kept]])
-        cells, place = np.unique(pairs, axis=0, return_inverse=True)
-        return cells, place.ravel()
-
-    @property
-    def scope(self) -> float:
-        """The area in which answers were possible."""
-        return (self.x_ends[1] - self.x_ends[0]) * (self.y_ends[1] - self.y_ends[0])
-
-    @cached_property
-    def effect(self) -> float:
-        """The share of the scope that lies above the ceiling."""
-        cells, _ = self.cells
-        return float(self.effects(cells, np.ones((1, len(cells)), dtype=bool))[0])
-
-    def effects(self, cells: np.ndarray, is_there: np.ndarray) -> np.ndarray:
-        """The effect where only some cells (by rising x) are there, shape (m,) for (m, n_cells)."""
-        highest = np.where(is_there, cells[:, 1], self.y_ends[0])
-        top = np.maximum.accumulate(highest, axis=1)
-        ends = np.append(cells[1:, 0], self.x_ends[1])
-        if self.ceiling == "ce_fdh":
-            before = cells[0, 0] - self.x_ends[0]
-            whole = before * (self.y_ends[1] - self.y_ends[0])
-            zone = whole + (self.y_ends[1] - top) @ (ends - cells[:, 0])
-            return np.asarray(zone / self.scope)
-        return np.array([self._above_line(*self._line(cells[one])) for one in is_there])
-
-    def line(self) -> tuple[float, float]:
-        """Intercept and slope of the straight ceiling; a level one where there is one corner."""
-        return self._line(self.cells[0])
-
-    def _line(self, cells: np.ndarray) -> tuple[float, float]:
-        """Least squares through the upper-left corners of the steps."""
-        if not len(cells):
-            return NAN, NAN
-        by_x = cells[np.lexsort((-cells[:, 1], cells[:, 0]))]
-        before = np.concatenate([[-np.inf], np.maximum.accumulate(by_x[:, 1])[:-1]])
-        x, y = by_x[by_x[:, 1] > before].T
-        if len(x) < 2:
-            return float(y[0]), 0.0
-        slope = float(np.cov(x, y)[0, 1] / np.var(x, ddof=1))
-        return float(y.mean() - slope * x.mean()), slope
-
-    def _above_line(self, intercept: float, slope: float) -> float:
-        """The share of the scope above a straight line that does not fall."""
-        (x_low, x_high), (y_low, y_high) = self.x_ends, self.y_ends
-        if math.isnan(slope):
-            return NAN
-        if slope <= 0:
-            return float(np.clip((y_high - intercept) / (y_high - y_low), 0, 1))
-        enters, leaves = np.clip(
-            [(y_low - intercept) / slope, (y_high - intercept) / slope], x_low, x_high
-        )
-        below = (y_high - intercept) * (leaves - enters) - slope * (leaves**2 - enters**2) / 2
-        return float(((enters - x_low) * (y_high - y_low) + below) / self.scope)
-
-
-def drawn_effects(
-    corners: Sequence[Corner], *, seed: int, n_resamples: int = 2000
-) -> list[np.ndarray]:
-    """The effects of several corners of one design over the same resamples, (n_resamples,) each.
-
-    Only answers near the ceiling can come to make it, so the twelve outermost layers are drawn.
-    A finite population is left aside: a unit that is not drawn must be gone.
-    """
-    design = dataclasses.replace(corners[0].design, population=None)
-    parts, cells = [], []
-    for corner in corners:
-        own, place = corner.cells
-        outer = _outer(own)
-        rows = np.flatnonzero(corner.kept)
-        column = np.full(len(own), -1)
-        column[outer] = np.arange(len(outer))
-        made = np.zeros((corner.design.n, len(outer)))
-        is_outer = column[place] >= 0
-        made[rows[is_outer], column[place[is_outer]]] = 1.0
-        parts.append(made)
-        cells.append(own[outer])
-    totals = resampled_totals(np.hstack(parts), design, n_resamples=n_resamples, seed=seed)
-    ends = np.cumsum([part.shape[1] for part in parts])[:-1]
-    split = np.split(totals > 0, ends, axis=1)
-    return [one.effects(own, drawn) for one, own, drawn in zip(corners, cells, split, strict=True)]
-
-
-def basic_interval(value: float, drawn: np.ndarray, ci_level: float) -> tuple[float, float]:
-    """The interval that mirrors the resamples about the estimate, for what they overshoot.
-
-    A ceiling can only fall when answers are left out, and so lies too low in every resample as
-    it does in the sample itself; the mirrored interval lies on the side of the truth.
-    """
-    low, high = percentiles(drawn, ci_level)
-    return float(2 * value - high), float(2 * value - low)
 
 
 def necessary_condition(
@@ -295,8 +169,8 @@ def band(effect: float) -> str:
 def necessity(survey: Any, links: Links, *, ceiling: str = "ce_fdh") -> Fits:
     """Each level as a condition of the outcome, on the people that `links` rests on.
 
-    The ends are those of the scales: 0 and 100 for levels, the best and worst answer for the
-    outcome. `of` is the level's key. Empty where `links` has no numbers.
+    The ends are those of the answers found, as is usual. `of` is the level's key. Empty where
+    `links` has no numbers.
     """
     return Fits(
         [
@@ -328,7 +202,7 @@ def cases_of(
     n = len(x)
     above = np.zeros(n, dtype=bool)
     if n and corner.ceiling == "cr_fdh":
-        intercept, slope = corner.line()
+        intercept, slope = corner.line(corner.cells[0])
         above = y > intercept + slope * x + 1e-9 * (1 + abs(intercept))
     inside = (x < sum(corner.x_ends) / 2) & (y > sum(corner.y_ends) / 2)
     return [
@@ -392,27 +266,12 @@ def _permutation_p(corner: Corner, n_permutations: int, seed: int) -> float:
         else:
             effects = np.array(
                 [
-                    corner._above_line(*corner._line(np.column_stack([pairs[:, 0], one])))
+                    corner.above_line(*corner.line(np.column_stack([pairs[:, 0], one])))
                     for one in dealt
                 ]
             )
         as_large += int((effects >= corner.effect - 1e-12).sum())
     return (1 + as_large) / (1 + n_permutations)
-
-
-def _outer(cells: np.ndarray) -> np.ndarray:
-    """The cells of the outermost layers, by rising x: those below no twelve others."""
-    left, kept = np.arange(len(cells)), []
-    for _ in range(_LAYERS):
-        if not len(left):
-            break
-        by_height = left[np.lexsort((-cells[left, 1], cells[left, 0]))]
-        y = cells[by_height, 1]
-        before = np.concatenate([[-np.inf], np.maximum.accumulate(y)[:-1]])
-        is_peer = y > before
-        kept.append(by_height[is_peer])
-        left = np.setdiff1d(left, by_height[is_peer], assume_unique=True)
-    return np.sort(np.concatenate(kept))
 
 
 def _corner(
@@ -448,7 +307,7 @@ def _corner(
 
 
 def _ends(name: str, answers: np.ndarray, ends: Ends | None) -> Ends:
-    found = (float(answers.min()), float(answers.max())) if len(answers) else (0.0, 1.0)
+    found = span(answers)
     if ends is None:
         return found
     low, high = (float(end) for end in ends)
@@ -469,12 +328,11 @@ def _corners(survey: Any, links: Links, ceiling: str) -> dict[str, Corner]:
     if links.why is not None:
         return {}
     given = linked(survey, links.outcome).given
-    scale = survey.latest.study.scale(links.outcome)
-    ends = (float(scale.minimum), float(scale.maximum))
     outcome = np.where(given.complete, given.y, np.nan)
+    columns = np.where(given.complete[:, None], given.x, np.nan).T
     return {
-        level: Corner(column, outcome, given.design, (0.0, 100.0), ends, ceiling)
-        for level, column in zip(given.names, given.x.T, strict=True)
+        level: Corner(column, outcome, given.design, span(column), span(outcome), ceiling)
+        for level, column in zip(given.names, columns, strict=True)
     }
 
 

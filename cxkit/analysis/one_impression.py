@@ -7,6 +7,7 @@ not drawn, so that it can be taken anew under any small change of the data.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -28,7 +29,7 @@ _GRID = 2.5
 _CLOSEST = 0.995
 """A loading is held below this: a level may not be the impression itself."""
 
-_STEP = 1e-5
+_STEP = 1e-4
 """How far the moments are moved to see how the expected violations follow."""
 
 _NODES, _MASS = np.polynomial.hermite_e.hermegauss(61)
@@ -60,14 +61,14 @@ class OneImpression:
         """How strongly each level follows the impression, shape (k,), between -1 and 1."""
         return self._loadings(self.theta[None, :], rounds=200)[0]
 
-    def violations(self, order: list[int], cut: float) -> Moment:
+    def violations(self, order: Sequence[int], cut: float) -> Moment:
         """Order violations a respondent that one impression would produce, as a moment.
 
         `order` lists the columns base first; a level is met by a score of `cut` or more. The
         influences carry all that was estimated: the shares met, the loadings and the shares
         of scores behind them.
         """
-        below = (self.scores < cut - 1e-9).astype(float)[:, order]
+        below = (self.scores < cut - 1e-9).astype(float)[:, list(order)]
         met_shares = [self._mean(one).estimate for one in below.T]
         theta = np.concatenate([self.theta, met_shares])
         moved = theta + _STEP * np.vstack([np.eye(len(theta)), -np.eye(len(theta))])
@@ -99,9 +100,9 @@ class OneImpression:
             added += one * self.rounded[:, i] * self.rounded[:, j]
         return np.where(self.kept, added, 0.0)
 
-    def _expected(self, theta: np.ndarray, order: list[int]) -> np.ndarray:
+    def _expected(self, theta: np.ndarray, order: Sequence[int]) -> np.ndarray:
         """Violations a respondent, shape (m,), for m sets of moments."""
-        loadings = self._loadings(theta[:, : len(self.theta)])[:, order]
+        loadings = self._loadings(theta[:, : len(self.theta)])[:, list(order)]
         below = np.clip(theta[:, len(self.theta) :], 1e-12, 1 - 1e-12)
         distance = special.ndtri(below)[:, :, None] - loadings[:, :, None] * _NODES
         unmet = special.ndtr(distance / np.sqrt(1 - loadings**2)[:, :, None])
@@ -173,10 +174,10 @@ def one_impression(scores: np.ndarray, design: Design) -> OneImpression | None:
     -----
     Level j is a step function of y_j = l_j f + sqrt(1 - l_j^2) e_j with f, e_j standard normal
     and steps that give the shares of scores found in the data (the difficulties). The
-    correlation of two such scores is sum over k of (l_i l_j)^k c_ik c_jk / (s_i s_j), where c_ik are
-    the Hermite coefficients of the steps [1]_; the loadings are least squares between those and
-    the correlations found. Given f the levels are independent, so the expected violations are an
-    integral over f (61 Gauss-Hermite nodes). Variances are linearised: the derivative of the
+    correlation of two such scores is sum over k of (l_i l_j)^k c_ik c_jk / (s_i s_j), where c_ik
+    are the Hermite coefficients of the steps [1]_; the loadings are least squares between those
+    and the correlations found. Given f the levels are independent, so the expected violations are
+    an integral over f (61 Gauss-Hermite nodes). Variances are linearised: the derivative of the
     expectation after each moment, times what each row adds to that moment.
 
     References

@@ -282,6 +282,8 @@ def _wald(moments: Sequence[Moment], design: Design) -> _Statistic | str:
         )
         for one in moments[:-1]
     ]
+    if design.df < len(against):
+        return "too_few"
     made = _wald_of_differences(against, design)
     return made if isinstance(made, str) or made.df1 == len(against) else "no_spread"
 
@@ -354,7 +356,8 @@ class Table:
     @property
     def df(self) -> int:
         """(answers - 1) times (groups - 1)."""
-        return max((self.cells.shape[0] - 1) * (self.cells.shape[1] - 1), 0)
+        r, c = self.cells.shape
+        return (r - 1) * (c - 1) if min(r, c) else 0
 
     @property
     def inflations(self) -> np.ndarray:

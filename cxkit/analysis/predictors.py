@@ -186,20 +186,30 @@ class Basis:
             by=dict(by or {}),
         )
 
-    def fit(
-        self, name: str, value: float, drawn: np.ndarray | None = None, *, of: str, method: str
+    def explained(
+        self, name: str, value: float, drawn: np.ndarray | None = None, *, of: str, least: float = 0
     ) -> Fit:
-        """One share of variation of the model as a whole; its verdict is `why`."""
+        """A share of variation that the model explains, and its interval; the verdict is `why`.
+
+        Notes
+        -----
+        Resamples explain more than the sample, as the sample explains more than there is: the
+        percentile interval is moved down by their mean excess. Without this, the interval of
+        an increment that is truly nothing would never hold zero.
+        """
         low = high = NAN
         if drawn is not None and not self.why:
-            low, high = (float(end) for end in percentiles(drawn, self.ci_level))
+            ends = percentiles(drawn, self.ci_level)
+            if not np.isnan(ends[0]):
+                excess = float(np.nanmean(drawn)) - value
+                low, high = (min(max(float(end) - excess, least), 1.0) for end in ends)
         return Fit(
             name=name,
             value=NAN if self.why else float(value),
             ci_low=low,
             ci_high=high,
             verdict=self.why or "",
-            method=method,
+            method="recentred_bootstrap",
             of=of,
             n=self.n,
             n_eff=self.n_eff,

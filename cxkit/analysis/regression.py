@@ -122,13 +122,9 @@ def explained(
     n, k = basis.n, correlation.shape[-1] - 1
     whole, draws = (johnson(one).sum(axis=-1) for one in (correlation, drawn))
     return (
-        basis.fit("r2", whole, draws, of=of, method="bootstrap"),
-        basis.fit(
-            "r2_adjusted",
-            _adjusted(whole, n, k),
-            _adjusted(draws, n, k),
-            of=of,
-            method="bootstrap",
+        basis.explained("r2", whole, draws, of=of),
+        basis.explained(
+            "r2_adjusted", _adjusted(whole, n, k), _adjusted(draws, n, k), of=of, least=-math.inf
         ),
     )
 
@@ -343,8 +339,8 @@ def _without_numbers(
         context=basis.context,
         table=pd.DataFrame(math.nan, pd.Index(basis.names, name="term"), columns),
         fits=(
-            basis.fit("r2", math.nan, of=given.outcome, method="bootstrap"),
-            basis.fit("r2_adjusted", math.nan, of=given.outcome, method="bootstrap"),
+            basis.explained("r2", math.nan, of=given.outcome),
+            basis.explained("r2_adjusted", math.nan, of=given.outcome),
         ),
         verdict=basis.why or "",
     )
@@ -368,10 +364,9 @@ def least_squares(given: Predictors, basis: Basis) -> Regression:
         beta=np.append(math.nan, fitted.values[1:] * sd[:k] / sd[k]),
         vif=np.append(math.nan, np.diag(np.linalg.inv(made.correlation[:k, :k]))),
     )
-    found.r2 = basis.fit("r2", r2, of=given.outcome, method="ols")
-    found.r2_adjusted = basis.fit(
-        "r2_adjusted", _adjusted(r2, made.n, k), of=given.outcome, method="ols"
-    )
+    adjusted = _adjusted(r2, made.n, k)
+    found.r2 = basis.explained("r2", r2, of=given.outcome)
+    found.r2_adjusted = basis.explained("r2_adjusted", adjusted, of=given.outcome)
     return found
 
 

@@ -11,7 +11,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,7 +47,7 @@ __all__ = [
     "reached",
     "rescaled",
     "scored_base",
-    "stage_values",
+    "stage_answers",
     "stages",
 ]
 
@@ -57,6 +57,9 @@ OUTSIDE = ("not_applicable", "not_asked", "not_experienced", "not_reached")
 MAX_DIFFERENCE_IN_BASE = 0.10
 """Groups whose shares of people to whom an item applies differ more are not compared on it."""
 
+
+_FEW_POINTS, _FIRST_ROWS = 24, 5000
+"""So few different answers, if the first rows show them all, are coded one after another."""
 
 FUNNEL = ("reach", "conversion", "skipped")
 """Metrics of who gets how far, which only some samples can show."""
@@ -178,15 +181,36 @@ class Coded:
 
     @classmethod
     def of(cls, values: np.ndarray) -> Coded:
-        """The values of all rows as codes."""
+        """The values of all rows as codes, 0 for no answer."""
+        points = np.unique(values[:_FIRST_ROWS])
+        points = points[~np.isnan(points)]
+        if len(points) <= _FEW_POINTS:
+            codes = np.zeros(len(values), dtype=np.uint8)
+            for code, point in enumerate(points, start=1):
+                codes += (values == point) * np.uint8(code)
+            if np.count_nonzero(codes) == np.count_nonzero(~np.isnan(values)):
+                return cls(codes, np.concatenate([[np.nan], points]))
         codes, points = pd.factorize(values)
         small = np.min_scalar_type(len(points))
         return cls((codes + 1).astype(small), np.concatenate([[np.nan], points]))
 
     @functools.cached_property
     def values(self) -> np.ndarray:
-        """The values of all rows."""
-        return self.points[self.codes]
+        """The values of all rows, not to be written to."""
+        values = self.points[self.codes]
+        values.setflags(write=False)
+        return values
+
+    @property
+    def is_answered(self) -> np.ndarray:
+        """Which rows have an answer."""
+        return self.codes > 0
+
+    def among(self, mask: np.ndarray) -> Coded:
+        """The answers of some rows, none of the others."""
+        if not (self.is_answered & ~mask).any():
+            return self
+        return Coded(np.where(mask, self.codes, 0).astype(self.codes.dtype), self.points)
 
     def recoded(self, act: Callable[[np.ndarray], np.ndarray]) -> Coded:
         """The same codes for other points: what `act` makes of them."""
@@ -194,7 +218,7 @@ class Coded:
 
 
 def coded(survey: Any, of: str) -> Coded:
-    """The answers to a question (`item:KEY`, `outcome:KEY`, `rating:STAGE`) as codes."""
+    """The answers to a question (`item:KEY`, `outcome:KEY`, `reached:STAGE`) as codes."""
     return survey.once(("coded", of), lambda: Coded.of(survey.values(of)))
 
 
@@ -357,11 +381,11 @@ def reached(survey: Any, stage: str) -> np.ndarray:
     """1 for those who reached a stage, 0 for those who did not, NaN where it is unknown."""
     if not is_reach_measured(survey, stage):
         return np.full(len(survey.frame), np.nan)
-    return np.asarray(survey.values(f"reached:{stage}"), dtype=float)
+    return coded(survey, f"reached:{stage}").values
 
 
-def stage_values(survey: Any, metric: str, stage: str) -> np.ndarray:
-    """The 0 and 1 whose mean is a stage's `reach`, `conversion` or `skipped`. Full length.
+def stage_answers(survey: Any, metric: str, stage: str) -> Coded:
+    """The 0 and 1 whose mean is a stage's `reach`, `conversion` or `skipped`, of all rows.
 
     Reach counts among those who know the brand: those who reached the first stage or any later
     one; where the first stage was not asked, the base `aware`; where neither was, it is unknown.
@@ -370,30 +394,55 @@ def stage_values(survey: Any, metric: str, stage: str) -> np.ndarray:
     stage, who had not reached this one.
     """
     keys = stages(survey.study)
-    if metric == "reach" and survey.study.sample.frame == "visitors":
-        return np.where(base_mask(survey, "visitors"), reached(survey, stage), np.nan)
-    here, later = reached(survey, stage), _any_later(survey, keys[keys.index(stage) + 1 :])
+    here, later = _whether(survey, stage), _any_of(survey, keys[keys.index(stage) + 1 :])
     if metric == "conversion":
-        return np.where(here == 1, later, np.nan)
+        return _counted(here.yes, later)
     if metric == "skipped":
-        return np.where(later == 1, 1 - here, np.nan)
-    is_first_asked = is_reach_measured(survey, keys[0])
-    knows = _any_later(survey, keys) == 1
-    if not is_first_asked:
-        is_declared = "aware" in survey.study.base_keys
-        knows = base_mask(survey, "aware") if is_declared else np.zeros(len(here), dtype=bool)
-    own = np.ones(len(here)) if stage == keys[0] and is_first_asked else here
-    return np.where(knows, own, np.nan)
+        return _counted(later.yes, _Whether(here.no, here.yes))
+    if survey.study.sample.frame == "visitors":
+        return _counted(base_mask(survey, "visitors"), here)
+    if is_reach_measured(survey, keys[0]):
+        knows = _any_of(survey, keys).yes
+        return _counted(knows, here if stage != keys[0] else _Whether(knows, ~knows))
+    is_declared = "aware" in survey.study.base_keys
+    return _counted(base_mask(survey, "aware") & is_declared, here)
 
 
-def _any_later(survey: Any, later: Sequence[str]) -> np.ndarray:
-    """1 where any of the stages was reached, 0 where surely none was, else NaN."""
-    known = [reached(survey, stage) for stage in later if is_reach_measured(survey, stage)]
+class _Whether(NamedTuple):
+    """Who surely did, and who surely did not; of all others it is unknown."""
+
+    yes: np.ndarray
+    no: np.ndarray
+
+
+def _whether(survey: Any, stage: str) -> _Whether:
+    """Who reached a stage."""
+    if not is_reach_measured(survey, stage):
+        nobody = np.zeros(len(survey.frame), dtype=bool)
+        return _Whether(nobody, nobody)
+    answers = coded(survey, f"reached:{stage}")
+    return survey.once(
+        ("reached", stage),
+        lambda: _Whether(*((answers.points == one)[answers.codes] for one in (1, 0))),
+    )
+
+
+def _any_of(survey: Any, keys: Sequence[str]) -> _Whether:
+    """Who reached any of the stages; none who surely reached none of those that were asked."""
+    known = [_whether(survey, stage) for stage in keys if is_reach_measured(survey, stage)]
     if not known:
-        return np.full(len(survey.frame), np.nan)
-    is_any = np.logical_or.reduce([one == 1 for one in known])
-    is_unknown = np.logical_or.reduce([np.isnan(one) for one in known])
-    return np.where(is_any, 1.0, np.where(is_unknown, np.nan, 0.0))
+        nobody = np.zeros(len(survey.frame), dtype=bool)
+        return _Whether(nobody, nobody)
+    return _Whether(
+        np.logical_or.reduce([one.yes for one in known]),
+        np.logical_and.reduce([one.no for one in known]),
+    )
+
+
+def _counted(among: np.ndarray, told: _Whether) -> Coded:
+    """1 and 0 for those among whom it is counted, where it is known."""
+    codes = (among & told.yes) * np.uint8(2) + (among & told.no)
+    return Coded(codes, np.array([np.nan, 0.0, 1.0]))
 
 
 def _is_common(asked: np.ndarray, answered: np.ndarray, groups: Sequence[np.ndarray]) -> bool:
@@ -406,10 +455,12 @@ def _is_common(asked: np.ndarray, answered: np.ndarray, groups: Sequence[np.ndar
 def _applies(survey: Any, item: str) -> np.ndarray:
     """To whom an item applies: its base, less those who say it does not apply to them."""
     why = f"why:item:{item}"
-    applies = item_base(survey, item)
+    is_answered = coded(survey, f"item:{item}").is_answered
+    applies = item_base(survey, item) | is_answered
     if why in survey.frame:
-        applies = applies & ~survey.frame[why].isin(OUTSIDE).to_numpy()
-    return applies | ~np.isnan(survey.values(f"item:{item}"))
+        silent = np.flatnonzero(applies & ~is_answered)
+        applies[silent] = ~survey.frame[why].iloc[silent].isin(OUTSIDE).to_numpy()
+    return applies
 
 
 def _row_means(

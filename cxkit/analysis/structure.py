@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cxkit.analysis.construct_quality import GOOD, Quality, quality_of
 from cxkit.analysis.constructs import (
     Layout,
     Reason,
@@ -35,15 +36,7 @@ from cxkit.analysis.fit_indices import (
 )
 from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import Joint, joint
-from cxkit.analysis.likelihood import (
-    Matrices,
-    Pattern,
-    Solution,
-    errors_of,
-    fitted,
-    matrices,
-    pattern_of,
-)
+from cxkit.analysis.likelihood import Pattern, Solution, fitted, pattern_of
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
@@ -65,9 +58,6 @@ NO_NUMBERS = (
 
 IMPROPER = ("latent_not_positive_definite", "negative_variance")
 """Verdicts of a solution that cannot be true: it has indices of fit, and nothing else to show."""
-
-_GOOD = {"ave": 0.50, "cr": 0.70, "omega": 0.70}
-"""From which value on a construct is called well measured."""
 
 Numbers = np.ndarray
 
@@ -287,7 +277,7 @@ class _Asked:
 
     @cached_property
     def gamma(self) -> Numbers:
-        """n times the covariance of the moments, whatever the answers' distribution."""
+        """The covariance, times n, of the moments, whatever the answers' distribution."""
         kept = ~np.isnan(self.layout.values).any(axis=1) & (self.design.weight > 0)
         sample = sample_of([self.made], self.unit, self.made.mean)
         values = (self.layout.values - self.made.mean) / self.unit
@@ -295,7 +285,7 @@ class _Asked:
 
     def without(self, verdict: str, concerns: tuple[str, ...]) -> MeasurementModel:
         """A model of which nothing can be said but why."""
-        nothing = _Numbers.none(self.layout)
+        nothing = Quality.none(self.layout)
         return self.record(nothing, Indices(), verdict, concerns)
 
     def found(
@@ -305,16 +295,20 @@ class _Asked:
         fit = indices(solution, gamma)
         if verdict == "proper":
             verdict = "saturated" if not fit.df else "good" if fit.is_good else "poor"
-        own = _Outputs(self.layout, solution, self.unit)
-        numbers = own.numbers(
+        numbers = quality_of(
+            self.layout,
+            solution,
+            self.unit,
             covariance_of_values(solution, gamma),
-            covariance_of_values(solution, self.gamma) if self.is_second_order else None,
             t_quantile(self.ci_level, math.inf if self.is_simple else self.design.df),
+            distribution_free=(
+                covariance_of_values(solution, self.gamma) if self.is_second_order else None
+            ),
         )
         return self.record(numbers, fit, verdict, concerns)
 
     def record(
-        self, numbers: _Numbers, fit: Indices, verdict: str, concerns: tuple[str, ...]
+        self, numbers: Quality, fit: Indices, verdict: str, concerns: tuple[str, ...]
     ) -> MeasurementModel:
         layout, names = self.layout, list(self.layout.constructs)
         items = pd.Index(layout.items, name="item")
@@ -332,9 +326,9 @@ class _Asked:
             loadings=pd.DataFrame({**of, **numbers.loadings}, index=items),
             residuals=pd.DataFrame({**of, **numbers.residuals}, index=items),
             latent_correlations=pd.DataFrame(numbers.latent, index=names, columns=names),
-            cr=pd.Series(numbers.quality["cr"][0], index=names, name="cr"),
-            ave=pd.Series(numbers.quality["ave"][0], index=names, name="ave"),
-            omega=pd.Series(numbers.quality["omega"][0], index=names, name="omega"),
+            cr=pd.Series(numbers.constructs["cr"][0], index=names, name="cr"),
+            ave=pd.Series(numbers.constructs["ave"][0], index=names, name="ave"),
+            omega=pd.Series(numbers.constructs["omega"][0], index=names, name="omega"),
             omega_observed=pd.Series(numbers.omega_observed, index=names, name="omega_observed"),
             general_share=float(numbers.general[0]),
             general_share_ci=(float(numbers.general[1]), float(numbers.general[2])),
@@ -352,7 +346,7 @@ class _Asked:
         }
         return htmt(self.layout.values, places, weight=self.design.weight)
 
-    def records(self, numbers: _Numbers, fit: Indices, verdict: str) -> Iterator[Fit]:
+    def records(self, numbers: Quality, fit: Indices, verdict: str) -> Iterator[Fit]:
         """What may be shown of the model."""
         method = "ml" if self.is_simple else "ml_design_scaled"
         flags: tuple[str, ...] = ()
@@ -366,147 +360,11 @@ class _Asked:
         yield Fit("rmsea", fit.rmsea, fit.rmsea_low, fit.rmsea_high, ci_level=RMSEA_LEVEL, **whole)
         bases |= {"method": f"{method}_logit", "ci_level": self.ci_level}
         for place, construct in enumerate(self.layout.constructs):
-            for name, line in _GOOD.items():
-                value, low, high = (math.nan,) * 3 if flags else numbers.quality[name][:, place]
+            for name, line in GOOD.items():
+                value, low, high = (math.nan,) * 3 if flags else numbers.constructs[name][:, place]
                 told = verdict if flags else "good" if round(value, 9) >= line else "weak"
                 yield Fit(name, float(value), float(low), float(high), told, of=construct, **bases)
         if self.is_second_order:
             value, low, high = (math.nan,) * 3 if flags else numbers.general
             bases["method"] = "sandwich_logit"
             yield Fit("general_share", value, low, high, verdict, of="model", unit="share", **bases)
-
-
-@dataclass(frozen=True, eq=False)
-class _Numbers:
-    """What a model says: columns by name, and (value, low, high) of what has an interval."""
-
-    loadings: dict[str, Numbers]
-    residuals: dict[str, Numbers]
-    latent: Numbers
-    quality: dict[str, Numbers]
-    omega_observed: Numbers
-    general: Numbers
-
-    @classmethod
-    def none(cls, layout: Layout) -> _Numbers:
-        p, m = len(layout.items), len(layout.constructs)
-        of_items = np.full(p, np.nan)
-        of_loading = ("loading", "se", "ci_low", "ci_high", "unstandardised", "unstandardised_se")
-        return cls(
-            loadings=dict.fromkeys(of_loading, of_items),
-            residuals=dict.fromkeys(("variance", "share"), of_items),
-            latent=np.full((m, m), np.nan),
-            quality={name: np.full((3, m), np.nan) for name in _GOOD},
-            omega_observed=np.full(m, np.nan),
-            general=np.full(3, np.nan),
-        )
-
-
-@dataclass(frozen=True, eq=False)
-class _Outputs:
-    """Numbers that are functions of a solution, in the items' own units."""
-
-    layout: Layout
-    solution: Solution
-    unit: Numbers
-
-    def numbers(
-        self, covariance: Numbers, distribution_free: Numbers | None, t: float
-    ) -> _Numbers:
-        at = self.solution.groups[0]
-        loading, raw = self.standardised(at), self.unstandardised(at)
-        se = self.error(self.standardised, covariance)
-        quality = np.stack([self.cr(at), self.ave(at), self.omega(at)])
-        errors = self.error(lambda at: np.concatenate([self.cr(at), self.ave(at), self.omega(at)]),
-                            covariance).reshape(quality.shape)  # fmt: skip
-        bounded = dict(zip(("cr", "ave", "omega"),
-                           _logit_interval(quality, errors, t), strict=True))  # fmt: skip
-        general = np.full(3, np.nan)
-        if distribution_free is not None:
-            share = self.general_share(at)
-            errors = self.error(self.general_share, distribution_free)
-            general = _logit_interval(share, errors, t)[:, 0]
-        variance = at.residual * self.unit**2
-        return _Numbers(
-            loadings={
-                "loading": loading,
-                "se": se,
-                "ci_low": loading - t * se,
-                "ci_high": loading + t * se,
-                "unstandardised": raw,
-                "unstandardised_se": self.error(self.unstandardised, covariance),
-            },
-            residuals={"variance": variance, "share": at.residual / np.diag(at.covariance)},
-            latent=self.correlations(at, np.sign(loading[self.layout.firsts])),
-            quality=bounded,
-            omega_observed=self.omega_observed(at),
-            general=general,
-        )
-
-    def error(self, output: Callable[[Matrices], Numbers], covariance: Numbers) -> Numbers:
-        """Standard errors of an output by the delta method."""
-        pattern = self.solution.pattern
-        return errors_of(lambda values: output(matrices(pattern, values)),
-                         self.solution.values, covariance)  # fmt: skip
-
-    def own(self, at: Matrices) -> Numbers:
-        """The loading of each item on its construct."""
-        return at.loading[np.arange(len(self.layout.items)), self.layout.construct]
-
-    def standardised(self, at: Matrices) -> Numbers:
-        """Loadings where items and constructs have variance 1, each first item's positive."""
-        spread = _root(np.diag(at.latent))
-        found = self.own(at) * spread[self.layout.construct] / _root(np.diag(at.covariance))
-        return found * np.sign(found[self.layout.firsts].real)[self.layout.construct]
-
-    def unstandardised(self, at: Matrices) -> Numbers:
-        """Loadings where the first item of each construct has 1."""
-        raw = self.own(at) * self.unit
-        return raw / raw[self.layout.firsts][self.layout.construct]
-
-    def correlations(self, at: Matrices, sign: Numbers) -> Numbers:
-        spread = _root(np.diag(at.latent)) * sign
-        return at.latent / np.outer(spread, spread)
-
-    def cr(self, at: Matrices) -> Numbers:
-        loading = self.standardised(at)
-        shared = self.summed(loading) ** 2
-        return shared / (shared + self.summed(1 - loading**2))
-
-    def ave(self, at: Matrices) -> Numbers:
-        return self.summed(self.standardised(at) ** 2) / np.bincount(self.layout.construct)
-
-    def omega(self, at: Matrices) -> Numbers:
-        shared = self.summed(self.own(at) * self.unit) ** 2 * np.diag(at.latent)
-        return shared / (shared + self.summed(at.residual * self.unit**2))
-
-    def omega_observed(self, at: Matrices) -> Numbers:
-        """Omega with the observed variance of the sum below the line."""
-        shared = self.summed(self.own(at) * self.unit) ** 2 * np.diag(at.latent)
-        observed = self.solution.sample.covariance[0] * np.outer(self.unit, self.unit)
-        return shared / [observed[np.ix_(own, own)].sum() for own in self.layout.blocks]
-
-    def general_share(self, at: Matrices) -> Numbers:
-        """The part of the items' common variance that is the general factor's."""
-        common = self.own(at) ** 2 / np.diag(at.covariance)
-        general = (common * (at.general**2 * at.general_variance)[self.layout.construct]).sum()
-        return np.atleast_1d(general / (common * np.diag(at.latent)[self.layout.construct]).sum())
-
-    def summed(self, of_items: Numbers) -> Numbers:
-        """Sums over the items of each construct."""
-        return np.array([of_items[own].sum() for own in self.layout.blocks])
-
-
-def _root(variance: Numbers) -> Numbers:
-    """Square roots; NaN of what is negative."""
-    return np.sqrt(np.where(variance.real > 0, variance, np.nan))
-
-
-def _logit_interval(value: Numbers, se: Numbers, t: float) -> Numbers:
-    """Values between 0 and 1 with an interval that stays there, shape (..., 3, k)."""
-    is_inside = (value > 0) & (value < 1)
-    inner = np.where(is_inside, value, 0.5)
-    logit, half = np.log(inner / (1 - inner)), t * se / (inner * (1 - inner))
-    ends = [1 / (1 + np.exp(-(logit + side * half))) for side in (-1, 1)]
-    low, high = (np.where(is_inside, end, np.nan) for end in ends)
-    return np.stack([value, low, high], axis=-2)

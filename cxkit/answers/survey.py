@@ -127,7 +127,8 @@ class Survey:
         put(self, "warnings", tuple(warnings))
         put(self, "inputs", dict(inputs or {}))
         put(self, "_told", {})
-        put(self, "study", study.of_wave(waves[-1] if waves else max(frame["wave"], default="")))
+        last = waves[-1] if waves else max(frame["wave"].unique(), default="")
+        put(self, "study", study.of_wave(last))
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a Survey does not change: where() gives a new one")
@@ -403,8 +404,7 @@ class Survey:
 
     def _drawn_from(self) -> int | None:
         """How many the (last) wave in hand was drawn from, where its ranges allow for it."""
-        wave = self._frame["wave"].to_numpy(dtype=object)
-        in_wave = int((wave == self.waves[-1]).sum()) if self.waves else 0
+        in_wave = int((self._frame["wave"] == self.waves[-1]).sum()) if self.waves else 0
         known = self.study.population_for(in_wave)
         return sum(known.values()) if isinstance(known, dict) else known
 

@@ -15,6 +15,7 @@ from cxkit.wording import Words
 
 __all__ = ["ahead", "asymmetry", "links", "necessity", "priorities"]
 
+
 def links(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
@@ -124,7 +125,7 @@ def necessity(
         column(words.ui("empty_corner"), words.ui("interval")),
         column(words.ui("size_class"), align="left"),
         column(words.ui("p_permutation")),
-        column(words.ui("in_corner"), words.ui("n")),
+        column(words.ui("in_corner")),
     ]
     rows = []
     for of in _levels(fits, options):

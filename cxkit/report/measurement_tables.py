@@ -13,7 +13,7 @@ from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.tables import SIGNS, Cell, Row, cell, column, row, table, value_cell
 from cxkit.wording import Words
 
-__all__ = ["distinctness", "fit_facts", "invariance", "measurement", "statements"]
+__all__ = ["REFERENCES", "distinctness", "fit_facts", "invariance", "measurement", "statements"]
 
 _ENDS = (0.4, 1.0)
 """The ends of the drawn scale, unless a coefficient lies below it: then it begins at zero."""
@@ -22,7 +22,8 @@ COEFFICIENTS = ("cronbach_alpha", "spearman_brown")
 """The coefficients of consistency: of three statements or more, and of two."""
 
 _TICK = "✓"
-_REFERENCES = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
+REFERENCES = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
+"""What indices of fit are read against: at least, for CFI and TLI; at most, for the others."""
 
 
 def measurement(
@@ -115,18 +116,19 @@ def invariance(
 ) -> Row:
     """What is held equal between groups, step by step, and whether that still fits."""
     fits: Fits = options["fits"]
-    indices = [one for one in ("cfi", "rmsea", "srmr") if any(f.name == one for f in fits)]
     columns = [column(words.ui("held_equal"), align="left")]
-    columns += [column(words.short(f"metric:{name}")) for name in indices]
+    columns += [column(words.short(f"metric:{name}")) for name in _OF_STEPS]
     columns.append(column(words.ui("verdict"), align="left"))
     rows = []
     for step in options["steps"]:
         own = _of(fits, step)
-        cells = [fit_cell(own.get(name), words, digits=3, with_range=False) for name in indices]
-        whole = own.get("invariance")
-        cells.append(cell(words.name(f"invariance:{whole.verdict}") if whole else ""))
+        cells = [fit_cell(own.get(name), words, with_range=False, digits=3) for name in _OF_STEPS]
+        cells.append(cell(words.name(f"invariance:{own['chi2'].verdict}")))
         rows.append(row(words.name(f"invariance_step:{step}"), cells))
     return table(columns, rows)
+
+
+_OF_STEPS = ("cfi", "delta_cfi", "rmsea", "delta_rmsea", "srmr")
 
 
 def fit_facts(fits: Iterable[Fit], words: Words) -> list[dict[str, str]]:
@@ -274,7 +276,7 @@ def _fact(label: str, value: str, small: str) -> dict[str, str]:
 
 
 def _reference(name: str, words: Words, side: str) -> str:
-    return words.ui(f"reference_{side}", value=words.number(_REFERENCES[name], "scale"))
+    return words.ui(f"reference_{side}", value=words.number(REFERENCES[name], "scale"))
 
 
 def _p(p: float, words: Words) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cxkit.analysis.links import LEADS_FROM
 from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
+from cxkit.report.measurement_tables import REFERENCES
 from cxkit.report.tables import cell, column, row, table
 from cxkit.wording import Quantity, Words
 
@@ -98,6 +100,8 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
             if any(one.get("verdict") == verdict for one in compared)
         ],
         "stages": _stages(words, metrics),
+        "measurement": _measurement(words, {str(one.get("name")) for one in records}),
+        "links": _links(words, metrics, used),
         "sources": _said_by_frameworks("provenance", words),
         "trademark": [words.note("note_trademark")] if "nps" in metrics else [],
         "versions": [_versions(nb, words)],
@@ -321,6 +325,35 @@ def _stages(words: Words, metrics: set[str]) -> list[str]:
     if "reach" in metrics:
         said += [_text(words, "reach"), _text(words, "conversion")]
     return said
+
+
+def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
+    """How shares of a link are made, what else is told of it, and how sure it must be."""
+    said = []
+    if "link_share" in metrics:
+        sure = words.count(100 * LEADS_FROM)
+        said = [_text(words, "links"), _text(words, "links_first", p=sure)]
+    parts = {
+        "links_equal": "link_share_equal_reliability" in metrics,
+        "links_slopes": "slope" in metrics,
+        "links_priorities": "chance_quadrant" in metrics,
+        "links_asymmetry": "penalty" in metrics,
+        "links_necessity": "ce_fdh_bootstrap" in used,
+    }
+    return said + [_text(words, key) for key, is_used in parts.items() if is_used]
+
+
+def _measurement(words: Words, named: set[str]) -> list[str]:
+    """How coefficients of measurement were computed, those that this report has."""
+    used = {
+        "cronbach_alpha": "cronbach_alpha",
+        "spearman_brown": "spearman_brown",
+        "chi2": "joint_model",
+        "htmt": "htmt",
+        "delta_cfi": "invariance",
+    }
+    lines = {name: words.number(line, "scale") for name, line in REFERENCES.items()}
+    return [_text(words, text, **lines) for one, text in used.items() if one in named]
 
 
 def _versions(nb: Any, words: Words) -> str:

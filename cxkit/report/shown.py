@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
-from cxkit.report import links_tables, measurement_tables, tables
+from cxkit.report import links_tables, measurement_tables, order_tables, tables
 from cxkit.report.crosstable import said_below
 from cxkit.report.finding import Finding, name, slot_text
 from cxkit.report.tables import WIDE
@@ -14,7 +14,7 @@ from cxkit.wording import Words
 
 __all__ = ["Shown"]
 
-_TABLES = (tables, links_tables, measurement_tables)
+_TABLES = (tables, links_tables, measurement_tables, order_tables)
 """Where tables are built; a finding names one of their functions."""
 
 

@@ -10,7 +10,7 @@ json <- function(x) {
   if (is.list(x)) {
     return(paste0("{", paste0('"', names(x), '": ', sapply(x, json), collapse = ",\n"), "}"))
   }
-  one <- if (is.character(x)) paste0('"', x, '"') else formatC(x, digits = 15, format = "g")
+  one <- if (is.character(x)) paste0('"', x, '"') else trimws(formatC(x, digits = 15, format = "g"))
   if (length(x) == 1) one else paste0("[", paste(one, collapse = ", "), "]")
 }
 
@@ -19,6 +19,7 @@ y <- "A2"
 d <- bfi[, c(y, "gender", "education", "age")]
 d$w <- 0.5 + (d$age %% 7) / 4
 d$band <- cut(d$age, c(0, 24, 34, Inf), labels = c("young", "middle", "older"))
+d$untied <- d[[y]] + seq_len(nrow(d)) / 1e4
 d$gender <- factor(d$gender)
 d$education <- factor(d$education)
 
@@ -71,7 +72,7 @@ simple <- list(
   hedges_g = unname(cohen * exp(lgamma(v / 2) - lgamma((v - 1) / 2)) / sqrt(v / 2)),
   glass_delta = unname(diff(rev(sapply(x, mean))) / sd(x[[2]])),
   probability_of_superiority = mean(above),
-  # (N - 1)/N of the influences' variance, as if every person was drawn alone
+  # the variance of the share of pairs won, every person drawn alone
   superiority_variance = sum(n) / (sum(n) - 1) * (
     sum((rowMeans(above) - mean(above))^2) / n[[1]]^2 +
       sum((colMeans(above) - mean(above))^2) / n[[2]]^2),
@@ -89,9 +90,16 @@ simple <- list(
   log_odds = list(estimate = unname(coef(cumulative)[1]), se = unname(sqrt(diag(vcov(cumulative)))[1]))
 )
 
+# svyranktest averages the ranks of ties without their weights, so that its statistic depends on the
+# order of the rows: it is asked about answers without ties. svyolr stops early: polr goes on.
+weighted_polr <- MASS::polr(
+  factor(A2) ~ I(gender == "1"),
+  data = two, weights = w, control = list(reltol = 1e-15, maxit = 1000)
+) |> suppressWarnings()
+
 under <- function(design) {
-  ranks <- svyranktest(A2 ~ gender, subset(design, !is.na(A2)))
-  rank_several <- svyranktest(A2 ~ education, subset(design, !is.na(A2) & !is.na(education)))
+  ranks <- svyranktest(untied ~ gender, subset(design, !is.na(A2)))
+  rank_several <- svyranktest(untied ~ education, subset(design, !is.na(A2) & !is.na(education)))
   model <- svyglm(A2 ~ education, design)
   wald <- regTermTest(model, ~education)
   table <- svychisq(~A2 + gender, subset(design, !is.na(A2)))
@@ -104,7 +112,7 @@ under <- function(design) {
     rank_several_w = unname(rank_several$parameter[1]),
     wald_f = c(wald$Ftest),
     rao_scott = list(f = unname(table$statistic), df = unname(table$parameter), p = unname(table$p.value)),
-    log_odds = unname(coef(ordered)[1]),
+    log_odds = unname(coef(weighted_polr)[1]),
     log_odds_se = unname(sqrt(diag(vcov(ordered)))[1])
   )
 }

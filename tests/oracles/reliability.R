@@ -21,7 +21,7 @@ model <- paste(sapply(names(scales), function(s) {
 }), collapse = "\n")
 
 # -- JSON by hand: numbers with 15 digits
-number <- function(x) if (is.na(x)) "null" else formatC(x, digits = 15, format = "g")
+number <- function(x) if (is.na(x)) "null" else trimws(formatC(x, digits = 15, format = "g"))
 object <- function(...) {
   parts <- list(...)
   paste0("{", paste0('"', names(parts), '": ', unlist(parts), collapse = ",\n"), "}")

@@ -26,9 +26,7 @@ class Spot:
     cost: float
 
 
-def place(
-    spots: Sequence[Sequence[Spot]], taken: Sequence[Box], within: Box
-) -> list[Spot] | None:
+def place(spots: Sequence[Sequence[Spot]], taken: Sequence[Box], within: Box) -> list[Spot] | None:
     """A spot for each label, so that none touches another or what is taken; None where none fits.
 
     Of the arrangements that fit, the one whose spots cost least in sum; the search gives up after
@@ -83,10 +81,7 @@ class _Search:
 
 def _is_inside(box: Box, within: Box) -> bool:
     return (
-        box[0] >= within[0]
-        and box[1] >= within[1]
-        and box[2] <= within[2]
-        and box[3] <= within[3]
+        box[0] >= within[0] and box[1] >= within[1] and box[2] <= within[2] and box[3] <= within[3]
     )
 
 

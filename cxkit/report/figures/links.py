@@ -152,8 +152,7 @@ def _scale(estimates: Sequence[Estimate], plan: _Plan) -> Scale:
     """From zero to a round share that holds every interval."""
     shown = [one for one in estimates if one.metric == "link_share" and is_shown(one)]
     reach = [
-        one.estimate if math.isnan(one.ci_high) else max(one.ci_high, one.estimate)
-        for one in shown
+        one.estimate if math.isnan(one.ci_high) else max(one.ci_high, one.estimate) for one in shown
     ]
     ticks = nice_ticks(0.0, max(reach, default=_EMPTY) or _EMPTY, plan.ticks)
     return Scale(0.0, min(ticks[-1], 1.0), 4.0, plan.right)

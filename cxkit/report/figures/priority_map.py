@@ -11,7 +11,7 @@ from cxkit.records import Comparison, Estimate
 from cxkit.report.figures.drawing import NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.labels import Box, Spot, place
 from cxkit.report.figures.lettering import text_width, wrap
-from cxkit.report.figures.parts import Scale, find, is_shown, level_of, nice_ticks, ordered_keys
+from cxkit.report.figures.parts import Scale, find, is_shown, nice_ticks, ordered_keys
 
 if TYPE_CHECKING:
     from cxkit.wording import Words
@@ -28,6 +28,9 @@ _CORNER = 28.0
 """Room for the names of the quadrants at the upper and lower edge."""
 
 _LEADING = 15.0
+
+_RINGS = 8
+"""How far from its cross a number may stand, in rings."""
 
 
 @dataclass(frozen=True)
@@ -262,6 +265,19 @@ def _spots(
     ]
 
 
+def _key_spots(point: _Point, width: float, cut: tuple[float, float] | None) -> list[Spot]:
+    """The places around a cross for a number: on rings, the nearest first."""
+    spots = []
+    for ring in range(_RINGS):
+        for turn in range(16):
+            angle = 2 * math.pi * (turn + 0.5) / 16
+            reach = 15.0 + 11.0 * ring
+            x, y = point.x + reach * math.cos(angle), point.y - reach * math.sin(angle)
+            box = (x - width / 2, y - 6.5, x + width / 2, y + 6.5)
+            spots.append(Spot(box, "middle", ring + 0.01 * turn + 0.1 * _crossed(box, cut)))
+    return spots
+
+
 def _own(spots: Sequence[Spot], point: _Point, points: Sequence[_Point]) -> list[Spot]:
     """The spots from which no other cross is nearer, so that nobody mistakes whose label it is."""
     others = [one for one in points if one is not point]
@@ -405,8 +421,8 @@ def _write_keys(
     y: float,
 ) -> float:
     """A number beside each cross and, below the field, whose it is; the last baseline."""
-    sizes = [(text_width(str(k), TEXT, is_bold=True), 13.0) for k, _ in enumerate(points, 1)]
-    spots = [_spots(one, size, cut) for one, size in zip(points, sizes, strict=True)]
+    widths = [text_width(str(k), TEXT, is_bold=True) for k, _ in enumerate(points, 1)]
+    spots = [_key_spots(one, width, cut) for one, width in zip(points, widths, strict=True)]
     found = place(spots, taken, plan.field) or [mine[0] for mine in spots]
     for k, (point, spot) in enumerate(zip(points, found, strict=True), 1):
         left, top, right, _ = spot.box

@@ -8,7 +8,17 @@ from cxkit.analysis import asymmetry as sides
 from cxkit.analysis import links as linked
 from cxkit.analysis import necessity as corners
 from cxkit.records import Estimate, Estimates, Fits
-from cxkit.report.finding import Finding, Findings, Slot, all_units, count, name, names, number, said
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    all_units,
+    count,
+    name,
+    names,
+    number,
+    said,
+)
 from cxkit.report.sections.pyramid import drawing_order
 from cxkit.report.sections.scorecard import unseen
 from cxkit.weights import N_RESAMPLES
@@ -105,9 +115,7 @@ def _shares(made: Any, context: dict[str, Any]) -> Finding:
     )
 
 
-def _said(
-    made: Any, estimates: Estimates, fits: Fits
-) -> tuple[str, dict[str, Slot], Slot | None]:
+def _said(made: Any, estimates: Estimates, fits: Fits) -> tuple[str, dict[str, Slot], Slot | None]:
     """The variant of F17, what fills it, and the number that stands for it in the summary."""
     slots: dict[str, Slot] = {"outcome": _outcome(made)}
     if made.weak:
@@ -146,7 +154,7 @@ def _notes(made: Any, estimates: Estimates, fits: Fits, context: dict[str, Any])
     ]
     notes += _against(made, estimates)
     if _small_for_spread(made):
-        limits = {"low": count(100 * linked.CEILING), "value": count(linked.HIGH)}
+        limits = {"low": count(round(100 * linked.CEILING)), "value": count(round(linked.HIGH))}
         notes.append(("note_little_spread", limits))
     return [*notes, *closing_notes(context)]
 
@@ -165,9 +173,9 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
     ranked, again = (sorted(rows, key=lambda one: -one.estimate) for rows in (shares, equal))
     slots: dict[str, Slot] = {"level": name(ranked[0].of)}
     if [one.of for one in ranked] == [one.of for one in again]:
-        said_of_order = [("note_equal_same", {})]
+        told: list[Any] = [("note_equal_same", {})]
     elif ranked[0].of == again[0].of:
-        said_of_order = [("note_equal_first", slots)]
+        told = [("note_equal_first", slots)]
     else:
         slots |= {
             "next": name(again[0].of),
@@ -175,11 +183,11 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
             "lo": number(again[0], "ci_low"),
             "hi": number(again[0], "ci_high"),
         }
-        said_of_order = [("note_equal_other", slots)]
+        told = [("note_equal_other", slots)]
     unknown = [of for of in made.levels if of not in known]
     if unknown:
-        said_of_order.append(("note_equal_unknown", {"list": names(unknown)}))
-    return said_of_order
+        told.append(("note_equal_unknown", {"list": names(unknown)}))
+    return told
 
 
 def _against(made: Any, estimates: Estimates) -> list[Any]:
@@ -259,8 +267,8 @@ def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None
     if found is None:
         return None
     estimates = Estimates(found.estimates, context=context).published()
-    limits = {"low": count(found.low[0]), "high": count(found.high[0])}
-    least = {"min_base": count(sides.MIN_CELL), "outcome": _outcome(made)}
+    limits = {"low": count(round(found.low[0])), "high": count(round(found.high[0]))}
+    least = {"min_base": count(round(sides.MIN_CELL)), "outcome": _outcome(made)}
     return Finding(
         "links",
         "asymmetry",

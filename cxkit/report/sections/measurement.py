@@ -46,17 +46,20 @@ def findings(survey: Any) -> Findings:
         what = {"what": name("what:levels")}
         missing = Finding("measurement", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
-    consistency = quality.reliability(now).published()
+    found_for = quality.reliability(now).published()
+    consistency = Fits((one for one in found_for if one.of in asked), is_published=True)
     pairs = quality.distinctness(now).published()
     model = quality.structure(now)
     in_model = Fits(() if model is None else model.fits, context=context).published()
     found = [_consistency(now, asked, consistency, pairs, in_model, context)]
     if model is not None and len(model.constructs) > 1:
         found += _model(in_model, model, asked, context)
-    found.append(_statements(now, asked, model, context))
+    folded = _statements(now, asked, model, context)
     if len(pairs):
-        found.append(_told_apart(pairs, model, context))
-    return Findings(found, context=context)
+        folded.append(_told_apart(pairs, model, context))
+    if (meaning := _same_meaning(now, context)) is not None:
+        (folded if meaning.options.get("fold") else found).append(meaning)
+    return Findings([*found, *folded], context=context)
 
 
 def _asked(now: Any, context: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -171,7 +174,8 @@ def _notes(
     consistency: Fits, pairs: Fits, of_levels: Sequence[Fit], context: Mapping[str, Any]
 ) -> list[Any]:
     who = name(f"base:{context['framework'].get('scored_on') or 'everyone'}")
-    bases = sorted((one for one in consistency if one.n), key=lambda one: one.n)
+    shown = (one for one in consistency if one.n and "hidden_privacy" not in one.flags)
+    bases = sorted(shown, key=lambda one: one.n)
     notes: list[Any] = []
     if bases and bases[0].n == bases[-1].n:
         stated = {"n": number(bases[0], "n"), "n_eff": number(bases[0], "n_eff")}
@@ -184,6 +188,8 @@ def _notes(
         notes.append(("note_model_coefficients", {}))
     if len(pairs):
         notes.append(("note_htmt", {}))
+        if pairs[0].n and "hidden_privacy" not in pairs[0].flags:
+            notes.append(("note_whole_base", {"who": who, "n": number(pairs[0], "n")}))
     notes.append(("note_ends", {}))
     if context["framework"].get("key") == "pyramid":
         notes.append(("note_instrument", {}))
@@ -210,7 +216,7 @@ def _model(in_model: Fits, model: Any, asked: Asked, context: dict[str, Any]) ->
         slots,
         fits=Fits(indices, context=context, is_published=True),
         options={"facts": True},
-        notes=[("note_fit", {})] if shown else [],
+        notes=[("note_fit", {"n": number(chi2, "n")})] if shown else [],
         context=context,
     )
     return [told] if verdict in (*_FITTING, "hidden") else [told, _failed(model, context)]
@@ -234,9 +240,11 @@ def _failed(model: Any, context: dict[str, Any]) -> Finding:
 # -- the numbers behind ---------------------------------------------------------------------------
 
 
-def _statements(now: Any, asked: Asked, model: Any, context: dict[str, Any]) -> Finding:
+def _statements(now: Any, asked: Asked, model: Any, context: dict[str, Any]) -> list[Finding]:
     made = [*_loadings(model), *quality.item_statistics(now)]
-    return Finding(
+    if not made:
+        return []
+    finding = Finding(
         "measurement",
         "statements",
         fits=Fits(made, context=context).published(),
@@ -245,6 +253,7 @@ def _statements(now: Any, asked: Asked, model: Any, context: dict[str, Any]) -> 
         options={"fold": True, "levels": _pairs(asked)},
         context=context,
     )
+    return [finding]
 
 
 def _told_apart(pairs: Fits, model: Any, context: dict[str, Any]) -> Finding:
@@ -279,6 +288,66 @@ def _distinct(pairs: Fits) -> Said:
 
 
 _APART = ("distinct", "close", "not_distinct")
+
+
+# -- the same meaning in each group ----------------------------------------------------------------
+
+
+def _same_meaning(now: Any, context: dict[str, Any]) -> Finding | None:
+    """Whether the scale means the same in the groups of the first segment that can bear it."""
+    failed: list[str] = []
+    for segment in now.study.segments:
+        found = quality.invariance(now, segment).published()
+        whole = {one.of: one for one in found if one.name == "chi2"}
+        if not whole:
+            continue
+        if whole[_STEPS[0]].verdict in ("good", "poor"):
+            return _invariance(segment, found, failed, context)
+        failed.append(segment)
+    if not failed:
+        return None
+    return Finding(
+        "measurement",
+        "invariance",
+        title=("invariance", "failed", {}),
+        options={"box": True},
+        notes=[_not_tried(failed), ("try_invariance", {})],
+        context=context,
+    )
+
+
+def _invariance(
+    segment: str, found: Fits, failed: Sequence[str], context: dict[str, Any]
+) -> Finding:
+    verdicts = {one.of: one.verdict for one in found if one.name == "chi2"}
+    held = [step for step in _STEPS[1:] if verdicts[step] == "holds"]
+    reached = held[-1] if held else _STEPS[0]
+    if verdicts[_STEPS[0]] == "poor":
+        reached = "poor"
+    what = {"what": name(f"segment:{segment}")}
+    return Finding(
+        "measurement",
+        "F30",
+        "" if reached in ("poor", _STEPS[-1]) else "not_invariant",
+        what,
+        fits=Fits((one for one in found if one.of in _STEPS), context=context, is_published=True),
+        table="invariance",
+        title=("invariance", reached, what),
+        options={"fold": True, "steps": list(_STEPS)},
+        notes=[("note_invariance", {}), *([_not_tried(failed)] if failed else [])],
+        context=context,
+    )
+
+
+def _not_tried(segments: Sequence[str]) -> tuple[str, dict[str, Slot]]:
+    return "note_not_tried", {"list": names(f"segment:{one}" for one in segments)}
+
+
+_STEPS = ("configural", "metric", "scalar")
+"""What is held equal in all groups: which statements belong together, loadings, intercepts."""
+
+
+# -- numbers of the model as records ---------------------------------------------------------------
 
 
 def _loadings(model: Any) -> Iterator[Fit]:

@@ -65,9 +65,7 @@ def _map(found: Any, made: Any, context: dict[str, Any]) -> Finding:
     )
 
 
-def _said(
-    found: Any, made: Any, estimates: Estimates, fits: Fits
-) -> tuple[str, dict[str, Slot]]:
+def _said(found: Any, made: Any, estimates: Estimates, fits: Fits) -> tuple[str, dict[str, Slot]]:
     """The variant of F19 and what fills it."""
     units = all_units(len(made.levels))
     slots: dict[str, Slot] = {"outcome": name(made.outcome)}

@@ -1,4 +1,4 @@
-"""Which level is strong and which is weak? (F06)"""
+"""Which level is strong and which is weak, and is it a pyramid in these data? (F06, F07, F08)"""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from cxkit.analysis import pyramid as levels
 from cxkit.analysis.scoring import changed, items_of
 from cxkit.records import Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, wave
+from cxkit.report.sections.order import one_impression, order
 
 __all__ = ["drawing_order", "findings", "locked", "note_same_items", "notes_locked"]
 
 
 def findings(survey: Any) -> Findings:
-    """The levels, drawn in the order of the framework, and the weakest one where it is clear."""
+    """The levels, drawn in the order of the framework, and the weakest one where it is clear.
+
+    Where there are scores: whether the order holds in these data (pyramids only), and how much of
+    the levels' shared movement comes from one overall impression.
+    """
     now, before = survey.latest, survey.latest.previous
     context = now.context()
     framework = context["framework"]
@@ -58,7 +63,8 @@ def findings(survey: Any) -> Findings:
         ],
         context=context,
     )
-    return Findings([finding], context=context)
+    asked_further = [] if variant == "nobody" else [*order(now), *one_impression(now)]
+    return Findings([finding, *asked_further], context=context)
 
 
 def drawing_order(framework: dict[str, Any]) -> list[str]:

@@ -1,0 +1,166 @@
+"""Is it a pyramid in these data, and how far is it one impression? (F07, F08)
+
+Stands in the section of the pyramid, below the scores.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cxkit.analysis import measurement, scoring
+from cxkit.analysis.order import MAIN_CUT, Order, pyramid_order
+from cxkit.records import Comparisons, Estimates, Fit, Fits
+from cxkit.report.finding import Finding, Slot, all_units, name, names, number
+
+__all__ = ["one_impression", "order"]
+
+HIGH = 0.70
+"""From such a share on the levels move almost together (Rodriguez, Reise and Haviland 2016)."""
+
+_FEWEST = 3
+"""A general factor needs so many levels."""
+
+_MAIN = f"{MAIN_CUT:g}"
+
+Said = tuple[str, dict[str, Slot]]
+
+
+def order(survey: Any) -> list[Finding]:
+    """The readings of the order, tested: the one of the figure first; nothing to a plain list."""
+    now = survey.latest
+    context = now.context()
+    framework = now.study.framework
+    if framework is None or framework.shape != "pyramid" or not framework.order_readings:
+        return []
+    readings = sorted(framework.order_readings, key=lambda one: one != framework.default_order)
+    found = [pyramid_order(now, reading) for reading in readings]
+    estimates, comparisons, fits = _published(found, context)
+    variant, slots = _verdict(now, found[0], estimates)
+    has_numbers = found[0].verdict.value == found[0].verdict.value
+    others = [_other(one, estimates) for one in found[1:]] if has_numbers else []
+    made = Finding(
+        "pyramid",
+        "F07",
+        variant,
+        slots,
+        estimates=estimates,
+        comparisons=comparisons,
+        fits=fits,
+        plus=others,
+        table="order" if has_numbers else None,
+        title=("numbers", "order", {}) if has_numbers else None,
+        options={"readings": [[one.reading, list(one.levels)] for one in found]},
+        notes=_notes(fits) if has_numbers else (),
+        context=context,
+    )
+    return [made]
+
+
+def one_impression(survey: Any) -> list[Finding]:
+    """How much of the levels' shared movement is one impression; nothing for two levels or one."""
+    now = survey.latest
+    context = now.context()
+    framework = now.study.framework
+    if framework is None or len(framework.levels) < _FEWEST:
+        return []
+    model = measurement.structure(now, second_order=True)
+    made = [one for one in model.fits if one.name == "general_share"] if model is not None else []
+    fits = Fits(made, context=context).published()
+    k = len(model.constructs) if model is not None else len(framework.levels)
+    every = {"all_units": all_units(k), "All_units": all_units(k)}
+    if model is not None and k < len(scoring.levels(now.study)):
+        every = dict.fromkeys(every, names(model.constructs))
+    variant, slots, plus = _impression(fits, every)
+    told = Finding("pyramid", "F08", variant, slots, fits=fits, plus=plus, context=context)
+    return [told]
+
+
+# -- the order ------------------------------------------------------------------------------------
+
+
+def _published(found: Sequence[Order], context: Any) -> tuple[Estimates, Comparisons, Fits]:
+    estimates = [
+        row for one in found for rows in (one.skips, one.errors, one.without) for row in rows
+    ]
+    fits: list[Fit] = []
+    for one in found:
+        fits += [one.verdict, *one.expected, *one.ratios, *one.h, *one.limits]
+        fits += [one.lead] if one.lead is not None else []
+    fits += list(found[0].closest)
+    estimates += list(found[0].met)
+    differences = [row for one in found for rows in (one.steps, one.necessity) for row in rows]
+    return (
+        Estimates(estimates, context=context).published(),
+        Comparisons(differences, context=context).published(),
+        Fits(fits, context=context).published(),
+    )
+
+
+def _verdict(survey: Any, found: Order, estimates: Estimates) -> Said:
+    """What is said of the reading that the figure shows."""
+    k = len(found.levels)
+    every = {"all_units": all_units(k), "All_units": all_units(k)}
+    word = found.verdict.verdict
+    if found.why == "not_measured":
+        asked = scoring.levels(survey.study)
+        missing = [one for one in found.levels if not asked.get(one.partition(":")[2])]
+        return ("not_measured", every | {"list": names(missing)}) if missing else ("nobody", every)
+    if word == "consistent":
+        share = estimates.only(metric="skips_no_level", of=found.verdict.of, by_cut=_MAIN)
+        return word, {"share": number(share), "n": number(share, "n")}
+    if word == "contradicted":
+        return word, _without(found, estimates)
+    if found.why == "one_impression":
+        return word, every
+    return str(found.why), every
+
+
+def _other(found: Order, estimates: Estimates) -> Said:
+    """What is said of another reading, beside the first."""
+    word = found.verdict.verdict
+    slots = {"level": name(found.levels[-1])}
+    if word == "contradicted":
+        slots |= _without(found, estimates)
+    return f"other_{word}", slots
+
+
+def _without(found: Order, estimates: Estimates) -> dict[str, Slot]:
+    """How many meet the upper level of the pair that contradicts most, and not the lower."""
+    assert found.skipped is not None, "an order is contradicted by a pair of levels"
+    lower, upper = found.skipped
+    share = next(
+        one
+        for one in estimates.where(metric="upper_without_lower", of=upper)
+        if one.by["without"] == lower.partition(":")[2]
+    )
+    return {"share": number(share), "upper": name(upper), "lower": name(lower)}
+
+
+def _notes(fits: Fits) -> list[Any]:
+    cuts = fits.where(name="met_from")
+    main = next(one for one in cuts if one.value == MAIN_CUT)
+    other = next(one for one in cuts if one.value != MAIN_CUT)
+    limit = fits.where(name="fewer_than")[0]
+    return [
+        ("note_met", {"cut": number(main, "value"), "cut2": number(other, "value")}),
+        ("note_placeable", {"n": number(fits[0], "n"), "n_eff": number(fits[0], "n_eff")}),
+        ("note_one_impression", {"limit": number(limit, "value")}),
+    ]
+
+
+# -- one impression -------------------------------------------------------------------------------
+
+
+def _impression(fits: Fits, every: dict[str, Slot]) -> tuple[str, dict[str, Slot], list[Said]]:
+    if not len(fits) or not fits[0].n or "unreliable" in fits[0].flags:
+        return "not_measured", every, []
+    share = fits[0]
+    if share.is_hidden:
+        return "hidden", every, []
+    slots = every | {"share": number(share, "value")}
+    ends = {"lo": number(share, "ci_low"), "hi": number(share, "ci_high"), "n": number(share, "n")}
+    plus: list[Said] = [("range", ends)] if share.ci_low == share.ci_low else []
+    if share.verdict == "poor":
+        plus.append(("poor", {}))
+    return "high" if share.value >= HIGH else "some", slots, plus
