@@ -15,7 +15,7 @@ RUN  := env -u MPLBACKEND -u PYTHONPATH PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/p
 PIP  := $(RUN) -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help report test lab notebooks lint bench clean lock
+.PHONY: help report test lab notebooks lint bench coverage clean lock
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -38,8 +38,16 @@ lint: $(VENV)/dev  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/core  ## overhead of `cxkit run` against papermill and nbconvert on the same notebook
+bench: $(VENV)/core  ## speed: the overhead of a run, estimates of a million respondents, links
+	@echo "== overhead of a run: cxkit run against papermill and nbconvert on the same notebook"
 	@$(RUN) benchmarks/bench.py
+	@echo "== all estimates of the report: against reading their columns and one groupby().mean()"
+	@$(RUN) benchmarks/estimates.py
+	@echo "== LMG with its bootstrap: against its cross-products and all-subsets least squares"
+	@$(RUN) benchmarks/importance.py
+
+coverage: $(VENV)/core  ## how often the intervals hold the truth: writes benchmarks/coverage.md
+	@env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(RUN) benchmarks/coverage.py
 
 clean:  ## remove .venv, reports and what tools leave behind
 	@rm -rf $(VENV) reports build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -237,7 +237,7 @@ class Words:
         return "" if value is None else self.count(value * 100)
 
     def chance(self, value: float | None, unit: str) -> str:
-        """A chance read from resamples, which is never certain: not printed as 0% or 100%.
+        """A chance read from resamples: cut and not rounded up to a rule, never 0% or 100%.
 
         >>> Words("en", {}).chance(1.0, "share")
         'more than 99%'
@@ -251,10 +251,10 @@ class Words:
     def _uncertain(self, value: float | None, least: str, most: str) -> str:
         if value is None or math.isnan(value):
             return ""
-        shown = printed(value, "share")
-        if 0 < shown < 100:
-            return self.number(value, "share")
-        return self.ui(most if shown else least)
+        percent = printed(value, "share", 6)
+        if 1 <= percent <= 99:
+            return self.number(math.floor(percent) / 100, "share")
+        return self.ui(least if percent < 1 else most)
 
     def floored(self, value: float | None, unit: str) -> str:
         """A number cut to whole ones, so that 29.7 is seen to lie below 30."""

@@ -1,9 +1,9 @@
 """20,000 answers about airline services, 0 for "does not apply", against numbers from R.
 
 Left out, because the kit does not compute them: medians, skewness and kurtosis; omega of
-single groups; what goes with satisfaction (LMG, Johnson, logistic regression); chi-square, ANOVA,
-Kruskal-Wallis, Dunn and Welch tests. R's Wald and Clopper-Pearson intervals of the satisfied share
-are not what the kit prints.
+single groups; what goes with satisfaction (LMG, Johnson, logistic regression). R's Wald and
+Clopper-Pearson intervals of the satisfied share are not what the kit prints. Tests between classes
+and genders are in test_group_tests, test_overall and test_effects.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Schools, not customers: a witness of the sample design. Means go through `cxkit.
 yes-or-no facts through the study file. R's normal intervals follow from its standard errors; the
 kit's (Student, Wilson) are compared through those standard errors. Left out, because the kit does
 not compute them: totals, ratios, quantiles, design effects, logit intervals, raking and
-post-stratification, svyttest, Rao-Scott chi-square, svyglm.
+post-stratification, svyglm. svyttest and the chi-square of Rao and Scott are in test_overall.
 """
 
 from __future__ import annotations

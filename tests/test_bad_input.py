@@ -10,14 +10,16 @@ import dataclasses
 import math
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+import cxkit as cx
 from cxkit import analysis
-from cxkit.errors import SurveyError
+from cxkit.errors import CxkitError, SurveyError
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits
 
 N = 120
@@ -401,3 +403,138 @@ def test_a_bare_number_is_seen(result: Any) -> None:
     assert list(bare(result))
     said = Fit("cronbach_alpha", math.nan, verdict="no_spread")
     assert not list(bare(Fits([said])))
+
+
+# -- the same on a whole survey --------------------------------------------------------------------
+
+STUDY = """\
+cxkit: 1
+study: bad
+title: Bad
+brand: Toko
+period: last year
+languages: [en]
+sample: {frame: customers, design: probability}
+answers: {path: answers.csv}
+respondent: id
+frameworks: [pyramid]
+scale: agreement_5
+bases: {buyers: {column: bought}}
+segments: {region: {column: region}}
+items: {ful_1: a1, ful_2: a2, tru_1: b1, tru_2: b2, res_1: c1, res_2: c2, onx_1: d1, onx_2: d2,
+        emo_1: e1, emo_2: e2}
+outcomes: {recommend: {column: likely}}
+seed: 11
+"""
+FEW = STUDY.replace("tru_1: b1, tru_2: b2, res_1: c1, res_2: c2, onx_1: d1, onx_2: d2,", "")
+FEW = FEW.replace("\n        emo_1: e1, emo_2: e2}", "}")
+
+
+def five_levels(n: int = 150) -> pd.DataFrame:
+    """Two statements of each level, which have something in common, and what else is asked."""
+    draw = rng()
+    general = draw.normal(size=n)
+    made = {}
+    for letter in "abcde":
+        level = general + draw.normal(size=n)
+        for place in (1, 2):
+            answer = np.clip(np.round(3 + 0.7 * level + 0.5 * draw.normal(size=n)), 1, 5)
+            made[f"{letter}{place}"] = answer.astype(object)
+    likely = np.clip(np.round(6 + 2 * general + draw.normal(size=n)), 0, 10)
+    frame = pd.DataFrame(made).assign(likely=likely.astype(object), bought="yes")
+    return frame.assign(region=np.array(["east", "west"], dtype=object)[np.arange(n) % 2])
+
+
+SURVEYS: dict[str, tuple[str, Callable[[], pd.DataFrame]]] = {
+    "one_item": (FEW.replace(", ful_2: a2,", ""), five_levels),
+    "two_items_alone": (FEW.replace("ful_2: a2,", "ful_2: a2"), five_levels),
+    "zero_variance": (STUDY, lambda: five_levels().assign(b1=4)),
+    "zero_variance_of_a_level": (STUDY, lambda: five_levels().assign(b1=4, b2=4)),
+    "zero_variance_of_outcome": (STUDY, lambda: five_levels().assign(likely=8)),
+    "collinear": (STUDY, lambda: five_levels().assign(b1=lambda x: x.a1, b2=lambda x: x.a2)),
+    "few_respondents": (STUDY, lambda: five_levels(12)),
+    "one_respondent": (STUDY, lambda: five_levels(1)),
+    "group_of_one": (
+        STUDY,
+        lambda: five_levels().assign(region=lambda x: ["south", *x.region.iloc[1:]]),
+    ),
+    "one_group": (STUDY, lambda: five_levels().assign(region="east")),
+    "empty_column": (STUDY, lambda: five_levels().assign(b2=None)),
+    "empty_outcome": (STUDY, lambda: five_levels().assign(likely=None)),
+    "empty_category": (
+        STUDY.replace("column: region}", "column: region, values: {north: north}}"),
+        lambda: five_levels().assign(region=None),
+    ),
+    "nobody_bought": (STUDY, lambda: five_levels().assign(bought="no")),
+    "outcome_among_items": (
+        STUDY.replace("emo_2: e2", "emo_2: likely").replace(
+            "recommend: {column: likely}",
+            "satisfaction: {column: likely, scale: satisfaction_5, definition: mean}",
+        ),
+        lambda: five_levels().assign(likely=lambda x: x.e2),
+    ),
+    "outcome_defines_its_group": (STUDY.replace("column: region}", "column: likely}"), five_levels),
+    "weights_of_zero": (STUDY + "weight: w\n", lambda: five_levels().assign(w=0)),
+    "weight_on_few": (
+        STUDY + "weight: w\n",
+        lambda: five_levels().assign(w=(np.arange(150) < 4).astype(int)),
+    ),
+}
+
+
+def linked(survey: Any) -> Any:
+    return module("links").links(survey)
+
+
+def module(name: str) -> Any:
+    return import_module(f"cxkit.analysis.{name}")
+
+
+ANALYSES: dict[str, Call] = {
+    "asymmetry": lambda s: module("asymmetry").asymmetry(s, linked(s)),
+    "compare": lambda s: analysis.compare(s, "nps", by="region"),
+    "compare_levels": lambda s: analysis.compare(s, "score_100", of="levels", by="region"),
+    "distinctness": lambda s: module("measurement").distinctness(s),
+    "estimate": lambda s: analysis.estimate(s, "score_100", of="levels", by="region"),
+    "floor_ceiling": lambda s: module("measurement").floor_ceiling(s),
+    "invariance": lambda s: module("measurement").invariance(s, "region"),
+    "item_statistics": lambda s: module("measurement").item_statistics(s),
+    "links": lambda s: linked(s),
+    "necessity": lambda s: module("necessity").necessity(s, linked(s)),
+    "order": lambda s: module("order").pyramid_order(s),
+    "priorities": lambda s: module("priorities").priorities(s, linked(s)),
+    "reliability": lambda s: module("measurement").reliability(s),
+    "structure": lambda s: module("measurement").structure(s),
+}
+
+
+@pytest.fixture(scope="module")
+def survey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A study of bad answers, or the error with which it was refused."""
+    study, answered = SURVEYS[request.param]
+    folder = tmp_path_factory.mktemp(request.param)
+    frame = answered()
+    frame.insert(0, "id", [f"r{i:04d}" for i in range(len(frame))])
+    frame.to_csv(folder / "answers.csv", index=False)
+    (folder / "study.yaml").write_text(study, encoding="utf-8")
+    try:
+        return cx.load(folder)
+    except CxkitError as error:
+        return error
+
+
+@pytest.mark.parametrize("name", [*ANALYSES, "measurement section", "links section"])
+@pytest.mark.parametrize("survey", SURVEYS, indirect=True)
+def test_bad_input_of_a_survey_is_said(survey: Any, name: str, capfd: Any) -> None:
+    """What a check lets through is said by the numbers; what it does not is mended before."""
+    if isinstance(survey, CxkitError):
+        assert survey.problems or survey.expected or survey.hint
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        if name in ANALYSES:
+            assert outcome_of(ANALYSES[name], {"s": survey}) == []
+        else:
+            section = getattr(cx, name.removesuffix(" section"))
+            assert "nan" not in str(section.findings(survey)._repr_mimebundle_()["text/html"])
+    assert capfd.readouterr().err == ""

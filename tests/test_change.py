@@ -444,7 +444,7 @@ def test_all_measures_are_tested_together(
     assert together(findings) == [english]
     assert together(findings, "id") == [indonesian]
     (test,) = findings.get("waves").fits
-    assert test.of == "outcome:score|outcome:recommend"
+    assert test.of == "outcome:recommend|outcome:score"
     assert test.n == 800
 
 

@@ -307,6 +307,22 @@ def test_neither_columns_nor_rows_nor_units_nor_the_size_of_weights_matter(
             )
 
 
+@settings(max_examples=40)
+@given(ANSWERS, st.randoms(use_true_random=False), st.sampled_from(METHODS))
+def test_an_estimate_hangs_on_nothing_but_the_answers(
+    values: np.ndarray, draw: Any, method: str
+) -> None:
+    """Not on the order of rows or columns, the unit of a predictor, or the size of weights."""
+    n, turned = len(values), draw.sample(range(3), 3)
+    rows = draw.sample(range(n), n)
+    weight = np.array([draw.choice([0.5, 1.0, 3.0]) for _ in range(n)])
+    one = relative_importance(values[:, :3], values[:, 3], method=method, weight=weight)
+    x, y, w = values[rows][:, turned], values[rows, 3], 1000 * weight[rows]
+    other = relative_importance(x * [1, -10, 0.1] + 7, y, method=method, weight=w)
+    assert other.r2.verdict == one.r2.verdict
+    np.testing.assert_allclose(other["estimate"], one["estimate"][turned], rtol=1e-9, atol=1e-12)
+
+
 def test_equal_weights_equal_no_weights(rng: Any) -> None:
     x, y = equal_links(rng, 90, 3)
     pd.testing.assert_frame_equal(

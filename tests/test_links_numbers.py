@@ -17,8 +17,10 @@ from real_studies import STUDIES
 
 import cxkit as cx
 from cxkit.analysis import cronbach_alpha, ols, ordinal_logit, relative_importance
+from cxkit.analysis.joint import resampled_together
 from cxkit.analysis.links import links
 from cxkit.errors import SurveyError
+from cxkit.weights import Design
 
 CLOSE = 1e-9
 WEIGHT = "weight: weight\n"
@@ -417,6 +419,18 @@ def test_weights_and_clusters_enter(tmp_path: Path, rng: Any) -> None:
     clustered = links(linked.survey(tmp_path / "drawn", drawn, more="cluster: cluster\n"))
     assert np.allclose(clustered.shares["estimate"], plain.shares["estimate"])
     assert not np.allclose(clustered.shares["ci_low"], plain.shares["ci_low"])
+
+
+def test_blocks_that_are_drawn_together_are_the_same_resamples(rng: Any) -> None:
+    """A part of the columns has the part of the moments, where all rows are complete."""
+    values, design = rng.normal(size=(60, 4)), Design(rng.uniform(0.5, 2, 60))
+    whole, part, empty = resampled_together(
+        [values, values[:, [2, 0]], np.full((60, 1), np.nan)], design, n_resamples=50, seed=4
+    )
+    np.testing.assert_allclose(part.mean, whole.mean[:, [2, 0]], atol=1e-12)
+    np.testing.assert_allclose(part.covariance[:, 0, 1], whole.covariance[:, 2, 0], atol=1e-12)
+    assert empty.n == 0
+    assert np.isnan(empty.mean).all()
 
 
 def test_groups_can_be_looked_at_by_themselves() -> None:

@@ -117,7 +117,8 @@ def told(demo: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Findings]:
     def findings(section: Any, *, places: Any = None, **changed: Any) -> Findings:
         monkeypatch.setattr(links, "links", lambda survey: made(**changed))
         monkeypatch.setattr(priorities, "priorities", lambda survey, found: places or placed())
-        monkeypatch.setattr(asymmetry, "asymmetry", lambda survey, found: None)
+        nothing = asymmetry.PenaltyReward(Estimates(()), Fits(()), (), ())
+        monkeypatch.setattr(asymmetry, "asymmetry", lambda survey, found: nothing)
         monkeypatch.setattr(
             necessity,
             "necessity",
@@ -452,6 +453,28 @@ def test_a_planted_link_is_found_and_named(tmp_path, rng) -> None:
     (priority,) = cx.priorities.findings(survey)
     assert priority.options["first"] == ["trust"]
     assert any(note.startswith("Together the three levels explain") for note in notes(first))
+
+
+def test_high_ratings_and_a_rating_of_the_whole_are_told_from_answers(tmp_path, rng) -> None:
+    """Nine of ten give fulfilment the best answer; the whole follows trust and service."""
+    n = 300
+    answers = {key: rng.integers(3, 6, n) for key in ("t1", "r1")}
+    answers["f1"] = np.where(rng.random(n) < 0.92, 5, 3)
+    whole = np.round((answers["t1"] + answers["r1"]) / 2 + rng.normal(0, 0.7, n))
+    answers["o"] = np.clip(whole, 1, 5).astype(int)
+    likely = np.round(1.5 * answers["o"] + 0.5 * answers["t1"] + rng.normal(0, 1, n))
+    answers["q"] = np.clip(likely, 0, 10).astype(int)
+    study = CUSTOMERS + PYRAMID + (
+        "outcomes:\n  recommend: {column: q}\n"
+        "  overall: {column: o, metric: mean, scale: stars_5}\n"
+    )  # fmt: skip
+    survey = lay(tmp_path, study, {key: column.tolist() for key, column in answers.items()})
+    found = cx.links.findings(survey)
+    assert say(found.get("F18")).startswith("Almost all respondents rate Fulfilment high")
+    (both,) = [one for one in found if one.variant == "whole"]
+    added, beyond = both.fits["value"]
+    assert added > 0.2 > beyond
+    assert say(both).startswith("Beyond the three levels, the overall rating of the experience")
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

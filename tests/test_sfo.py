@@ -3,8 +3,9 @@
 R's survey package gives estimates and standard errors of three designs: unweighted, weighted, and
 weighted in strata. Standard errors are compared through the intervals that they imply by hand
 (METHODS 5, 6, 9); R's own intervals are the normal ones, which the kit does not print for shares
-and the NPS. Left out, because the kit does not compute them: R's design effects, ANOVA, Dunn and
-chi-square tests, what goes with satisfaction and recommendation, Wald and Clopper-Pearson.
+and the NPS. Left out, because the kit does not compute them: R's design effects, what
+goes with satisfaction and recommendation, Wald and Clopper-Pearson. Tests between boarding areas
+and strata are in test_group_tests, test_overall and test_effects.
 """
 
 from __future__ import annotations

@@ -127,13 +127,14 @@ def penalty_reward(
 
 def asymmetry(
     survey: Any, links: Links, *, low: float = LOW, high: float = HIGH
-) -> PenaltyReward | None:
+) -> PenaltyReward:
     """Penalty and reward of each level, on the people and the outcome that `links` rests on.
 
-    None where the links have no numbers.
+    Without records where the links have no numbers.
     """
     if links.why is not None:
-        return None
+        context = survey.latest.context()
+        return PenaltyReward(Estimates((), context=context), Fits((), context=context), (), ())
     data = linked(survey, links.outcome)
     lows, highs = _cuts("low", low, data.given.k), _cuts("high", high, data.given.k)
     return _contrasts(data.given, lows, highs, data.basis, seeded(survey.study.seed, "asymmetry"))

@@ -22,10 +22,9 @@ from cxkit.analysis.constructs import (
     Reason,
     layout_of,
     sample_of,
-    start_of,
+    solved,
     textbook,
     unusable,
-    values_at,
 )
 from cxkit.analysis.fit_indices import (
     RMSEA_LEVEL,
@@ -42,7 +41,6 @@ from cxkit.analysis.likelihood import (
     Sample,
     Solution,
     errors_of,
-    fitted,
     matrices,
     pattern_of,
 )
@@ -313,28 +311,16 @@ class _Asked:
         n_parameters = self.pattern(step, self.layout.firsts).n_parameters
         return _Fitted(why[0], n_parameters, why[1])
 
-    @cached_property
-    def pooled(self) -> Numbers:
-        """The correlations within groups, where the search begins."""
-        covariance = np.einsum("g,gij->ij", self.sample.share, self.sample.covariance)
-        spread = np.sqrt(np.diag(covariance))
-        return covariance / np.outer(spread, spread)
-
     def step(self, step: str) -> _Fitted:
         """The model of one step where it fits best."""
-        markers, _, guess = start_of(self.layout, self.pooled)
-        pattern = self.pattern(step, markers)
-        start = values_at(pattern, [guess] * len(self.groups))
-        if pattern.intercept is not None and "intercept" not in STEPS[step]:
-            start[pattern.intercept] = self.sample.mean
-        solution = fitted(pattern, self.sample, start)
+        solution = solved(self.layout, self.sample, lambda markers, _: self.pattern(step, markers))
         verdict, concerns = verdict_of(solution, self.layout)
         if verdict in NO_NUMBERS:
             return self.without(step, (verdict, concerns))
         fit = indices(solution, self.gamma)
         if verdict == "proper":
             verdict = "good" if fit.is_good else "poor"
-        return _Fitted(verdict, pattern.n_parameters, concerns, solution, fit)
+        return _Fitted(verdict, solution.pattern.n_parameters, concerns, solution, fit)
 
     def tests(self, steps: Mapping[str, _Fitted]) -> pd.DataFrame:
         """Each step against the one before it."""

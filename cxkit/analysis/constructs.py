@@ -7,7 +7,7 @@ moments of those who answered all of them, and where a search for the best fit m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxkit.analysis import scoring
 from cxkit.analysis.joint import Joint
-from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample
+from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample, Solution, fitted
 from cxkit.errors import SurveyError, listed, nearest
 from cxkit.weights import Design
 
@@ -31,7 +31,7 @@ __all__ = [
     "impropriety",
     "layout_of",
     "sample_of",
-    "start_of",
+    "solved",
     "textbook",
     "unusable",
     "values_at",
@@ -196,15 +196,44 @@ def impropriety(layout: Layout, groups: Sequence[Matrices]) -> Reason | None:
 # -- where the search begins ----------------------------------------------------------------------
 
 
-def start_of(
-    layout: Layout, correlation: np.ndarray, is_second_order: bool = False
-) -> tuple[np.ndarray, int | None, Matrices]:
-    """The strongest item of each construct, the strongest construct, and a first guess.
+def solved(
+    layout: Layout,
+    sample: Sample,
+    pattern_with: Callable[[np.ndarray, int | None], Pattern],
+    is_second_order: bool = False,
+) -> Solution:
+    """The solution from the first of several beginnings that leads to one.
 
-    The strongest item is the marker of its construct: a model identified by an item that hardly
-    loads would be searched along a ridge.
+    `pattern_with` makes the model's pattern from its markers: the strongest item of each
+    construct, and for a model of the second order the strongest construct. A model identified by
+    what hardly loads would be searched along a ridge.
     """
+    covariance = np.einsum("g,gij->ij", sample.share, sample.covariance)
+    spread = np.sqrt(np.diag(covariance))
+    correlation = covariance / np.outer(spread, spread)
     loading, related = _started(correlation, layout.construct)
+    m = len(related)
+    beginnings = (
+        (loading, related),
+        (np.copysign(0.5, loading), np.eye(m)),
+        (0.5 * loading, 0.5 * (related + np.eye(m))),
+    )
+    for loading, related in beginnings:
+        markers, marker, guess = _guess(layout, loading, related, is_second_order)
+        pattern = pattern_with(markers, marker)
+        start = values_at(pattern, [guess] * pattern.n_groups)
+        if pattern.intercept is not None and pattern.is_mean_free:
+            start[pattern.intercept] = sample.mean
+        found = fitted(pattern, sample, start)
+        if found.is_converged:
+            break
+    return found
+
+
+def _guess(
+    layout: Layout, loading: np.ndarray, related: np.ndarray, is_second_order: bool
+) -> tuple[np.ndarray, int | None, Matrices]:
+    """Markers of constructs and of a general factor, and matrices for standardised guesses."""
     markers = np.array([block[np.argmax(np.abs(loading[block]))] for block in layout.blocks])
     unit = loading[markers]
     m = len(markers)

@@ -14,13 +14,16 @@ from cxkit.analysis.joint import percentiles
 from cxkit.records import NAN
 from cxkit.weights import Design, resampled_totals
 
-__all__ = ["Corner", "Ends", "basic_interval", "drawn_effects", "span"]
+__all__ = ["Corner", "Ends", "ceiling_interval", "drawn_effects", "span"]
 
 _LAYERS = 12
 """How many layers of answers under the ceiling can come to make it in a resample."""
 
 _ALWAYS = 40
 """One of so many units is in every resample, as good as."""
+
+_SHORTFALL = (1 - 1 / np.e) ** -0.5 - 1
+"""How far a resample overshoots the sample, in parts of how far that overshoots the truth."""
 
 Ends = tuple[float, float]
 
@@ -134,14 +137,19 @@ def drawn_effects(
     return [one.effects(own, drawn) for one, own, drawn in zip(corners, cells, split, strict=True)]
 
 
-def basic_interval(value: float, drawn: np.ndarray, ci_level: float) -> tuple[float, float]:
-    """The interval that mirrors the resamples about the estimate, for what they overshoot.
+def ceiling_interval(value: float, drawn: np.ndarray, ci_level: float) -> tuple[float, float]:
+    """The interval of a ceiling's effect, or of the difference of two, from resamples.
 
-    A ceiling can only fall when answers are left out, and so lies too low in every resample as
-    it does in the sample itself; the mirrored interval lies on the side of the truth.
+    Notes
+    -----
+    A ceiling over few answers lies too low: the effect of a sample is too large, by an amount that
+    falls with the root of its size. A resample holds 63 % of the units, so it overshoots the
+    sample by (0.632^-1/2 - 1) = 0.26 of what the sample overshoots the truth; the resamples'
+    deviations are mirrored about the estimate and enlarged by that much. The interval is wide
+    where a few cases make the ceiling, and a point where none could change it.
     """
     low, high = percentiles(drawn, ci_level)
-    return float(2 * value - high), float(2 * value - low)
+    return float(value - (high - value) / _SHORTFALL), float(value - (low - value) / _SHORTFALL)
 
 
 def _units_of(corner: Corner) -> np.ndarray:

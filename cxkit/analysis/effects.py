@@ -21,14 +21,15 @@ from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import percentiles
 from cxkit.analysis.metrics import design_of
 from cxkit.analysis.overall import OverallTest, Table, of_groups, of_table
+from cxkit.analysis.overall import bases as bases_of
 from cxkit.errors import SurveyError
 from cxkit.records import Fit, Fits
-from cxkit.weights import Design, effective_base, resampled_totals, variance
+from cxkit.weights import resampled_totals, variance
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["OF_SEVERAL", "OF_TABLES", "OF_TWO", "effect_sizes"]
+__all__ = ["OF_SEVERAL", "OF_TABLES", "OF_TWO", "effect_sizes", "of_data"]
 
 OF_TWO = ("cohen_d", "hedges_g", "glass_delta", "cliffs_delta", "probability_of_superiority")
 """Effect sizes of two groups, the first minus the second."""
@@ -132,22 +133,31 @@ def effect_sizes(
         asked = list(OF_TABLES)
     found: dict[str, Fit] = {}
     if asked is None or set(asked) - set(OF_TABLES):
-        data = grouped(values, groups, "mean", weight, strata, cluster, population).answering
-        if asked is None:
-            asked = list(OF_SEVERAL if len(data.names) > 2 else OF_TWO)
-        of_two, of_several = (set(asked) & set(shelf) for shelf in (OF_TWO, OF_SEVERAL))
-        if of_two and len(data.names) > 2:
-            raise SurveyError(
-                f"'{min(of_two)}' is an effect size of two groups; there are {len(data.names)}",
-                expected="two groups, or one of " + ", ".join(OF_SEVERAL),
-            )
-        rules = _Rules(ci_level, 0 if seed is None else seed)
-        found |= _of_two(data, rules) if of_two else {}
-        found |= _of_several(data, rules) if of_several else {}
-    if set(asked) & set(OF_TABLES):
+        data = grouped(values, groups, "mean", weight, strata, cluster, population)
+        of_both = None if asked is None else [name for name in asked if name not in OF_TABLES]
+        found = {one.name: one for one in of_data(data, of_both, ci_level, seed or 0)}
+    if asked and set(asked) & set(OF_TABLES):
         design = design_of(n, weight, strata, cluster, population)
         found |= _of_table(Table.of(values, groups, design), ci_level)
-    return Fits(found[name] for name in asked)
+    return Fits(found[name] for name in asked or found)
+
+
+def of_data(data: Grouped, names: Sequence[str] | None, ci_level: float, seed: int) -> list[Fit]:
+    """The effect sizes of two or several groups; those that nobody answered in are left out."""
+    data = data.answering
+    asked = list(names or (OF_SEVERAL if len(data.names) > 2 else OF_TWO))
+    for name in asked:
+        one_of(name, (*OF_TWO, *OF_SEVERAL), "effect size")
+    of_two, of_several = (set(asked) & set(shelf) for shelf in (OF_TWO, OF_SEVERAL))
+    if of_two and len(data.names) > 2:
+        raise SurveyError(
+            f"'{min(of_two)}' is an effect size of two groups; there are {len(data.names)}",
+            expected="two groups, or one of " + ", ".join(OF_SEVERAL),
+        )
+    rules = _Rules(ci_level, seed)
+    found = _of_two(data, rules) if of_two else {}
+    found |= _of_several(data, rules) if of_several else {}
+    return [found[name] for name in asked]
 
 
 def _is_numbers(values: ArrayLike) -> bool:
@@ -183,16 +193,11 @@ def _of(data: Grouped) -> str:
     return "|".join(data.labels)
 
 
-def _bases(taken: np.ndarray, design: Design) -> tuple[int, float]:
-    own = design.weight[taken & (design.weight > 0)]
-    return len(own), effective_base(own)
-
-
 # -- two groups -----------------------------------------------------------------------------------
 
 
 def _of_two(data: Grouped, rules: _Rules) -> dict[str, Fit]:
-    bases = _bases(data.taken, data.design)
+    bases = bases_of(data.taken, data.design)
     of = _of(data)
     if len(data.names) < 2:
         why = "one_group" if bases[0] else "no_answers"
@@ -306,7 +311,7 @@ def _of_several(data: Grouped, rules: _Rules) -> dict[str, Fit]:
 
 def _explained(data: Grouped, rules: _Rules) -> dict[str, Fit]:
     """The part of the variation between the groups: as found, and as of the population."""
-    bases = _bases(data.taken, data.design)
+    bases = bases_of(data.taken, data.design)
     k, n = len(data.names), bases[1]
     eta2 = _between(data, data.values) if k > 1 else math.nan
     test = of_groups(data, "anova", rules.ci_level)
@@ -387,7 +392,7 @@ def _where(below: Callable[[float], float], level: float) -> float:
 
 
 def _of_table(table: Table, ci_level: float) -> dict[str, Fit]:
-    bases = _bases(table.taken, table.design)
+    bases = bases_of(table.taken, table.design)
     test = of_table(table, ci_level)
     r, c = table.cells.shape
     shape = f"{r}x{c}"

@@ -196,7 +196,7 @@ def equivalence(
 
     Examples
     --------
-    >>> answers, groups = [3, 4, 4, 3, 2, 5, 4, 3] * 60, list("abba") * 120
+    >>> answers, groups = [3, 4, 4, 3, 2, 5, 4, 3] * 60, list("aabb") * 120
     >>> [equivalence(answers, groups, matter=size)[0].verdict for size in (0.1, 0.3, 0.6)]
     ['no_evidence', 'stable', 'stable']
     """

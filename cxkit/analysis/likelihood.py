@@ -29,13 +29,13 @@ FIXED = -1
 """In a pattern: not a parameter (a loading of 1, a covariance or a latent mean of 0)."""
 
 _MAX_STEPS = 100
-_DONE = 1e-15
+_DONE = 1e-20
 """Steps that promise to lower the discrepancy by less than this end the search."""
 
 _ROUNDING = 1e-14
 """By how much a discrepancy may seem to rise though it does not."""
 
-_LEAST_DAMPING = 1e-3
+_LEAST_DAMPING, _MOST_DAMPING = 1e-3, 1e15
 _DIFFERENCE = 1e-6
 
 _ABSURD = -10.0
@@ -101,6 +101,11 @@ class Pattern:
         parts = (self.loading, self.residual, self.latent, self.intercept, self.latent_mean,
                  self.general, self.general_variance)  # fmt: skip
         return 1 + max(int(np.max(part)) for part in parts if part is not None)
+
+    @property
+    def is_mean_free(self) -> bool:
+        """Whether each group has intercepts of its own, so that its means are reproduced."""
+        return self.intercept is not None and bool(self.intercept[0, 0] != self.intercept[-1, 0])
 
     @property
     def n_moments(self) -> int:
@@ -425,7 +430,7 @@ def _descended(
             if values[pattern.residual].min() < _ABSURD:
                 break
             bend = curvature(pattern, sample, values, now)
-        elif damping > 1 / _DONE:
+        elif damping > _MOST_DAMPING:
             break
         else:
             damping = max(10 * damping, _LEAST_DAMPING)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxkit.analysis import scoring
-from cxkit.analysis.corner import Corner, Ends, basic_interval, drawn_effects, span
+from cxkit.analysis.corner import Corner, Ends, ceiling_interval, drawn_effects, span
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.joint import seeded
 from cxkit.analysis.links import Links, linked
@@ -94,7 +94,8 @@ def necessary_condition(
     -----
     d = area above the ceiling / scope (METHODS 15). X = 1 2 2 3 4 5 5, Y = 1 2 1 3 3 5 4 give
     .6875 (CE-FDH). p = (1 + dealings with an effect as large) / (1 + dealings) [2]_. The interval
-    is the basic bootstrap: resamples lack answers, so their ceilings are too low.
+    is a mirrored and enlarged bootstrap: samples lack answers, so their ceilings are too low (see
+    `corner.ceiling_interval`).
 
     **Read with care.** With answers on five points and hundreds of respondents one case in the
     corner makes d zero, and an empty corner can come from the ease of x alone; the permutation
@@ -234,7 +235,7 @@ def fit_of(
         return dataclasses.replace(blank, verdict="no_spread", flags=("unreliable",))
     value = corner.effect
     (drawn,) = drawn_effects([corner], seed=seed)
-    low, high = basic_interval(value, drawn, ci_level)
+    low, high = ceiling_interval(value, drawn, ci_level)
     return dataclasses.replace(
         blank,
         value=value,

@@ -16,7 +16,7 @@ import numpy as np
 
 from cxkit.analysis import contrasts, estimates, pyramid
 from cxkit.analysis.comparisons import rules_of
-from cxkit.analysis.corner import Corner, basic_interval, drawn_effects, span
+from cxkit.analysis.corner import Corner, ceiling_interval, drawn_effects, span
 from cxkit.analysis.guttman import ERRORS, h_fit, skips_none, violations
 from cxkit.analysis.intervals import Measure, estimate_of, t_quantile
 from cxkit.analysis.joint import joint, seeded
@@ -31,7 +31,9 @@ __all__ = [
     "MAIN_CUT",
     "Order",
     "order_of",
+    "orders",
     "pyramid_order",
+    "verdicts",
 ]
 
 CUTS = (62.5, 75.0)
@@ -181,6 +183,23 @@ def pyramid_order(survey: Any, reading: str | None = None) -> Order:
     )
 
 
+def orders(survey: Any) -> list[Order]:
+    """Every reading of the framework's order, tested, the default one first; none for a list."""
+    framework = survey.latest.study.framework
+    if framework is None or framework.shape != "pyramid":
+        return []
+    readings = sorted(framework.order_readings, key=lambda one: one != framework.default_order)
+    return [pyramid_order(survey, reading) for reading in readings]
+
+
+def verdicts(survey: Any) -> Fits:
+    """What may be concluded of every reading, with the ratios and H behind it, as one table."""
+    rows = [
+        row for one in orders(survey) for row in (one.verdict, *one.expected, *one.ratios, *one.h)
+    ]
+    return Fits(rows, context=survey.latest.context())
+
+
 def order_of(
     scores: np.ndarray,
     levels: Sequence[str],
@@ -207,10 +226,12 @@ def order_of(
     levels the lower must be met by more people. So
 
     - `consistent`: the ratio clearly under 3/4 at every cut; every adjacent step clearly downward
-      (Holm, main cut); and the necessity differences, d(lower to upper) minus d(upper to lower),
-      not below zero on the average of the steps (the interval of their mean).
+      at the main cut (all must be, so each is tested at the full level); and the necessity
+      differences, d(lower to upper) minus d(upper to lower), not below zero on the average of
+      the steps (the interval of their mean).
     - `contradicted`: in the order of popularity the ratio is clearly under 3/4 at every cut, and a
-      step of the reading is clearly upward: people meet an upper level who do not meet the lower.
+      step of the reading is clearly upward (any may be, so by Holm): people meet an upper level who
+      do not meet the lower.
       Or the ratio is clearly over 4/3 at every cut.
     - `cannot_tell`: all else. One overall impression gives this verdict in nearly all samples.
     """
@@ -414,7 +435,7 @@ class _Test:
             forth, back = corners[2 * place], corners[2 * place + 1]
             difference = forth.effect - back.effect
             along.append(drawn[2 * place] - drawn[2 * place + 1])
-            low, high = basic_interval(difference, along[-1], level)
+            low, high = ceiling_interval(difference, along[-1], level)
             made.append(
                 Comparison("necessity", "levels", self.levels[lower], self.levels[upper],
                            difference, low, high, n_a=base.n, n_b=base.n, n_eff_a=base.n_eff,
@@ -423,7 +444,7 @@ class _Test:
                            verdict=contrasts.verdict(low, high, "share"))
             )  # fmt: skip
         mean = float(np.mean([one.difference for one in made]))
-        low, high = basic_interval(mean, np.mean(along, axis=0), level)
+        low, high = ceiling_interval(mean, np.mean(along, axis=0), level)
         lead = Fit("necessity_lead", mean, low, high, method="ce_fdh_bootstrap", n=base.n,
                    of=f"reading:{self.reading}", n_eff=base.n_eff, ci_level=level, unit="share",
                    wave=self.wave)  # fmt: skip
@@ -449,7 +470,8 @@ class _Test:
         if upward:
             most = max(upward, key=lambda one: one.difference)
             return "contradicted", None, (most.b, most.a)
-        is_downward = all(one.is_clear and one.difference < 0 for one in steps)
+        alpha = 1 - self.rules.ci_level
+        is_downward = all(one.difference < 0 and one.p < alpha for one in steps)
         if words == {"fewer"} and is_downward and not lead.ci_high < 0:
             return "consistent", None, None
         return "cannot_tell", "direction", None

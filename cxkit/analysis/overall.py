@@ -1,6 +1,7 @@
-"""Tests over everything at once: whether any group differs, whether any measure changed.
+"""Tests over all groups of plain data at once: whether any of them differs from the others.
 
-`overall_test` asks it of the groups of plain data, `overall_change` of the waves of a survey.
+`overall_test` is the test, `OverallTest` its record; `wald_of_means` and `wald_of_differences` are
+what tests of a survey (`together`) are made of.
 """
 
 from __future__ import annotations
@@ -8,15 +9,13 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import special
 
-from cxkit.analysis import estimates, pyramid, scoring
-from cxkit.analysis.estimates import Measured
 from cxkit.analysis.grouped import Grouped, covariances, group_codes, grouped, mid_ranks, one_of
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.metrics import design_of
@@ -30,11 +29,16 @@ if TYPE_CHECKING:
 __all__ = [
     "METHODS",
     "OverallTest",
+    "Statistic",
     "Table",
+    "bases",
+    "judged",
     "of_groups",
     "of_table",
-    "overall_change",
     "overall_test",
+    "untested",
+    "wald_of_differences",
+    "wald_of_means",
 ]
 
 METHODS = ("welch", "anova", "rank", "wald", "chi2")
@@ -42,6 +46,13 @@ METHODS = ("welch", "anova", "rank", "wald", "chi2")
 
 _NOTHING = 1e-10
 """A direction with less variance than this part of a measure's own holds no news."""
+
+_FLAGS = {
+    "no_answers": "no_answers",
+    "no_previous": "not_measured",
+    "not_comparable": "not_comparable",
+}
+"""The flag of a test that cannot be made, by the reason; any other is `unreliable`."""
 
 _FEW = 5
 """Expected counts below it make the chi-square distribution rough."""
@@ -161,19 +172,19 @@ def of_groups(data: Grouped, method: str, ci_level: float) -> OverallTest:
     """The overall test of answers in groups; groups that nobody answered in are left out."""
     data = data.answering
     name = _method_name(data.design, method)
-    n, n_eff = _bases(data.taken, data.design)
+    n, n_eff = bases(data.taken, data.design)
     if len(data.names) < 2:
-        return _untested(name, "one_group" if n else "no_answers", n, n_eff, ci_level)
+        return untested(name, "one_group" if n else "no_answers", n, n_eff, ci_level)
     made = {
         "welch_anova": _welch,
         "anova": _anova,
         "kruskal_wallis": _kruskal,
-        "rank_wald_f": _rank_wald,
-        "wald_f": _wald_of_means,
+        "rank_wald_f": _mean_ranks,
+        "wald_f": _means,
     }[name](data)
     if isinstance(made, str):
-        return _untested(name, made, n, n_eff, ci_level)
-    return _judged(name, made, n, n_eff, ci_level)
+        return untested(name, made, n, n_eff, ci_level)
+    return judged(name, made, n, n_eff, ci_level)
 
 
 def _method_name(design: Design, method: str) -> str:
@@ -183,7 +194,7 @@ def _method_name(design: Design, method: str) -> str:
 
 
 @dataclass(frozen=True)
-class _Statistic:
+class Statistic:
     """What a test comes to: F on df1 and df2, or a chi-square on df1 where df2 is infinite."""
 
     value: float
@@ -193,25 +204,29 @@ class _Statistic:
 
     @property
     def p(self) -> float:
+        """The chance of as much or more if nothing differs."""
         if math.isinf(self.df2):
             return float(special.chdtrc(self.df1, self.value))
         return float(special.fdtrc(self.df1, self.df2, self.value))
 
 
-def _judged(method: str, made: _Statistic, n: int, n_eff: float, ci_level: float) -> OverallTest:
+def judged(method: str, made: Statistic, n: int, n_eff: float, ci_level: float) -> OverallTest:
+    """The record of a test."""
     verdict = "clear" if made.p < 1 - ci_level else "no_evidence"
     return OverallTest("overall_test", made.value, verdict=verdict, method=method, n=n,
                        n_eff=n_eff, ci_level=ci_level, p=made.p, flags=made.flags,
                        df1=made.df1, df2=made.df2)  # fmt: skip
 
 
-def _untested(method: str, why: str, n: int, n_eff: float, ci_level: float) -> OverallTest:
-    flags = {"no_answers": "no_answers", "no_previous": "not_measured"}.get(why, "unreliable")
+def untested(method: str, why: str, n: int, n_eff: float, ci_level: float) -> OverallTest:
+    """The record of a test that cannot be made, and why."""
+    flags = _FLAGS.get(why, "unreliable")
     return OverallTest("overall_test", math.nan, verdict=why, method=method, n=n, n_eff=n_eff,
                        ci_level=ci_level, flags=(flags,))  # fmt: skip
 
 
-def _bases(taken: np.ndarray, design: Design) -> tuple[int, float]:
+def bases(taken: np.ndarray, design: Design) -> tuple[int, float]:
+    """How many rows with a weight take part, and their effective base."""
     own = design.weight[taken & (design.weight > 0)]
     return len(own), effective_base(own)
 
@@ -219,7 +234,7 @@ def _bases(taken: np.ndarray, design: Design) -> tuple[int, float]:
 # -- textbook tests -------------------------------------------------------------------------------
 
 
-def _welch(data: Grouped) -> _Statistic | str:
+def _welch(data: Grouped) -> Statistic | str:
     sides = [data.answers(code) for code in range(len(data.names))]
     n = np.array([len(one) for one in sides], dtype=float)
     if n.min() < 2:
@@ -232,10 +247,10 @@ def _welch(data: Grouped) -> _Statistic | str:
     means = np.array([one.mean() for one in sides])
     between = (precision * (means - share @ means) ** 2).sum() / (k - 1)
     lost = float(((1 - share) ** 2 / (n - 1)).sum()) / (k**2 - 1)
-    return _Statistic(float(between / (1 + 2 * (k - 2) * lost)), k - 1, 1 / (3 * lost))
+    return Statistic(float(between / (1 + 2 * (k - 2) * lost)), k - 1, 1 / (3 * lost))
 
 
-def _anova(data: Grouped) -> _Statistic | str:
+def _anova(data: Grouped) -> Statistic | str:
     sides = [data.answers(code) for code in range(len(data.names))]
     k, n = len(sides), sum(map(len, sides))
     if n <= k:
@@ -245,31 +260,31 @@ def _anova(data: Grouped) -> _Statistic | str:
         return "no_spread"
     mean = sum(float(one.sum()) for one in sides) / n
     between = sum(len(one) * float(one.mean() - mean) ** 2 for one in sides)
-    return _Statistic(between / (k - 1) / (within / (n - k)), k - 1, n - k)
+    return Statistic(between / (k - 1) / (within / (n - k)), k - 1, n - k)
 
 
-def _kruskal(data: Grouped) -> _Statistic | str:
+def _kruskal(data: Grouped) -> Statistic | str:
     ranks = mid_ranks(data.values, data.weight)
     spread = np.nanvar(ranks, ddof=1)
     if not spread > 0:
         return "no_spread"
     moments = data.moments_of(ranks)
     between = sum(one.n * (one.estimate - 0.5) ** 2 for one in moments)
-    return _Statistic(float(between / spread), len(moments) - 1)
+    return Statistic(float(between / spread), len(moments) - 1)
 
 
 # -- under the design -----------------------------------------------------------------------------
 
 
-def _wald_of_means(data: Grouped) -> _Statistic | str:
-    return _wald(data.moments, data.design)
+def _means(data: Grouped) -> Statistic | str:
+    return wald_of_means(data.moments, data.design)
 
 
-def _rank_wald(data: Grouped) -> _Statistic | str:
-    return _wald(data.moments_of(mid_ranks(data.values, data.weight)), data.design)
+def _mean_ranks(data: Grouped) -> Statistic | str:
+    return wald_of_means(data.moments_of(mid_ranks(data.values, data.weight)), data.design)
 
 
-def _wald(moments: Sequence[Moment], design: Design) -> _Statistic | str:
+def wald_of_means(moments: Sequence[Moment], design: Design) -> Statistic | str:
     """All differences between several means at once."""
     if min(one.n for one in moments) < 2:
         return "too_few"
@@ -284,11 +299,11 @@ def _wald(moments: Sequence[Moment], design: Design) -> _Statistic | str:
     ]
     if design.df < len(against):
         return "too_few"
-    made = _wald_of_differences(against, design)
+    made = wald_of_differences(against, design)
     return made if isinstance(made, str) or made.df1 == len(against) else "no_spread"
 
 
-def _wald_of_differences(found: Sequence[Moment], design: Design) -> _Statistic | str:
+def wald_of_differences(found: Sequence[Moment], design: Design) -> Statistic | str:
     """Whether any of several differences, given with their influences, is not zero.
 
     What one difference adds to the others is tested only where it can vary on its own.
@@ -308,7 +323,7 @@ def _wald_of_differences(found: Sequence[Moment], design: Design) -> _Statistic 
         return "too_few"
     along = (size / error) @ axes[:, kept]
     total = float((along**2 / values[kept]).sum())
-    return _Statistic(total * df2 / (design.df * df1), df1, df2)
+    return Statistic(total * df2 / (design.df * df1), df1, df2)
 
 
 # -- tables ---------------------------------------------------------------------------------------
@@ -388,123 +403,19 @@ class Table:
 def of_table(table: Table, ci_level: float) -> OverallTest:
     """Whether answers and groups go together at all (Pearson, or Rao and Scott)."""
     design = table.design
-    n, n_eff = _bases(table.taken, design)
+    n, n_eff = bases(table.taken, design)
     name = "pearson_chi2" if design.is_simple else "rao_scott_f"
     if not table.df:
-        return _untested(name, "one_group" if n else "no_answers", n, n_eff, ci_level)
+        return untested(name, "one_group" if n else "no_answers", n, n_eff, ci_level)
     expected = n * table.alike
     is_rough = (expected < _FEW).mean() > 0.2 or expected.min() < 1
     flags = ("unreliable",) if is_rough else ()
     if design.is_simple:
-        return _judged(name, _Statistic(n * table.phi2, table.df, flags=flags), n, n_eff, ci_level)
+        return judged(name, Statistic(n * table.phi2, table.df, flags=flags), n, n_eff, ci_level)
     deffs = table.inflations
     total = float(np.trace(deffs))
     if design.df < 1 or not total > 0:
-        return _untested(name, "too_few", n, n_eff, ci_level)
+        return untested(name, "too_few", n, n_eff, ci_level)
     df1 = total**2 / float(np.trace(deffs @ deffs))
-    made = _Statistic(table.phi2 / total, df1, df1 * design.df, flags)
-    return _judged(name, made, n, n_eff, ci_level)
-
-
-# -- waves of a survey ----------------------------------------------------------------------------
-
-
-def overall_change(
-    survey: Any, measures: Iterable[tuple[str, str]], waves: Sequence[str] | None = None
-) -> OverallTest:
-    """Whether anything changed: all differences between waves, of all measures, in one test.
-
-    Parameters
-    ----------
-    survey : Survey
-        The respondents in hand; the latest wave in hand counts as now.
-    measures : iterable of (metric, of)
-        Such as `("nps", "outcome:recommend")` or `("score_100", "level:trust")`.
-    waves : sequence of str, optional
-        The waves, in any order; the latest and the one before it if not given. Of several waves
-        every change from each to the next is tested.
-
-    Returns
-    -------
-    OverallTest
-        name `overall_change`, `of` the measures tested (`outcome:recommend|level:trust`), n
-        people who answered any of them. Measures that a wave did not ask, asked in another way,
-        or may not show for its base take no part; where none is left, the verdict says why.
-
-    Raises
-    ------
-    SurveyError
-        If a metric, a key or a wave is unknown.
-
-    Notes
-    -----
-    The Wald F of `overall_test` over the raw differences (linearised; those of shares and NPS
-    without added answers), which keeps their covariances: the measures are answered by the same
-    people, and respondents in several waves are one sampling unit. Levels as in `pyramid.change`.
-    A measure that adds nothing of its own to the others adds no degree of freedom.
-
-    Examples
-    --------
-    >>> import cxkit as cx
-    >>> demo = cx.load("demo")
-    >>> overall_change(demo, [("nps", "outcome:recommend")], demo.waves).df1
-    2
-    """
-    now, before = survey.latest, survey.latest.previous
-    level = now.study.ci_level
-    if waves is None:
-        waves = [] if before is None else [before.wave, now.wave]
-    chosen = tuple(sorted(set(waves)))
-    if len(chosen) < 2:
-        return _named(_untested("wald_f", "no_previous", 0, 0.0, level), [])
-    masks = {wave: survey.so_far().where(wave=wave).mask for wave in chosen}
-    joint = estimates.sample(now, chosen)
-    changes: list[Moment] = []
-    answered, measured = np.zeros(joint.design.n, bool), []
-    for one in _comparable(now, list(measures), masks):
-        own = [
-            estimates.sample(now, (wave,)).moment_within(joint, one, mask)
-            for wave, mask in masks.items()
-        ]
-        if not all(estimates.is_shown(now, side) and side.n >= 2 for side in own):
-            continue
-        measured.append(one.of)
-        answered |= ~np.isnan(one.values[joint.rows])
-        changes += [
-            dataclasses.replace(
-                b, estimate=b.estimate - a.estimate, influence=b.influence - a.influence
-            )
-            for a, b in itertools.pairwise(own)
-        ]
-    in_hand = np.logical_or.reduce(list(masks.values()))[joint.rows]
-    n, n_eff = _bases(answered & in_hand, joint.design)
-    made = _wald_of_differences(changes, joint.design) if changes else "too_few"
-    if isinstance(made, str):
-        return _named(_untested("wald_f", made, n, n_eff, level), measured)
-    return _named(_judged("wald_f", made, n, n_eff, level), measured)
-
-
-def _named(test: OverallTest, measured: Sequence[str]) -> OverallTest:
-    return dataclasses.replace(test, name="overall_change", of="|".join(measured))
-
-
-def _comparable(
-    now: Any, measures: Sequence[tuple[str, str]], masks: Mapping[str, np.ndarray]
-) -> list[Measured]:
-    """The measures that all the waves asked in the same way; levels on their common items."""
-    of_levels = {of for _, of in measures if of.startswith("level:")}
-    found = [
-        one
-        for metric, of in measures
-        if of not in of_levels
-        for one in estimates.measured(now, metric, of)
-    ]
-    if of_levels:
-        groups = list(masks.values())
-        common = {key: scoring.level_items(now, key, groups) for key in scoring.levels(now.study)}
-        found += [
-            one
-            for one in pyramid.measured(now, common)
-            if one.of in of_levels and common[one.of.partition(":")[2]]
-        ]
-    return [one for one in found if not scoring.changed(now, one.of, masks)]
+    made = Statistic(table.phi2 / total, df1, df1 * design.df, flags)
+    return judged(name, made, n, n_eff, ci_level)

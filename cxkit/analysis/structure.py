@@ -22,10 +22,9 @@ from cxkit.analysis.constructs import (
     impropriety,
     layout_of,
     sample_of,
-    start_of,
+    solved,
     textbook,
     unusable,
-    values_at,
 )
 from cxkit.analysis.fit_indices import (
     RMSEA_LEVEL,
@@ -36,7 +35,7 @@ from cxkit.analysis.fit_indices import (
 )
 from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import Joint, joint
-from cxkit.analysis.likelihood import Pattern, Solution, fitted, pattern_of
+from cxkit.analysis.likelihood import Pattern, Solution, pattern_of
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
@@ -270,10 +269,7 @@ class _Asked:
 
     def solution(self) -> Solution:
         sample = sample_of([self.made], self.unit, self.made.mean)
-        start = start_of(self.layout, sample.covariance[0], self.is_second_order)
-        markers, general_marker, guess = start
-        pattern = self.pattern(markers, general_marker)
-        return fitted(pattern, sample, values_at(pattern, [guess]))
+        return solved(self.layout, sample, self.pattern, self.is_second_order)
 
     @cached_property
     def gamma(self) -> Numbers:
@@ -354,7 +350,8 @@ class _Asked:
             flags = ("no_answers",) if not self.made.n else ("unreliable",)
         bases: dict[str, Any] = {"n": self.made.n, "n_eff": self.made.n_eff, "flags": flags}
         whole = {"verdict": verdict, "method": method, "of": "model", **bases}
-        yield Fit("chi2", fit.chi2, p=fit.p, **whole)
+        untested = ("not_applicable",) if not flags and math.isnan(fit.chi2) else flags
+        yield Fit("chi2", fit.chi2, p=fit.p, **{**whole, "flags": untested})
         for name in ("df", "cfi", "tli", "srmr"):
             yield Fit(name, float(getattr(fit, name)), **whole)
         yield Fit("rmsea", fit.rmsea, fit.rmsea_low, fit.rmsea_high, ci_level=RMSEA_LEVEL, **whole)

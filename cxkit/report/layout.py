@@ -85,6 +85,7 @@ class Page:
         self.numbers = {"figure": 0, "table": 0}
         self.heading: str | None = None
         self.proofs: dict[str, tuple[str, str]] = {}
+        self.folded: set[str] = set()
         self.titles: list[str] = []
         self.deck: Markup | None = None
 
@@ -201,7 +202,8 @@ class Page:
 
     def _fold(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
         """A table that is at hand but not in the way: closed on screen, open on paper."""
-        anchor = _unique(anchor, self.proofs)
+        anchor = _unique(anchor, {*self.proofs, *self.folded})
+        self.folded.add(anchor)
         table = shown.table()
         table.update(caption=shown.title, id=f"{anchor}-table")
         block: dict[str, Any] = {"type": "table", "id": f"{anchor}-block", "table": table}

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cxkit.analysis.priorities import QUADRANTS
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
 from cxkit.wording import Words
@@ -67,6 +66,8 @@ def priorities(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Each level's score, its share of the link, and the chance of each quadrant."""
+    from cxkit.analysis.priorities import QUADRANTS
+
     columns = [
         column(words.heading(words.unit), align="left"),
         column(words.ui("score"), words.ui("interval")),

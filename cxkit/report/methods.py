@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cxkit.analysis.links import LEADS_FROM
 from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
@@ -331,6 +330,8 @@ def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
     """How shares of a link are made, what else is told of it, and how sure it must be."""
     said = []
     if "link_share" in metrics:
+        from cxkit.analysis.links import LEADS_FROM
+
         sure = words.count(100 * LEADS_FROM)
         said = [_text(words, "links"), _text(words, "links_first", p=sure)]
     parts = {

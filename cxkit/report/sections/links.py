@@ -264,7 +264,7 @@ def _ahead(made: Any, context: dict[str, Any]) -> Finding:
 
 def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None:
     """Whether low scores and high scores lie equally far from the middle on the outcome."""
-    if found is None:
+    if not len(found.estimates):
         return None
     estimates = Estimates(found.estimates, context=context).published()
     limits = {"low": count(round(found.low[0])), "high": count(round(found.high[0]))}

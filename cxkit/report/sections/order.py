@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cxkit.analysis import measurement, scoring
-from cxkit.analysis.order import MAIN_CUT, Order, pyramid_order
+from cxkit.analysis.order import MAIN_CUT, Order, orders
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.finding import Finding, Slot, all_units, name, names, number
 
@@ -30,11 +30,9 @@ def order(survey: Any) -> list[Finding]:
     """The readings of the order, tested: the one of the figure first; nothing to a plain list."""
     now = survey.latest
     context = now.context()
-    framework = now.study.framework
-    if framework is None or framework.shape != "pyramid" or not framework.order_readings:
+    found = orders(now)
+    if not found:
         return []
-    readings = sorted(framework.order_readings, key=lambda one: one != framework.default_order)
-    found = [pyramid_order(now, reading) for reading in readings]
     estimates, comparisons, fits = _published(found, context)
     variant, slots = _verdict(now, found[0], estimates)
     has_numbers = found[0].verdict.value == found[0].verdict.value
