@@ -126,7 +126,7 @@ def test_differences_of_latent_means_are_those_of_lavaan(found: Any) -> None:
 
 
 def test_verdicts_follow_the_printed_rule(found: Any) -> None:
-    """bfi: intercepts cost CFI .011, a hair too much; the solutions of satisfaction are improper."""
+    """bfi: intercepts cost CFI .011, a hair too much; those of satisfaction are improper."""
     ours, known = found
     if ours.groups == ("1", "2"):
         assert known["tests"]["metric_vs_configural"]["delta_cfi"] > -0.010

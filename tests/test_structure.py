@@ -321,7 +321,8 @@ def test_cr_and_ave_of_three_loadings_are_worked_by_hand() -> None:
     assert model.cr["trust"] == pytest.approx(0.744932, abs=1e-6)
     assert model.ave["trust"] == pytest.approx(0.496667, abs=1e-6)
     assert model.omega["trust"] == pytest.approx(0.744932, abs=1e-6)
-    assert [one.verdict for one in model.fits if one.of == "trust"] == ["weak", "good", "good"]
+    said = {one.name: one.verdict for one in model.fits if one.of == "trust"}
+    assert said == {"cr": "good", "ave": "weak", "omega": "good"}
 
 
 def test_without_degrees_of_freedom_there_is_no_fit_to_judge() -> None:
@@ -585,9 +586,8 @@ def test_people_with_a_gap_and_people_without_weight_do_not_count() -> None:
     gaps[250:, 3] = np.nan
     model = measurement_model(answers, places(LEVELS[:3]))
     same(model, measurement_model(gaps, places(LEVELS[:3])), 1e-12)
-    none = np.concatenate([np.ones(250), np.zeros(50)])
-    same(model, measurement_model(np.vstack([answers, answers[:50]]), places(LEVELS[:3]), weight=none),
-         1e-12)  # fmt: skip
+    more, none = np.vstack([answers, answers[:50]]), [1.0] * 250 + [0.0] * 50
+    same(model, measurement_model(more, places(LEVELS[:3]), weight=none), 1e-12)
     assert measurement_model(gaps, places(LEVELS[:3]), weight=[*weight, *weight[:50]]).n == 250
 
 

@@ -16,7 +16,7 @@ from cxkit.analysis.likelihood import Matrices, Solution, errors_of, matrices
 
 __all__ = ["GOOD", "Quality", "quality_of"]
 
-GOOD = {"ave": 0.50, "cr": 0.70, "omega": 0.70}
+GOOD = {"cr": 0.70, "ave": 0.50, "omega": 0.70}
 """From which value on a construct is called well measured."""
 
 Numbers = np.ndarray

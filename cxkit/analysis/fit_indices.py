@@ -90,7 +90,7 @@ def indices(solution: Solution, gamma: np.ndarray | None = None) -> Indices:
         scaling = _traced(solution.pattern, solution, gamma) / df
     off, base_off = solution.chi2 - scaling * df, base - base_scaling * base_df
     worst = max(off, base_off, 0.0)
-    chi2 = solution.chi2 / scaling if scaling > 0 else math.nan
+    chi2 = float(solution.chi2 / scaling) if scaling > 0 else math.nan
     low, high = _noncentrality(chi2, df) if df and scaling > 0 else (math.nan, math.nan)
     per_df = n_groups / (n * df) if df else 0.0
     return Indices(
@@ -228,7 +228,7 @@ def _traced(pattern: Pattern, at: Solution, gamma: np.ndarray) -> float:
             own = slice(start, start + len(block))
             total += share * float((block * gamma[own, own]).sum())
             start += len(block)
-    return total - float(taken)
+    return float(total - taken)
 
 
 def _baseline(solution: Solution, gamma: np.ndarray | None) -> tuple[float, int, float]:
@@ -262,7 +262,7 @@ def _srmr(solution: Solution) -> float:
         if has_means:
             residuals = np.concatenate([residuals, (sample.mean[g] - group.mean) / spread])
         found += sample.share[g] * math.sqrt(float((residuals**2).mean()))
-    return found
+    return float(found)
 
 
 def _noncentrality(chi2: float, df: int) -> tuple[float, float]:

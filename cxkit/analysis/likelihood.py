@@ -401,7 +401,7 @@ def fitted(pattern: Pattern, sample: Sample, start: np.ndarray) -> Solution:
     if not _is_flat(now):
         values, now = _descended(pattern, sample, values, _observed, _MAX_STEPS)
     discrepancy, _, information = now
-    return Solution(pattern, sample, values, discrepancy, information, _is_flat(now))
+    return Solution(pattern, sample, values, float(discrepancy), information, _is_flat(now))
 
 
 _Point = tuple[float, np.ndarray, np.ndarray]

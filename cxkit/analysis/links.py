@@ -104,6 +104,8 @@ class Links:
         explains beyond the levels, and they beyond it; empty where it was not asked.
     moments, drawn : Joint or None
         The joint moments of levels and outcome (last), and their resamples.
+    drawn_scores : ndarray or None
+        The levels' mean scores in the same resamples, on all who have every level.
     """
 
     outcome: str
@@ -129,6 +131,7 @@ class Links:
     weak: bool = False
     moments: Joint | None = None
     drawn: Joint | None = None
+    drawn_scores: np.ndarray | None = None
 
 
 def links(survey: Any, outcome: str | None = None) -> Links:
@@ -140,8 +143,8 @@ def links(survey: Any, outcome: str | None = None) -> Links:
     data = linked(survey, outcome)
     if data.why:
         return _without_numbers(data)
-    main, *of_items = resampled_together(
-        [data.given.values, *data.items.values()], data.given.design, seed=data.seed
+    main, of_levels, *of_items = resampled_together(
+        [data.given.values, data.given.x, *data.items.values()], data.given.design, seed=data.seed
     )
     moments, basis = data.given.moments, data.basis
     parts, drawn = lmg(moments.correlation), lmg(main.correlation)
@@ -176,6 +179,7 @@ def links(survey: Any, outcome: str | None = None) -> Links:
         whole=_whole(data),
         moments=moments,
         drawn=main,
+        drawn_scores=of_levels.mean,
     )
 
 

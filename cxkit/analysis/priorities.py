@@ -37,7 +37,7 @@ class Priorities:
     Attributes
     ----------
     scores : Estimates
-        `score_100` of the levels, on the same respondents as the links.
+        `score_100` of the levels, on all who have every level, as in the pyramid.
     shares : Estimates
         `link_share`, as in the links.
     chances : Estimates
@@ -72,10 +72,10 @@ def priorities(survey: Any, links: Links) -> Priorities:
     target = data.survey.study.targets.get("score_100")
     even = 1 / len(links.levels) if links.levels else NAN
     none = Estimates((), context=data.basis.context)
-    if links.why or links.moments is None or links.drawn is None:
+    if links.why or links.drawn is None or links.drawn_scores is None:
         line = _line(data, NAN if target is None else target, None)
         return Priorities(none, links.shares, none, line, even, target, (), (), links.why)
-    drawn = links.drawn.mean[:, :-1]
+    drawn = links.drawn_scores
     parts = shares(lmg(links.drawn.correlation))
     average = drawn.mean(axis=1)
     level = np.full(len(drawn), target) if target is not None else average
@@ -86,9 +86,10 @@ def priorities(survey: Any, links: Links) -> Priorities:
         tuple(links.levels[place] for place in order if to_try[place] >= least)
         for least in (_SURE, _POSSIBLE)
     )
-    value = float(links.moments.mean[:-1].mean()) if target is None else target
+    scores = _scores(data)
+    value = float(scores["estimate"].mean()) if target is None else target
     return Priorities(
-        scores=_scores(data),
+        scores=scores,
         shares=links.shares,
         chances=_chance_records(data, found),
         line=_line(data, value, None if target is not None else average),
@@ -127,7 +128,7 @@ def _scores(data: Linked) -> Estimates:
     made = [
         estimate_of(
             measure,
-            moment(np.where(given.complete, given.x[:, j], np.nan), given.design),
+            moment(given.x[:, j], given.design),
             of=of,
             ci_level=basis.ci_level,
             wave=basis.wave,

@@ -190,7 +190,7 @@ class Coded:
                 codes += (values == point) * np.uint8(code)
             if np.count_nonzero(codes) == np.count_nonzero(~np.isnan(values)):
                 return cls(codes, np.concatenate([[np.nan], points]))
-        codes, points = pd.factorize(values)
+        codes, points = pd.factorize(values, sort=True)
         small = np.min_scalar_type(len(points))
         return cls((codes + 1).astype(small), np.concatenate([[np.nan], points]))
 

@@ -6,6 +6,7 @@ constructs or one general factor behind them. What a model cannot say is a verdi
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -110,8 +111,8 @@ class MeasurementModel:
         """Heterotrait-monotrait ratios of the constructs, made when asked for."""
         names = list(self.constructs)
         ratios = pd.DataFrame(np.nan, index=names, columns=names)
-        for one in self._htmt() if len(names) > 1 else ():
-            a, b = one.of.split("|")
+        pairs = list(itertools.combinations(names, 2))
+        for (a, b), one in zip(pairs, self._htmt() if pairs else (), strict=True):
             ratios.loc[a, b] = ratios.loc[b, a] = one.value
         return ratios
 
@@ -207,8 +208,8 @@ def measurement_model(
     >>> rng = np.random.default_rng(1)
     >>> trust = rng.normal(size=(300, 1)) + rng.normal(size=(300, 3))
     >>> model = measurement_model(trust, {"trust": [0, 1, 2]})
-    >>> model.verdict, round(model.cr["trust"], 2)
-    ('saturated', 0.73)
+    >>> model.verdict, round(float(model.cr["trust"]), 2)
+    ('saturated', 0.71)
     """
     check_level(ci_level)
     layout = layout_of(items, constructs)
@@ -362,6 +363,6 @@ class _Asked:
                 told = verdict if flags else "good" if round(value, 9) >= line else "weak"
                 yield Fit(name, float(value), float(low), float(high), told, of=construct, **bases)
         if self.is_second_order:
-            value, low, high = (math.nan,) * 3 if flags else numbers.general
+            value, low, high = (math.nan,) * 3 if flags else map(float, numbers.general)
             bases["method"] = "sandwich_logit"
             yield Fit("general_share", value, low, high, verdict, of="model", unit="share", **bases)

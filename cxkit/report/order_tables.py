@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fit, Fits
-from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
+from cxkit.report.tables import Cell, Row, base_cell, cell, column, row, table, value_cell
 from cxkit.wording import Words
 
 __all__ = ["order"]
@@ -23,6 +23,7 @@ def order(
         column(words.name("metric:guttman_errors")),
         column(words.name("metric:errors_one_impression")),
         column(words.name("metric:errors_ratio"), words.ui("interval")),
+        column(words.ui("n")),
     ]
     rows = []
     for reading, levels in options["readings"]:
@@ -42,16 +43,28 @@ def order(
             expected = fits.only(name="errors_one_impression", of=cut.of)
             cells.append(_fit(expected, words, with_range=False))
             cells.append(_fit(fits.only(name="errors_ratio", of=cut.of), words))
+            cells.append(base_cell(errors, words))
             rows.append(row(_from(cut, words), cells, "item"))
     rows.append(row(words.ui("by_popularity"), [cell() for _ in columns[1:]], "level"))
     for one in reversed([one for one in fits if one.name == "errors_ratio_closest"]):
         cut = next(cut for cut in fits if cut.name == "met_from" and cut.of == one.of)
-        rows.append(row(_from(cut, words), [cell(), cell(), cell(), _fit(one, words)], "item"))
+        rows.append(
+            row(
+                _from(cut, words),
+                [cell(), cell(), cell(), _fit(one, words), _base(one, words)],
+                "item",
+            )
+        )
     return table(columns, rows, stick=True)
 
 
 def _from(cut: Fit, words: Words) -> str:
     return words.ui("met_from", value=words.number(cut.value, cut.unit))
+
+
+def _base(one: Fit, words: Words) -> Cell:
+    whole, effective = words.count(one.n), words.count(one.n_eff)
+    return cell(whole, "" if whole == effective else words.ui("effective", n_eff=effective))
 
 
 def _fit(one: Fit, words: Words, *, with_range: bool = True) -> Cell:

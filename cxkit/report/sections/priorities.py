@@ -111,7 +111,11 @@ def _chance(estimates: Estimates, of: str) -> Slot:
 def _notes(found: Any, made: Any, estimates: Estimates, context: dict[str, Any]) -> list[Any]:
     suffix = "" if found.target is not None else "_average"
     lines = _line(found, made, estimates) | {"k": count(len(made.levels))}
+    score = estimates.where(metric="score_100")[0]
+    who = name(f"base:{context['framework'].get('scored_on') or 'everyone'}")
+    scored = {"who": who, "n": number(score, "n"), "n_eff": number(score, "n_eff")}
     return [
+        ("note_base_scores", scored),
         *base_notes(made, estimates.where(metric="link_share")[0], context),
         (f"note_priority_lines{suffix}", lines),
         ("note_score_100", {}),
