@@ -536,7 +536,7 @@ def resampled_totals(
     parts : ndarray of float, shape (n_rows, n_totals)
         What each row adds, its weight included; zero for rows that take no part.
     design : Design
-        How the rows were drawn; a panel is not looked at.
+        How the rows were drawn.
     n_resamples : int, default 2000
         How often the units are drawn anew.
     seed : int, default 0
@@ -551,11 +551,15 @@ def resampled_totals(
     Within each stratum n_h - 1 of its n_h units are drawn with replacement; a unit drawn r times
     counts 1 - f + f r n_h/(n_h - 1) times, f^2 = 1 - n_h/N_h [1]_. The variance of a total over
     the resamples is its linearised one (`variance`). A stratum of one unit adds no variance.
+    Where units come back in other strata (`panel`) each of them, with all its rows, is weighted
+    anew at once: its deviation counts an exponential number of mean 1 less 1 times more [2]_.
 
     References
     ----------
     .. [1] Rao, J. N. K., Wu, C. F. J. & Yue, K. (1992). Some recent work on resampling methods
            for complex surveys. Survey Methodology 18.
+    .. [2] Beaumont, J.-F. & Patak, Z. (2012). On the generalized bootstrap for sample surveys
+           with special attention to Poisson sampling. International Statistical Review 80.
 
     Examples
     --------
@@ -564,6 +568,8 @@ def resampled_totals(
     100.0
     """
     rng = np.random.default_rng(seed)
+    if design.panel is not None:
+        return _linked_totals(parts, design, n_resamples, rng)
     totals = np.zeros((n_resamples, parts.shape[1]))
     for sums, uncorrected in _units_by_stratum(parts, design):
         n, kept = len(sums), np.sqrt(uncorrected)
@@ -581,6 +587,24 @@ def resampled_totals(
             drawn += n * np.arange(rows)[:, None]
             counts = np.bincount(drawn.ravel(), minlength=rows * n).reshape(rows, n)
             totals[start : start + rows] += (kept * n / (n - 1)) * (counts.astype(float) @ sums)
+    return totals
+
+
+def _linked_totals(
+    parts: np.ndarray, design: Design, n_resamples: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Totals over resamples of units that come back in several strata."""
+    order = np.lexsort(parts.T[::-1])
+    totals = np.tile(parts[order].sum(axis=0), (n_resamples, 1))
+    deviations = _deviations(parts, design).T
+    deviations = deviations[np.lexsort(deviations.T[::-1])]
+    if len(deviations) > _MOST_DRAWN:
+        deviations = _in_random_groups(deviations, _MOST_DRAWN, rng)
+    step = max(_AT_ONCE // max(len(deviations), 1), 1)
+    for start in range(0, n_resamples, step):
+        rows = min(step, n_resamples - start)
+        more = rng.exponential(size=(rows, len(deviations))) - 1
+        totals[start : start + rows] += more @ deviations
     return totals
 
 

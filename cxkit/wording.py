@@ -260,6 +260,10 @@ class Words:
         """A number cut to whole ones, so that 29.7 is seen to lie below 30."""
         return "" if value is None else self.number(math.floor(value), unit)
 
+    def from_zero(self, value: float | None, unit: str) -> str:
+        """A share that cannot lie below zero, though an unbiased estimate of it may."""
+        return self.number(None if value is None else max(value, 0.0), unit)
+
     def level(self, ci_level: float) -> str:
         """An interval level as a percentage."""
         percent = round(ci_level * 100, 9)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import warnings
+from pathlib import Path
 from types import SimpleNamespace
 
+import linked
 import numpy as np
 import pandas as pd
 import pytest
@@ -136,3 +138,63 @@ def test_the_levels_of_the_demo_rest_on_the_people_of_the_links() -> None:
     assert {one.n for one in found.estimates} == {linked.n}
     assert (found.low[0], found.high[0]) == (LOW, HIGH)
     assert len(asymmetry(survey, SimpleNamespace(why="no_spread")).classes) == 0
+
+
+def of_a_study(folder: Path, rng, n: int, likely) -> tuple[object, object]:
+    """Classes of three skewed levels whose outcome follows from their scores by `likely`."""
+    columns = linked.answers(rng, n, shift=(0.9, 0.8, 0.9), common=0.4)
+    scores = [
+        25 * (np.mean([columns[f"item:{item}"] for item in own], axis=0) - 1)
+        for own in linked.LEVELS.values()
+    ]
+    columns["outcome:recommend"] = np.round(likely(*scores) + rng.normal(0, 0.7, n)).clip(0, 10)
+    survey = linked.survey(folder, columns)
+    return columns, asymmetry(survey, links(survey))
+
+
+@pytest.mark.slow
+def test_a_straight_line_has_no_stronger_side(tmp_path: Path) -> None:
+    """Low scores lie further from the middle than high ones: cells alone would say `basic`."""
+    classes, by_cells = [], []
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        _, found = of_a_study(
+            tmp_path / str(seed), rng, 1500, lambda a, b, c: 1.2 + 0.025 * a + 0.02 * b + 0.025 * c
+        )
+        classes += [one.verdict for one in found.classes]
+        by_cells += [one.ci_low > 0 for one in found.classes]
+    assert classes.count("performance") > 100
+    assert classes.count("basic") + classes.count("excitement") <= 0.05 * len(classes)
+    assert np.mean(by_cells) > 0.12
+
+
+def test_a_line_that_bends_has_a_stronger_side(tmp_path: Path, rng) -> None:
+    """Trust counts below the middle alone, care above it alone, speed all the way."""
+    _, found = of_a_study(
+        tmp_path,
+        rng,
+        1500,
+        lambda a, b, c: 1 + 0.05 * np.minimum(a, 62.5) + 0.05 * np.maximum(b - 62.5, 0) + 0.02 * c,
+    )
+    assert [one.verdict for one in found.classes] == ["basic", "excitement", "performance"]
+    trust, care, speed = found.estimates.where(metric="slope_change")
+    assert trust.ci_low < -0.5 < trust.ci_high < 0
+    assert care.ci_high > 0.5 > care.ci_low > 0
+    assert speed.ci_low < 0 < speed.ci_high
+
+
+def test_the_change_of_slope_is_that_of_a_broken_line(tmp_path: Path, rng) -> None:
+    columns, found = of_a_study(tmp_path, rng, 600, lambda a, b, c: 3 + 0.02 * (a + b + c))
+    scores = np.column_stack(
+        [
+            25 * (np.mean([columns[f"item:{item}"] for item in own], axis=0) - 1)
+            for own in linked.LEVELS.values()
+        ]
+    )
+    design = np.hstack([np.ones((600, 1)), scores, np.maximum(0, scores - 62.5)])
+    fitted = np.linalg.lstsq(design, columns["outcome:recommend"], rcond=None)[0]
+    changes = found.estimates.where(metric="slope_change")
+    assert [one.estimate for one in changes] == pytest.approx(10 * fitted[4:], abs=1e-9)
+    assert not penalty_reward([1.0, 2, 3], [1.0, 2, 3], low=2, high=2).estimates.where(
+        metric="slope_change"
+    )

@@ -203,13 +203,13 @@ class TestPriorityMap:
         assert coloured == {f"{part}.responsive_service" for part in ("share", "score", "dot")}
 
     def test_a_point_on_a_border_looks_undecided(self) -> None:
-        """The second quadrant is told from one chance in five on."""
+        """The second quadrant is told from one chance in five on; 80.5 % is cut, not rounded up."""
         drawing = chart()
         assert drawing.find("chance.trust").text == "60% pertahankan, 40% sudah memadai"
         assert drawing.find("chance.emotional_connection").text == (
             "59% pantau, 41% coba lebih dulu"
         )
-        assert drawing.find("chance.online_experience").text == "81% sudah memadai"
+        assert drawing.find("chance.online_experience").text == "80% sudah memadai"
         assert drawing.find("chance.fulfilment").text == ">99% sudah memadai"
 
     @pytest.mark.parametrize("words", [Id, En], ids=["id", "en"])

@@ -33,6 +33,7 @@ def designs(weight):
         "strata and population": Design(weight, strata, population={"a": 90, "b": 400, "c": 25}),
         "clusters": Design(weight, cluster=cluster),
         "clusters in strata": Design(weight, strata, cluster),
+        "panel": Design(weight, np.repeat(["1", "2"], 60), panel=np.tile(np.arange(60), 2)),
         "clusters and population": Design(weight, strata, cluster, {"a": 20, "b": 60, "c": 9}),
     }
 
@@ -182,6 +183,7 @@ def test_the_order_of_rows_changes_no_resample(answers, rng, kind):
         None if design.strata is None else np.asarray(design.strata)[order],
         None if design.cluster is None else np.asarray(design.cluster)[order],
         design.population,
+        None if design.panel is None else np.asarray(design.panel)[order],
     )
     made = resampled(values, design, n_resamples=60, seed=8)
     other = resampled(values[order], shuffled, n_resamples=60, seed=8)

@@ -226,8 +226,20 @@ def test_links_that_explain_little_are_weak(tmp_path: Path, rng: Any) -> None:
     weak = links(linked.survey(tmp_path / "weak", linked.answers(rng, links=(0.2, 0.1, 0))))
     strong = links(linked.survey(tmp_path / "strong", linked.answers(rng)))
     assert weak.weak
-    assert weak.r2.value < 0.10 < strong.r2.value
+    assert weak.r2_adjusted.value < 0.10 < strong.r2_adjusted.value
     assert not strong.weak
+
+
+def test_noise_in_a_small_sample_is_weak(tmp_path: Path) -> None:
+    """Of 40 respondents any three levels explain some: R2 alone would name a level in half."""
+    is_weak, by_r2 = [], []
+    for seed in range(24):
+        columns = linked.answers(np.random.default_rng(seed), 40, links=(0, 0, 0))
+        found = links(linked.survey(tmp_path / str(seed), columns))
+        is_weak.append(found.weak)
+        by_r2.append(found.r2.value < 0.10)
+    assert np.mean(is_weak) > 0.80
+    assert np.mean(by_r2) < np.mean(is_weak) - 0.10
 
 
 # -- equally reliable ------------------------------------------------------------------------------

@@ -123,7 +123,8 @@ def told(demo: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Findings]:
             necessity,
             "necessity",
             lambda survey, found: Fits(
-                Fit("ce_fdh", 0.2, 0.1, 0.3, "medium", of=of, p=0.0004, **BASE) for of in LEVELS
+                Fit("ce_fdh", 0.2, verdict="medium", of=of, p=p, **BASE)
+                for of, p in zip(LEVELS, (0.05, 0.0004, 0.049, 0.3, math.nan), strict=True)
             ),
         )
         monkeypatch.setattr(necessity, "necessity_cases", lambda survey, found: Estimates(()))
@@ -188,14 +189,25 @@ def test_levels_that_cannot_be_told_apart_are_named_together(told) -> None:
 
 def test_a_weak_model_names_nobody(told) -> None:
     """Where little is explained, who explains most of it is no news."""
-    weak = Fit("r2", 0.06, 0.02, 0.10, of="outcome:recommend", **BASE)
-    first = told(cx.links, weak=True, r2=weak)[0]
+    weak = Fit("r2_adjusted", 0.06, 0.02, 0.10, of="outcome:recommend", **BASE)
+    first = told(cx.links, weak=True, r2_adjusted=weak)[0]
     assert say(first) == (
         "The five levels explain only 6% of the differences in willingness to recommend; most goes"
         " with other things, such as price, that were not measured."
     )
     assert first.options["leader"] is None
     assert say(first, "id").startswith("Kelima tingkat hanya menjelaskan 6% dari perbedaan")
+    told_of = notes(first)
+    assert any("adjusted" in one and "below 10%, no level is picked out" in one for one in told_of)
+    assert not any("adjusted" in one for one in notes(told(cx.links)[0]))
+
+
+def test_an_adjusted_share_below_zero_is_none(told) -> None:
+    """Adjusted R2 of noise may lie below zero; less than nothing cannot be explained."""
+    weak = Fit("r2_adjusted", -0.03, -0.1, 0.02, of="outcome:recommend", **BASE)
+    for section in (cx.links, cx.priorities):
+        first = told(section, weak=True, r2_adjusted=weak)[0]
+        assert "explain only 0% of the differences" in say(first)
 
 
 @pytest.mark.parametrize(
@@ -224,16 +236,16 @@ def test_little_spread_is_said_of_small_links_only(told, high, shares, said) -> 
 @pytest.mark.parametrize(
     ("equal", "expected"),
     [
-        (EQUAL, "If all levels were measured equally well, the order of the shares would be the"
-                " same."),
+        (EQUAL, "If all levels were measured equally well, the order of the shares in this sample"
+                " would be the same."),
         ((0.14, 0.21, 0.39, 0.06, 0.20), "If all levels were measured equally well, Responsive"
-         " service would still come first, but the order below it would differ."),
-        ((0.45, 0.14, 0.15, 0.06, 0.20), "If all levels were measured equally well, not Responsive"
-         " service but Fulfilment would come first (45%; 39% to 51%)."),
+         " service would still come first in this sample, but the order below it would differ."),
+        ((0.45, 0.14, 0.15, 0.06, 0.20), "If all levels were measured equally well, another level"
+         " would come first in this sample: Fulfilment (45%; 39% to 51%), not Responsive service."),
         ((math.nan,) * 5, "The shares if all levels were measured equally well cannot be computed"
          " from these data."),
-        ((0.21, math.nan, 0.39, 0.06, 0.20), "This cannot be computed for Trust, with only one"
-         " statement."),
+        ((0.21, math.nan, 0.39, 0.06, 0.20),
+         "This order leaves out Trust, with only one statement."),
     ],
     ids=["same", "first the same", "another first", "none", "one single statement"],
 )  # fmt: skip
@@ -241,6 +253,35 @@ def test_the_sensitivity_is_told_in_a_sentence(told, equal, expected) -> None:
     shares = each("link_share", (0.21, 0.14, 0.40, 0.05, 0.20))
     records = each("link_share_equal_reliability", equal)
     assert expected in notes(told(cx.links, shares=shares, equal_reliability=records)[0])
+
+
+@pytest.mark.parametrize(
+    ("equal", "en", "id_"),
+    [
+        (EQUAL, "the order of the shares in this sample is the same.",
+         "urutan porsinya dalam sampel ini tetap sama."),
+        ((0.14, 0.21, 0.39, 0.06, 0.20), "Responsive service still comes first in this sample, but"
+         " the order below it differs.", "dalam sampel ini yang pertama tetap Layanan yang tanggap,"
+         " tetapi urutan di bawahnya lain."),
+        ((0.45, 0.14, 0.15, 0.06, 0.20), "another level comes first in this sample: Fulfilment"
+         " (45%; 39% to 51%), not Responsive service.", "dalam sampel ini tingkat lain yang"
+         " pertama: Pemenuhan janji (45%; 39% sampai 51%), bukan Layanan yang tanggap."),
+    ],
+    ids=["same", "first the same", "another first"],
+)  # fmt: skip
+def test_the_best_two_statements_are_not_called_equal(told, equal, en, id_) -> None:
+    """Two statements of each level are another sensitivity, and its column is named for it."""
+    shares = each("link_share", (0.21, 0.14, 0.40, 0.05, 0.20))
+    records = each("link_share_equal_reliability", equal, method="lmg_best_two_items_bootstrap")
+    first = told(cx.links, shares=shares, equal_reliability=records)[0]
+    assert f"With the two statements of each level that go together best, {en}" in notes(first)
+    told_of = notes(first, "id")
+    assert f"Dengan dua pernyataan yang paling sejalan dari tiap tingkat, {id_}" in told_of
+    assert not any("equally well" in one for one in notes(first))
+    columns = Shown(first.to_dict(), Words("en", first.context)).table()["columns"]
+    labels = [column["label"] for column in columns]
+    assert "Share with the best two statements" in labels
+    assert "Share if measured equally well" not in labels
 
 
 def test_a_slope_against_its_link_is_pointed_at_and_clear_only_where_it_is(told) -> None:
@@ -297,7 +338,19 @@ def test_the_matrix_has_no_chance_against_itself(told) -> None:
 
 def test_a_small_p_is_said_to_be_smaller(told) -> None:
     table = rows(told(cx.links).get("necessity"))
-    assert table["Trust"][:3] == ["0.20 0.10 to 0.30", "medium", "below 0.001"]
+    assert table["Trust"][:3] == ["0.20", "medium", "below 0.001"]
+
+
+def test_a_size_is_named_only_where_the_permutations_are_clear(told) -> None:
+    """Below 0.05 for ranges of 95 %: 0.05 itself is not, nor is a test that was not made."""
+    found = told(cx.links).get("necessity")
+    sizes = [rows(found)[Words("en", {}).name(of)][1] for of in LEVELS]
+    assert sizes == ["not clear", "medium", "medium", "not clear", "not clear"]
+    assert rows(found, "id")["Pemenuhan janji"][1] == "belum jelas"
+    said = notes(found)
+    assert "Values of p come from 1,000 permutations, random seed 20260101." in said
+    assert any("The more respondents, the smaller d" in one for one in said)
+    assert not any("bootstrap" in one for one in said)
 
 
 # -- where there is nothing to tell ---------------------------------------------------------------
@@ -385,10 +438,10 @@ def test_a_level_that_may_be_one_is_told_beside_the_one_that_is(told) -> None:
 
 
 def test_where_none_is_sure_none_is_coloured(told) -> None:
-    (one,) = told(cx.priorities, places=placed(first=(), possible=(SERVICE, EMOTIONAL)))
+    (one,) = told(cx.priorities, places=placed(first=(), possible=(TRUST, EMOTIONAL)))
     assert say(one) == (
-        "These data are not enough to choose one priority; Responsive service and Emotional"
-        " connection are equally possible."
+        "These data are not enough to choose one priority; Trust and Emotional connection are"
+        " equally possible."
     )
     (alone,) = told(cx.priorities, places=placed(first=(), possible=(EMOTIONAL,)))
     assert say(alone) == (
@@ -396,6 +449,34 @@ def test_where_none_is_sure_none_is_coloured(told) -> None:
         " (chance 30%)."
     )
     assert one.options["first"] == alone.options["first"] == []
+
+
+@pytest.mark.parametrize("chance", [0.49, 0.5, 0.68])
+def test_chances_that_lie_apart_are_not_called_equal(told, chance) -> None:
+    """From 0.20 above the smallest on, each is told with its chance: 0.30 beside 0.50."""
+    chances = Estimates(
+        dataclasses.replace(one, estimate=chance)
+        if (one.of, one.by["quadrant"]) == (SERVICE, "try_first")
+        else one
+        for one in placed().chances
+    )
+    possible = (SERVICE, EMOTIONAL)
+    places = placed(first=(), possible=possible, chances=chances)
+    (one,) = told(cx.priorities, places=places)
+    if chance < 0.5:
+        assert "are equally possible" in say(one)
+        return
+    percent = round(100 * chance)
+    assert say(one) == (
+        "These data are not enough to choose one priority. Possible: Responsive service"
+        f" ({percent}%) and Emotional connection (30%)."
+    )
+    assert say(one, "id") == (
+        "Data ini belum cukup untuk memilih satu prioritas. Yang mungkin: Layanan yang tanggap"
+        f" ({percent}%) dan Ikatan emosional (30%)."
+    )
+    assert title(one) == "Not enough data to choose one priority"
+    assert len(one.only_what_it_says().estimates) == 2
 
 
 def test_where_no_level_can_lie_in_the_quadrant_that_is_said(told) -> None:

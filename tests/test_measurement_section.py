@@ -18,6 +18,7 @@ from planted import LEVELS, TWO_LEVELS, plant
 
 import cxkit as cx
 from cxkit.analysis import measurement as numbers
+from cxkit.analysis.reliability import graded
 from cxkit.records import Estimate, Estimates, Fit, Fits
 from cxkit.report.finding import Findings
 from cxkit.report.measurement_tables import fit_facts
@@ -50,7 +51,7 @@ def coefficient(level: str, value: float, verdict: str = "", **more: Any) -> Fit
     """Spearman-Brown of a level, or alpha of the one with three statements; 0.05 either side."""
     named = "cronbach_alpha" if level == "online_experience" else "spearman_brown"
     ends = {"ci_low": value - 0.05, "ci_high": value + 0.05, "n": 400, "n_eff": 380.0}
-    verdict = verdict or ("good" if value >= 0.7 else "weak")
+    verdict = verdict or graded((ends["ci_low"], ends["ci_high"]), 0.7)
     return Fit(named, value, verdict=verdict, of=f"level:{level}", **{**ends, **more})
 
 
@@ -104,7 +105,11 @@ def model(verdict: str = "good", **more: Any) -> SimpleNamespace:
 def steps(configural: str = "good", metric: str = "holds", scalar: str = "holds") -> list[Fit]:
     """Three steps of invariance under these verdicts."""
     made = {"configural": configural, "metric": metric, "scalar": scalar}
-    return [
+    tests = [
+        Fit("chi2_difference", 18.76, p=0.0944, of=step, verdict=made[step], n=390, n_eff=370.0)
+        for step in ("metric", "scalar")
+    ]
+    return tests + [
         Fit(name, value, of=step, verdict=verdict, n=390, n_eff=370.0)
         for step, verdict in made.items()
         for name, value in (("chi2", 50.0), ("cfi", 0.97), ("rmsea", 0.05), ("delta_cfi", -0.004))
@@ -166,13 +171,13 @@ def texts(built: dict[str, Any], head: str) -> list[str]:
 
 
 def test_levels_that_are_all_consistent_are_told_by_the_range_of_their_coefficients(told) -> None:
-    found = told(coefficients(0.81, 0.74, 0.88, 0.79, 0.77))
+    found = told(coefficients(0.81, 0.76, 0.88, 0.79, 0.77))
     assert lead(found) == (
-        "The five levels are measured consistently: the coefficients run from 0.74 for Trust to "
+        "The five levels are measured consistently: the coefficients run from 0.76 for Trust to "
         "0.88 for Responsive service."
     )
     assert lead(found, "id") == (
-        "Kelima tingkat diukur secara konsisten: koefisiennya dari 0,74 untuk Kepercayaan sampai "
+        "Kelima tingkat diukur secara konsisten: koefisiennya dari 0,76 untuk Kepercayaan sampai "
         "0,88 untuk Layanan yang tanggap."
     )
 
@@ -198,6 +203,42 @@ def test_several_weak_levels_each_keep_their_coefficient(told) -> None:
         "Yang kurang konsisten diukur: Kepercayaan (Spearman-Brown = 0,61; 0,56 sampai 0,66) dan "
         "Pengalaman online (alfa Cronbach = 0,55; 0,50 sampai 0,60), jadi baca"
     ) in lead(found, "id")
+
+
+def test_a_level_on_both_sides_of_the_line_is_not_judged(told) -> None:
+    found = told(coefficients(0.8, 0.72, 0.8, 0.8, 0.8))
+    assert lead(found).endswith(
+        "It is not clear whether the consistency of Trust reaches 0.70 (Spearman-Brown = 0.72; "
+        "0.67 to 0.77); read small differences in its score with care."
+    )
+    assert (
+        "Belum jelas apakah konsistensi Kepercayaan mencapai 0,70 (Spearman-Brown = 0,72; 0,67 "
+        "sampai 0,77); baca selisih kecil pada skornya dengan hati-hati."
+    ) in lead(found, "id")
+    assert "Trust" not in shown(found)[0].title
+
+
+def test_two_levels_on_both_sides_keep_their_ranges_and_more_are_told_together(told) -> None:
+    two = told(coefficients(0.8, 0.72, 0.8, 0.68, 0.8))
+    assert (
+        "the consistency of Trust (Spearman-Brown = 0.72; 0.67 to 0.77) and Online experience "
+        "(Cronbach's alpha = 0.68; 0.63 to 0.73) reaches 0.70; read"
+    ) in lead(two)
+    three = told(coefficients(0.8, 0.72, 0.66, 0.68, 0.8))
+    assert (
+        "the consistency of Trust, Responsive service and Online experience reaches 0.70 (their "
+        "coefficients run from 0.66 to 0.72, and the range of each holds 0.70); read"
+    ) in lead(three)
+    assert "(koefisiennya dari 0,66 sampai 0,72, dan rentang masing-masing" in lead(three, "id")
+
+
+def test_no_title_speaks_of_levels_that_are_not_clear_as_if_they_were(told) -> None:
+    all_five = told(coefficients(0.7, 0.72, 0.66, 0.68, 0.71))
+    assert shown(all_five)[0].title.startswith("Not clear whether measured consistently: Ful")
+    assert shown(all_five, "id")[0].title.startswith("Konsistensi pengukuran belum jelas: Pem")
+    both = told(coefficients(0.8, 0.61, 0.66, 0.8, 0.8))
+    assert [both[0].variant, *(variant for variant, _ in both[0].plus)] == ["weak", "undecided"]
+    assert shown(both)[0].title == "Not measured consistently: Trust"
 
 
 @pytest.mark.parametrize(
@@ -292,6 +333,16 @@ def test_only_a_weak_level_is_coloured_and_never_by_colour_alone(told) -> None:
     assert {(one["text"], one["sign"], one["tone"]) for one in verdicts.values()} == {
         ("memadai", "✓", "")
     }
+
+
+@pytest.mark.parametrize(("language", "said"), [("id", "belum jelas"), ("en", "not clear")])
+def test_what_is_not_clear_has_no_colour(told, language: str, said: str) -> None:
+    built = table(told(coefficients(*[0.72] * 5)), "measurement", language)
+    last = {
+        (one["text"], one["sign"], one["tone"]) for one in (r["cells"][-1] for r in built["rows"])
+    }
+    assert last == {(said, "·", "")}
+    assert {row["cells"][0]["rail"]["tone"] for row in built["rows"]} == {"flat"}
 
 
 def test_a_statement_that_runs_against_its_level_is_marked(told, demo, monkeypatch) -> None:
@@ -404,23 +455,55 @@ def test_levels_of_which_some_cannot_be_told_apart_are_counted(told) -> None:
 def test_a_scale_that_means_the_same_in_groups_is_folded_away(told) -> None:
     found = told(groups=steps())
     (one,) = [one for one in shown(found) if one.finding["table"] == "invariance"]
-    assert one.title == "Region: the scale means the same in all groups"
+    assert one.title == "Region: no sign that the scale means something else in these groups"
     assert one.options["fold"]
     assert one.sentence == ""
     assert texts(one.table(), "Loadings too (metric)")[:2] == ["0.970", "−0.004"]
+    test, verdict = one.table()["rows"][1]["cells"][-2:]
+    assert (test["text"], test["small"]) == ("18.8", "p = 0.094")
+    assert verdict["text"] == "no sign of a difference"
+
+
+def test_groups_that_are_not_clear_are_not_spoken_against(told) -> None:
+    found = told(groups=steps(scalar="undecided"))
+    assert "does not mean quite the same" not in lead(found)
+    assert shown(found)[-1].title == (
+        "Region: not clear whether the scale means the same in all groups"
+    )
+    assert shown(found, "id")[-1].title.endswith("belum jelas apakah makna skala setara di semua "
+                                                 "kelompok")  # fmt: skip
+    assert texts(shown(found)[-1].table(), "Intercepts too (scalar)")[-1] == "not clear"
+
+
+@pytest.mark.parametrize("scalar", ["holds", "does_not_hold"])
+def test_steps_of_a_model_that_does_not_fit_are_not_judged(told, scalar: str) -> None:
+    found = told(groups=steps("poor", "holds", scalar))
+    one = shown(found)[-1]
+    assert one.title == "Region: the model itself does not fit well, so sameness cannot be judged"
+    assert one.sentence == ""
+    assert [row["cells"][-1]["text"] for row in one.table()["rows"]] == [
+        "does not fit well", "not clear", "not clear",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
     ("verdicts", "title"),
     [
-        ({"scalar": "does_not_hold"}, "loadings are the same in all groups"),
-        ({"metric": "does_not_hold", "scalar": "does_not_hold"}, "only which statements belong"),
+        ({"scalar": "does_not_hold"}, "Region: intercepts are not the same in all groups"),
+        (
+            {"metric": "does_not_hold", "scalar": "does_not_hold"},
+            "Region: loadings are not the same in all groups",
+        ),
+        (
+            {"metric": "undecided", "scalar": "does_not_hold"},
+            "Region: intercepts are not the same in all groups",
+        ),
     ],
 )
 def test_a_scale_that_does_not_is_said_before_anything_is_compared(told, verdicts, title) -> None:
     found = told(groups=steps(**verdicts))
     assert "The scale does not mean quite the same in all groups of Region" in lead(found)
-    assert title in shown(found)[-1].title
+    assert title == shown(found)[-1].title
 
 
 def test_groups_that_cannot_be_tried_are_named_in_a_box(told) -> None:
@@ -455,14 +538,28 @@ def test_the_page_holds_strip_box_and_folded_tables(told, language: str) -> None
 
 
 def test_the_demo_is_told_from_its_own_numbers(demo: Any) -> None:
-    """Levels under .70 are those that the section calls weak; the model of five levels fits."""
+    """Consistent are levels whose whole range lies above .70, and no other is called so."""
     found = cx.measurement.findings(demo)
+    names = Words("en", demo.context()).name
     made = numbers.reliability(demo)
-    weak = [one.of for one in made if one.value < 0.7]
-    assert weak
-    assert all(Words("en", demo.context()).name(of) in shown(found)[0].title for of in weak)
+    clear = [one.of for one in made if one.ci_low >= 0.7]
+    both = [one for one in made if one.ci_low < 0.7 <= one.ci_high]
+    assert len(clear) == 1
+    assert len(both) == 4
+    assert shown(found)[0].title == f"Measured consistently: {names(clear[0])}"
+    assert all(texts(table(found, "measurement"), names(one.of))[-1] == "not clear" for one in both)
     assert len(shown(found)) == 5
-    assert [one.variant for one in found][:2] == ["good_several", "model_good"]
+    assert [one.variant for one in found][:2] == ["good", "model_good"]
+
+
+def test_why_fewer_compare_levels_is_said_where_they_are_fewer(told) -> None:
+    why = (
+        "These are fewer, as one statement left unanswered, of any level, leaves a respondent out."
+    )
+    pairs = [pair("trust", "fulfilment", 0.62)]
+    assert why in shown(told(pairs=pairs))[0].notes()
+    as_many = [dataclasses.replace(one, n=400) for one in pairs]
+    assert why not in shown(told(pairs=as_many))[0].notes()
 
 
 def test_a_level_of_one_statement_and_two_alone_are_said(tmp_path: Path) -> None:

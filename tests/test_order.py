@@ -32,6 +32,9 @@ met = arrays.arrays(
 )
 
 
+PAIRS = list(itertools.combinations(range(5), 2))
+
+
 def order_in(scores: np.ndarray, how: Design | None = None, columns=range(5)) -> order.Order:
     """The order of some columns, base first."""
     chosen = list(columns)
@@ -141,6 +144,37 @@ def test_expected_violations_are_those_of_answers_drawn_from_the_model(rng) -> N
     assert model.violations(range(5), 75.0).estimate == pytest.approx(drawn.mean(), abs=5 * error)
 
 
+def test_expected_violations_follow_every_share_as_small_steps_do(rng) -> None:
+    """Influences by closed derivatives, against steps of a millionth in all that was estimated."""
+    scores = halo(700, rng)
+    model = one_impression(scores, Design(np.ones(700)))
+    assert model is not None
+    at = np.linspace(-9, 9, 4001)
+    density = np.exp(-(at**2) / 2) / np.exp(-(at**2) / 2).sum()
+
+    def expected(theta: np.ndarray, below: np.ndarray) -> float:
+        loadings = dataclasses.replace(model, theta=theta).loadings[:, None]
+        distance = special.ndtri(below)[:, None] - loadings * at
+        unmet = special.ndtr(distance / np.sqrt(1 - loadings**2))
+        return sum((unmet[i] * (1 - unmet[j])) @ density for i, j in PAIRS)
+
+    theta, below = model.theta, (scores < 75).mean(axis=0)
+    by_theta = [
+        (expected(theta + one, below) - expected(theta - one, below)) / 2e-6
+        for one in 1e-6 * np.eye(len(theta))
+    ]
+    by_share = [
+        (expected(theta, below + one) - expected(theta, below - one)) / 2e-6
+        for one in 1e-6 * np.eye(5)
+    ]
+    columns = [column == value for column in scores.T for value in np.unique(column)[:-1]]
+    columns += [scores[:, i] * scores[:, j] for i, j in PAIRS]
+    rows = (scores < 75) @ np.array(by_share) + np.column_stack(columns) @ np.array(by_theta)
+    found = model.violations(range(5), 75.0)
+    assert found.estimate == pytest.approx(expected(theta, below), abs=1e-9)
+    assert found.influence == pytest.approx((rows - rows.mean()) / 700, abs=1e-8)
+
+
 @pytest.mark.slow
 def test_the_variance_of_the_ratio_is_that_of_repeated_studies() -> None:
     """The linearised variance carries the shares, the loadings and the counts alike."""
@@ -201,6 +235,66 @@ def test_a_tenth_who_give_one_answer_throughout_make_no_pyramid(rng) -> None:
     straight = rng.random(5_000) < 0.1
     scores[straight] = rng.choice([25.0, 50.0, 75.0, 100.0], size=(int(straight.sum()), 1))
     assert order_in(scores).verdict.verdict == "cannot_tell"
+
+
+@pytest.mark.parametrize("lines", [(50.0, 75.0, 75.0, 100.0), (50.0, 75.0)])
+def test_a_quarter_who_give_one_answer_throughout_are_found_out(lines, rng) -> None:
+    """They meet all levels or none: the violations are too few for a halo, but not without them."""
+    scores = of_impression(rng.standard_normal(4_000), rng, 0.9)
+    straight = rng.random(4_000) < 0.25
+    scores[straight] = rng.choice(lines, size=(int(straight.sum()), 1))
+    share = (np.ptp(scores, axis=1) < 1e-9).mean()
+    for turned in (range(5), (4, 3, 2, 1, 0), (0, 1, 3, 2, 4)):
+        found = order_in(scores, columns=turned)
+        assert {one.verdict for one in found.closest} == {"fewer"}
+        assert (found.verdict.verdict, found.why) == ("cannot_tell", "same_score")
+        assert found.same.estimate == pytest.approx(share, abs=1e-12)
+        assert min(one.value for one in found.varied) > 0.9
+        assert {one.n for one in found.varied} == {round(4_000 * (1 - share))}
+
+
+def test_the_share_with_one_score_throughout_is_weighted(rng) -> None:
+    scores, weight = halo(300, rng), rng.uniform(0.3, 3, 300)
+    scores[:50] = 75.0
+    is_same = np.ptp(scores, axis=1) < 1e-9
+    found = order_in(scores, Design(weight)).same
+    assert found.estimate == pytest.approx(weight[is_same].sum() / weight.sum(), abs=1e-12)
+
+
+def test_a_pyramid_with_many_who_agree_throughout_is_still_one(rng) -> None:
+    """A quarter give the best answer to everything, and mean it."""
+    scores = pyramid(1_000, rng)
+    scores[:250] = 100.0
+    found = order_in(scores)
+    assert found.same.estimate >= 0.25
+    assert found.verdict.verdict == "consistent"
+
+
+def test_where_nearly_all_give_one_answer_throughout_nothing_can_be_told(rng) -> None:
+    scores = pyramid(300, rng)
+    scores[20:] = rng.choice([25.0, 50.0, 75.0, 100.0], size=(280, 1))
+    found = order_in(scores)
+    assert (found.verdict.verdict, found.why, len(found.varied)) == ("cannot_tell", "same_score", 0)
+
+
+def test_fewer_violations_but_not_clearly_enough_are_told_apart(rng) -> None:
+    """One in three climbs a pyramid, the others answer from one impression."""
+    scores = np.vstack([pyramid(700, rng), halo(1_400, rng)])
+    found = order_in(scores)
+    assert all(one.ci_high < 1 for one in (*found.ratios, *found.closest, *found.varied))
+    assert max(one.ci_high for one in found.closest) >= order.FEWER
+    assert {one.verdict for one in found.closest} == {"somewhat_fewer"}
+    assert (found.verdict.verdict, found.why) == ("cannot_tell", "fewer")
+    assert order_in(halo(1_400, rng)).why == "one_impression"
+
+
+def test_a_single_necessity_difference_has_no_verdict(rng) -> None:
+    """Four of them, uncorrected: their mean is what is judged."""
+    found = order_in(pyramid(1_000, rng, slip=0))
+    assert any(one.ci_low > 0 for one in found.necessity)
+    assert {one.verdict for one in found.necessity} == {"undecided"}
+    differences = [one.difference for one in found.necessity]
+    assert found.lead.value == pytest.approx(np.mean(differences), abs=1e-12)
 
 
 @pytest.mark.parametrize("cv", [0, 0.6])
@@ -285,7 +379,7 @@ def numbers(found: order.Order) -> list[float]:
 def test_only_ratios_of_weights_and_not_the_order_of_rows_matter(rng) -> None:
     scores, weight = halo(300, rng), rng.uniform(0.3, 3, 300)
     found = numbers(order_in(scores, Design(weight)))
-    assert numbers(order_in(scores, Design(1000 * weight))) == pytest.approx(found, rel=1e-9)
+    assert numbers(order_in(scores, Design(1000 * weight))) == pytest.approx(found, rel=1e-12)
     turned = rng.permutation(300)
     assert numbers(order_in(scores[turned], Design(weight[turned]))) == pytest.approx(
         found, rel=1e-9

@@ -14,6 +14,7 @@ import pytest
 from real_studies import STUDIES, expected_numbers
 
 import cxkit as cx
+from cxkit.analysis import estimates
 from cxkit.analysis.importance import lmg
 from cxkit.analysis.links import links
 from cxkit.analysis.priorities import QUADRANTS, Priorities, priorities
@@ -69,9 +70,10 @@ def test_chances_are_counted_over_scores_and_shares_of_the_same_resamples() -> N
     linked_ = links(survey)
     found = priorities(survey, linked_)
     assert linked_.drawn is not None
+    assert linked_.drawn_scores is not None
     parts = lmg(linked_.drawn.correlation)
     strong = parts / parts.sum(axis=1, keepdims=True) > 1 / 5
-    low = linked_.drawn.mean[:, :5] < 70
+    low = linked_.drawn_scores < 70
     for place, level in enumerate(linked_.levels):
         by_hand = np.mean(low[:, place] & strong[:, place])
         assert chance(found, level.partition(":")[2], "try_first") == pytest.approx(by_hand)
@@ -91,13 +93,38 @@ def test_without_a_target_the_line_is_the_average_of_the_levels(tmp_path: Path, 
     assert found.line.half_width < spread
 
 
-def test_scores_rest_on_the_same_people_as_the_links(tmp_path: Path, rng: Any) -> None:
+def without_outcome(folder: Path, rng: Any) -> tuple[dict[str, Any], Any]:
+    """Of 200 who have every level, the 50 who like trust least do not tell the outcome."""
     columns = linked.answers(rng, 200)
-    columns["outcome:recommend"][:50] = np.nan
-    found = made(linked.survey(tmp_path, columns))
-    trust = np.mean([columns[f"item:{item}"][50:] for item in ("a1", "a2", "a3")], axis=0)
-    assert {one.n for one in (*found.scores, *found.shares, *found.chances)} == {150}
-    assert found.scores[0].estimate == pytest.approx(25 * (trust.mean() - 1))
+    columns["outcome:recommend"][np.argsort(of_trust(columns))[:50]] = np.nan
+    return columns, linked.survey(folder, columns)
+
+
+def of_trust(columns: dict[str, Any]) -> Any:
+    return 25 * (np.mean([columns[f"item:{item}"] for item in ("a1", "a2", "a3")], axis=0) - 1)
+
+
+def test_scores_rest_on_all_who_have_every_level(tmp_path: Path, rng: Any) -> None:
+    """As the pyramid prints them; the shares on those who also have the outcome."""
+    columns, survey = without_outcome(tmp_path, rng)
+    found = made(survey)
+    assert {one.n for one in found.scores} == {200}
+    assert {one.n for one in (*found.shares, *found.chances)} == {150}
+    every, told = of_trust(columns), ~np.isnan(columns["outcome:recommend"])
+    assert found.scores[0].estimate == pytest.approx(every.mean())
+    assert every[told].mean() > every.mean() + 5
+    shown = estimates.estimate(survey, "score_100", of="level:trust")[0]
+    assert shown.estimate == pytest.approx(found.scores[0].estimate)
+
+
+def test_drawn_scores_rest_on_the_people_of_the_scores(tmp_path: Path, rng: Any) -> None:
+    columns, survey = without_outcome(tmp_path, rng)
+    drawn = links(survey).drawn_scores
+    assert drawn is not None
+    every = of_trust(columns)
+    assert drawn.shape == (2000, 3)
+    assert drawn[:, 0].mean() == pytest.approx(every.mean(), abs=0.3)
+    assert drawn[:, 0].std() == pytest.approx(every.std(ddof=1) / np.sqrt(200), rel=0.1)
 
 
 def test_scores_of_a_real_study_are_those_of_r(shared_data: Path) -> None:

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cxkit.analysis import cronbach_alpha, htmt, item_statistics, spearman_brown
-from cxkit.analysis.reliability import feldt_interval
+from cxkit.analysis.reliability import feldt_interval, graded
 from cxkit.errors import SurveyError
 
 ORACLE = Path(__file__).resolve().parent / "oracles" / "reliability.json"
@@ -229,11 +229,43 @@ def test_a_construct_keyed_the_other_way_has_the_same_ratio(bfi: pd.DataFrame) -
 # -- verdicts --------------------------------------------------------------------------------------
 
 
-def test_a_reliability_is_good_from_seven_tenths() -> None:
-    """Standardised alpha of r: 2 r / (1 + r), .7 at r = 7/13."""
-    for r, verdict in ((7 / 13 - 1e-6, "weak"), (7 / 13, "good"), (0.8, "good")):
+@pytest.mark.parametrize("weighted", [False, True])
+def test_a_reliability_is_called_good_or_weak_where_its_whole_interval_is(weighted: bool) -> None:
+    """Spearman-Brown of r is 2 r / (1 + r), .7 at r = 7/13: around it nothing is clear."""
+    said = {}
+    for r in (0.2, 7 / 13 - 1e-6, 7 / 13, 0.9):
         items = with_correlation([[1, r], [r, 1]], [1, 1])
-        assert spearman_brown(items).verdict == verdict
+        weight = np.linspace(1, 1.5, len(items)) if weighted else None
+        one = spearman_brown(items, weight=weight)
+        assert one.ci_low < one.value < one.ci_high
+        said[r] = one.verdict
+    assert list(said.values()) == ["weak", "undecided", "undecided", "good"]
+
+
+@pytest.mark.parametrize(
+    ("interval", "verdict"),
+    [
+        ((0.70, 0.9), "good"),
+        ((0.6999, 0.9), "undecided"),
+        ((0.5, 0.70), "undecided"),
+        ((0.5, 0.6999), "weak"),
+        ((math.nan, math.nan), "undecided"),
+    ],
+)
+def test_an_interval_lies_on_one_side_of_the_line_or_on_neither(
+    interval: tuple[float, float], verdict: str
+) -> None:
+    assert graded(interval, 0.70) == verdict
+
+
+def test_alpha_too_is_judged_by_its_interval(rng: np.random.Generator) -> None:
+    """The same parallel items with alpha .73 are unclear from 60 people and good from 6,000."""
+    trust = rng.standard_normal((6000, 1))
+    items = trust + rng.standard_normal((6000, 3)) * math.sqrt(10 / 9)
+    few, many = cronbach_alpha(items[:60]), cronbach_alpha(items)
+    assert few.ci_low < 0.70 < few.ci_high
+    assert (few.verdict, many.verdict) == ("undecided", "good")
+    assert not few.flags
 
 
 def test_constructs_are_distinct_close_or_not_by_the_interval(rng: np.random.Generator) -> None:

@@ -321,8 +321,25 @@ def test_cr_and_ave_of_three_loadings_are_worked_by_hand() -> None:
     assert model.cr["trust"] == pytest.approx(0.744932, abs=1e-6)
     assert model.ave["trust"] == pytest.approx(0.496667, abs=1e-6)
     assert model.omega["trust"] == pytest.approx(0.744932, abs=1e-6)
-    said = {one.name: one.verdict for one in model.fits if one.of == "trust"}
-    assert said == {"cr": "good", "ave": "weak", "omega": "good"}
+
+
+@pytest.mark.parametrize(
+    ("high", "n", "told"),
+    [(0.8, 200, ["undecided"] * 3), (0.8, 9000, ["good", "undecided", "good"]),
+     (0.5, 200, ["weak"] * 3), (0.9, 200, ["good"] * 3)],
+)  # fmt: skip
+def test_cr_ave_and_omega_are_judged_by_their_intervals(
+    high: float, n: int, told: list[str]
+) -> None:
+    """The same numbers from more people are clear; an AVE of .4967 is not, even from 9,000."""
+    loading = high - np.array([0.0, 0.1, 0.2])
+    exact = np.outer(loading, loading) + np.diag(1 - loading**2)
+    model = measurement_model(answers_with(exact, n), {"trust": [0, 1, 2]})
+    fits = {one.name: one for one in model.fits if one.of == "trust"}
+    assert [fits[name].verdict for name in ("cr", "ave", "omega")] == told
+    for name, line in {"cr": 0.7, "ave": 0.5, "omega": 0.7}.items():
+        one = fits[name]
+        assert (one.ci_low < line <= one.ci_high) == (one.verdict == "undecided")
 
 
 def test_without_degrees_of_freedom_there_is_no_fit_to_judge() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cxkit.analysis.joint import joint, percentiles, resampled, seeded
+from cxkit.analysis.joint import joint, percentiles, resampled_together, seeded
 from cxkit.analysis.links import Links, linked
 from cxkit.analysis.metrics import Population
 from cxkit.analysis.predictors import Basis, Predictors
@@ -35,6 +35,9 @@ leaning to disagreement, high means at least one answer beyond "agree" and none 
 MIN_CELL = 30.0
 """The least effective base of the low, the middle and the high scores."""
 
+_STEP = 10.0
+"""The change of slope is told for so many points of a 0-100 score."""
+
 _METHOD = "penalty_reward_bootstrap"
 
 
@@ -45,9 +48,11 @@ class PenaltyReward:
     `estimates` holds, for each predictor, the metrics `penalty` (what goes with a low score,
     against a middle one; in points of the outcome, usually negative), `reward` (with a high
     score), `impact_range` (reward minus penalty) and `impact_asymmetry` ((reward + penalty) over
-    the range, -1 to 1; only where the range is clear). `classes` holds a Fit `asymmetry_class`
-    each, with |penalty| - reward as value: its verdict is `basic` (a low score goes with more),
-    `excitement` (a high score does), `performance` (no clear difference) or `not_classifiable`.
+    the range, -1 to 1; only where the range is clear), and from `asymmetry` also `slope_change`
+    (per 10 points of score: the slope above the middle minus that below). `classes` holds a Fit
+    `asymmetry_class` each, with |penalty| - reward as value: its verdict is `basic` (a low score
+    goes with more), `excitement` (a high score does), `performance` (no clear difference) or
+    `not_classifiable`.
     """
 
     estimates: Estimates
@@ -101,7 +106,9 @@ def penalty_reward(
     -----
     y = b0 + sum_j (p_j Low_j + r_j High_j), least squares over weighted moments; a predictor
     with an empty low or high cell enters with the other one only. Class by the percentile
-    interval of |p| - r, taken as -p - r (METHODS 14).
+    interval of |p| - r, taken as -p - r (METHODS 14). Cells are compared as they are: where the low
+    scores lie further from the middle ones than the high scores do, a straight line is `basic`
+    too. On scores, whose distances mean something, `asymmetry` asks for more.
 
     References
     ----------
@@ -125,23 +132,37 @@ def penalty_reward(
     return _contrasts(given, lows, highs, given.basis(ci_level), seed or 0)
 
 
-def asymmetry(
-    survey: Any, links: Links, *, low: float = LOW, high: float = HIGH
-) -> PenaltyReward:
+def asymmetry(survey: Any, links: Links, *, low: float = LOW, high: float = HIGH) -> PenaltyReward:
     """Penalty and reward of each level, on the people and the outcome that `links` rests on.
 
     Without records where the links have no numbers.
+
+    Notes
+    -----
+    `basic` and `excitement` are said only where the line itself bends: the slope above the middle
+    of the cut points differs clearly, the same way, from the slope below. Scores are skewed, so
+    that low ones lie further from the middle than high ones, and a straight line alone would give
+    a larger penalty than reward (seen in 20 to 56 % of simulated samples). The line of two pieces,
+    y = b0 + sum_j (b_j x_j + c_j max(0, x_j - (low + high) / 2)), holds the straight line as
+    c = 0; `slope_change` is 10 c, its interval from the same resamples.
     """
     if links.why is not None:
         context = survey.latest.context()
         return PenaltyReward(Estimates((), context=context), Fits((), context=context), (), ())
     data = linked(survey, links.outcome)
     lows, highs = _cuts("low", low, data.given.k), _cuts("high", high, data.given.k)
-    return _contrasts(data.given, lows, highs, data.basis, seeded(survey.study.seed, "asymmetry"))
+    seed = seeded(survey.study.seed, "asymmetry")
+    return _contrasts(data.given, lows, highs, data.basis, seed, is_scored=True)
 
 
 def _contrasts(
-    given: Predictors, low: np.ndarray, high: np.ndarray, basis: Basis, seed: int
+    given: Predictors,
+    low: np.ndarray,
+    high: np.ndarray,
+    basis: Basis,
+    seed: int,
+    *,
+    is_scored: bool = False,
 ) -> PenaltyReward:
     if np.any(low > high):
         raise SurveyError("low scores end above the high ones", expected="low no greater than high")
@@ -149,16 +170,22 @@ def _contrasts(
     is_low = np.where(rows[:, None], given.x < low - 1e-9, np.nan)
     is_high = np.where(rows[:, None], given.x > high + 1e-9, np.nan)
     parts = np.column_stack([is_low, is_high, np.where(rows, given.y, np.nan)])
+    cells = _cells(is_low, is_high, given.design, rows)
+    bent = (cells >= MIN_CELL) & is_scored
+    line = _line(given, (low + high) / 2, bent)
     made = joint(parts, given.design)
     used = np.flatnonzero(made.variance[:-1] > 0) if made.n > 1 else np.zeros(0, dtype=int)
     is_enough = made.n >= len(used) + 2 and made.variance[-1] > 0 if made.n > 1 else False
     slopes = np.full(2 * given.k, np.nan)
     drawn = np.full((1, 2 * given.k), np.nan)
+    change, change_drawn = np.full(given.k, np.nan), np.full((1, given.k), np.nan)
     if len(used) and is_enough:
         slopes[used] = _slopes(made.covariance, used)
-        sampled = resampled(parts, given.design, seed=seed)
+        sampled, of_line = resampled_together([parts, line], given.design, seed=seed)
         drawn = np.full((len(sampled.mean), 2 * given.k), np.nan)
         drawn[:, used] = _slopes(sampled.covariance, used)
+        change = _bends(joint(line, given.design).covariance, bent)
+        change_drawn = _bends(of_line.covariance, bent)
     penalty, reward = _told(slopes)
     told = _told(drawn)
     from_zero, _ = percentiles(told[1] - told[0], basis.ci_level)
@@ -173,6 +200,8 @@ def _contrasts(
         "impact_range": (reward - penalty, told[1] - told[0]),
         "impact_asymmetry": (leaning, leaning_drawn),
     }
+    if is_scored:
+        spans["slope_change"] = (change, change_drawn)
     records: list[Any] = []
     for metric, (value, draws) in spans.items():
         missing = {
@@ -183,7 +212,6 @@ def _contrasts(
         finite = np.where(np.isfinite(draws), draws, np.nan)
         records += basis.percentiles(metric, value, finite, method=_METHOD, unit="scale",
                                      flags=missing)  # fmt: skip
-    cells = _cells(is_low, is_high, given.design, rows)
     classes = _classes(spans, cells, told[1] + told[0], is_clear, basis)
     table = Estimates(records, context=basis.context)
     return PenaltyReward(table, classes, tuple(map(float, low)), tuple(map(float, high)))
@@ -200,6 +228,23 @@ def _slopes(covariance: np.ndarray, used: np.ndarray) -> np.ndarray:
     filled = np.where(is_sound[..., None, None], correlation, np.eye(len(used)))
     found = np.linalg.solve(filled, (outer / safe)[..., None])[..., 0] / safe
     return np.where(is_sound[..., None], found, np.nan)
+
+
+def _line(given: Predictors, knot: np.ndarray, bent: np.ndarray) -> np.ndarray:
+    """Scores, how far those of levels that may bend lie above their knot, and the outcome."""
+    x = np.where(given.complete[:, None], given.x, np.nan) / _STEP
+    above = np.maximum(x - knot / _STEP, 0.0)[:, bent]
+    return np.column_stack([x, above, np.where(given.complete, given.y, np.nan)])
+
+
+def _bends(covariance: np.ndarray, bent: np.ndarray) -> np.ndarray:
+    """How much steeper the slope above the knot is, shape (..., k); NaN where none is sought."""
+    k = len(bent)
+    found = np.full((*covariance.shape[:-2], k), np.nan)
+    if bent.any():
+        used = np.arange(covariance.shape[-1] - 1)
+        found[..., bent] = _slopes(covariance, used)[..., k:]
+    return found
 
 
 def _told(slopes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -231,18 +276,25 @@ def _part(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
 def _classes(
     spans: Any, cells: np.ndarray, balance: np.ndarray, is_clear: np.ndarray, basis: Basis
 ) -> Fits:
-    """The class of each predictor by the intervals of its range and of |penalty| - reward."""
+    """The class of each predictor by the intervals of its range and of |penalty| - reward.
+
+    Where there is a `slope_change`, its interval must agree.
+    """
     (penalty, _), (reward, _) = spans["penalty"], spans["reward"]
     value = -penalty - reward
     low, high = percentiles(-balance, basis.ci_level)
+    is_basic, is_exciting = low > 0, high < 0
+    if "slope_change" in spans:
+        flattest, steepest = percentiles(spans["slope_change"][1], basis.ci_level)
+        is_basic, is_exciting = is_basic & (steepest < 0), is_exciting & (flattest > 0)
     made = []
     for j, name in enumerate(basis.names):
         verdict = "performance"
         if cells[j] < MIN_CELL or not is_clear[j]:
             verdict = "not_classifiable"
-        elif low[j] > 0:
+        elif is_basic[j]:
             verdict = "basic"
-        elif high[j] < 0:
+        elif is_exciting[j]:
             verdict = "excitement"
         has_value = bool(np.isfinite(value[j]))
         flags = ("no_answers",) if not basis.n else () if has_value else ("unreliable",)

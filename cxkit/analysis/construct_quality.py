@@ -17,7 +17,7 @@ from cxkit.analysis.likelihood import Matrices, Solution, errors_of, matrices
 __all__ = ["GOOD", "Quality", "quality_of"]
 
 GOOD = {"cr": 0.70, "ave": 0.50, "omega": 0.70}
-"""From which value on a construct is called well measured."""
+"""From which value on a construct is called well measured, its whole interval above."""
 
 Numbers = np.ndarray
 

@@ -74,15 +74,27 @@ class Corner:
 
     def effects(self, cells: np.ndarray, is_there: np.ndarray) -> np.ndarray:
         """The effect where only some cells (by rising x) are there, shape (m,) for (m, n_cells)."""
-        highest = np.where(is_there, cells[:, 1], self.y_ends[0])
-        top = np.maximum.accumulate(highest, axis=1)
-        ends = np.append(cells[1:, 0], self.x_ends[1])
         if self.ceiling == "ce_fdh":
-            before = cells[0, 0] - self.x_ends[0]
-            whole = before * (self.y_ends[1] - self.y_ends[0])
-            zone = whole + (self.y_ends[1] - top) @ (ends - cells[:, 0])
-            return np.asarray(zone / self.scope)
+            return self.above_steps(cells[:, 0], np.where(is_there, cells[:, 1], self.y_ends[0]))
         return np.array([self.above_line(*self.line(cells[one])) for one in is_there])
+
+    def dealt(self, places: np.ndarray, answers: np.ndarray) -> np.ndarray:
+        """The effect where each respondent, by rising x, has another answer, shape (m,).
+
+        `places` (m, n_respondents) says which of the `answers`, sorted and all different.
+        """
+        x, begins = np.unique(np.sort(self.x[self.kept]), return_index=True)
+        highest = answers[np.maximum.reduceat(places, begins, axis=1)]
+        if self.ceiling == "ce_fdh":
+            return self.above_steps(x, highest)
+        return np.array([self.above_line(*self.line(np.column_stack([x, y]))) for y in highest])
+
+    def above_steps(self, x: np.ndarray, highest: np.ndarray) -> np.ndarray:
+        """The share of the scope above the steps, shape (m,), over the `highest` y at rising x."""
+        top = np.maximum.accumulate(highest, axis=1)
+        widths = np.diff(np.append(x, self.x_ends[1]))
+        before = (x[0] - self.x_ends[0]) * (self.y_ends[1] - self.y_ends[0])
+        return np.asarray((before + (self.y_ends[1] - top) @ widths) / self.scope)
 
     def line(self, cells: np.ndarray) -> tuple[float, float]:
         """Intercept and slope of the straight ceiling: least squares through the steps' corners."""

@@ -91,7 +91,8 @@ def htmt(
     -----
     mean |r between| / sqrt(mean |r within A| * mean |r within B|) (METHODS 4). With |r| the ratio
     of unrelated constructs is above zero. Checked against R semTools 0.5 on the mobi,
-    satisfaction and bfi data.
+    satisfaction and bfi data. Its `htmt` gives HTMT2 unless `htmt2 = FALSE`; it too takes
+    correlations without their sign, unless `absolute = FALSE`.
 
     References
     ----------

@@ -33,8 +33,10 @@ from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import moment
 
 __all__ = [
+    "BEST_TWO",
     "CEILING",
     "LEADS_FROM",
+    "WEAK",
     "Linked",
     "Links",
     "linked",
@@ -53,11 +55,14 @@ HIGH = 80.0
 CEILING = 0.80
 """The share of respondents with a high score from which a level has little spread left."""
 
-_WEAK = 0.10
-"""A smaller R2 leaves most of the differences to other things."""
+WEAK = 0.10
+"""A smaller adjusted R2 leaves most of the differences to other things."""
 
 _WHOLE = "overall"
 """The outcome that rates the whole experience."""
+
+BEST_TWO = "lmg_best_two_items_bootstrap"
+"""The method of the shares at equal reliability where these rest on two items of each level."""
 
 _MOST_LACKING = 0.05
 """So many resamples may have no disattenuated correlations."""
@@ -98,7 +103,8 @@ class Links:
     tied : tuple of str
         Without a leader, the levels that cannot be told apart from the top one.
     weak : bool
-        Whether all levels explain less than a tenth.
+        Whether all levels explain less than a tenth by the adjusted R2: in small samples the R2
+        of answers without any link is larger than that.
     whole : Fits
         `r2_added_by_whole`, `r2_added_by_levels`: what a rating of the whole experience
         explains beyond the levels, and they beyond it; empty where it was not asked.
@@ -175,7 +181,7 @@ def links(survey: Any, outcome: str | None = None) -> Links:
         little_spread=little_spread,
         leader=leader,
         tied=tied,
-        weak=r2.value < _WEAK,
+        weak=adjusted.value < WEAK,
         whole=_whole(data),
         moments=moments,
         drawn=main,
@@ -325,7 +331,7 @@ def _equal_reliability(data: Linked, main: Joint, of_items: list[Joint]) -> Esti
     )
     method = "lmg_disattenuated_bootstrap"
     if np.isnan(estimate).any() or np.isnan(drawn[:, 0, 0]).mean() > _MOST_LACKING:
-        method = "lmg_best_two_items_bootstrap"
+        method = BEST_TWO
         two = _on_best_two(data, asked)
         if obstacle(two.moments):
             basis = dataclasses.replace(basis, why="unreliable")

@@ -43,8 +43,9 @@ def reliability(survey: Any) -> Fits:
     Returns
     -------
     Fits
-        One of each level, base first. Verdict `good` from .70, else `weak`, or why there is no
-        number: `single_item` and `not_measured` (flag `not_measured`), `no_answers`, `no_spread`,
+        One of each level, base first. Verdict `good` where the whole interval lies at .70 or
+        above, `weak` where all of it lies below, else `undecided`, or why there is no number:
+        `single_item` and `not_measured` (flag `not_measured`), `no_answers`, `no_spread`,
         `too_few`; see `cronbach_alpha`.
 
     Examples

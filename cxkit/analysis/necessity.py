@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxkit.analysis import scoring
-from cxkit.analysis.corner import Corner, Ends, ceiling_interval, drawn_effects, span
+from cxkit.analysis.corner import Corner, Ends, span
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.joint import seeded
 from cxkit.analysis.links import Links, linked
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CEILINGS",
+    "N_PERMUTATIONS",
     "band",
     "ceiling_cases",
     "necessary_condition",
@@ -40,6 +42,9 @@ CEILINGS = ("ce_fdh", "cr_fdh")
 _BANDS = ((0.1, "small"), (0.3, "medium"), (0.5, "large"))
 _AT_ONCE = 2_000_000
 
+N_PERMUTATIONS = 1000
+"""How often the outcome is dealt anew to find p: its smallest value is 1 in 1001."""
+
 
 def necessary_condition(
     x: ArrayLike,
@@ -48,7 +53,7 @@ def necessary_condition(
     ceiling: str = "ce_fdh",
     x_ends: Ends | None = None,
     y_ends: Ends | None = None,
-    n_permutations: int = 1000,
+    n_permutations: int = N_PERMUTATIONS,
     weight: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
@@ -74,15 +79,18 @@ def necessary_condition(
         How often y is dealt anew to find p; 0 for none.
     weight, strata, cluster : array-like, optional
         As in `mean_score`. A ceiling is made by single respondents: everybody with a positive
-        weight makes it, however small that weight. The design enters the interval.
-    population, ci_level, seed
-        As in `mean_score`; `population` is checked and not used (see `drawn_effects`).
+        weight makes it, however small that weight. The design enters `n_eff` alone.
+    population, ci_level
+        Checked as in `mean_score`, and not used.
+    seed : int, optional
+        Of the permutations; a fixed seed if none.
 
     Returns
     -------
     Fit
-        `value` d from 0 to 1; verdict `small` (d < .1), `medium` (< .3), `large` (< .5) or
-        `very_large`; `p` of the permutation test. No answers: NaN, flag `no_answers`. Nobody
+        `value` d from 0 to 1, without an interval (see Notes); verdict `small` (d < .1),
+        `medium` (< .3), `large` (< .5) or `very_large`, a word for the size of d and not for how
+        sure it is; `p` of the permutation test. No answers: NaN, flag `no_answers`. Nobody
         differs on x or on y: NaN, verdict `no_spread`.
 
     Raises
@@ -93,14 +101,18 @@ def necessary_condition(
     Notes
     -----
     d = area above the ceiling / scope (METHODS 15). X = 1 2 2 3 4 5 5, Y = 1 2 1 3 3 5 4 give
-    .6875 (CE-FDH). p = (1 + dealings with an effect as large) / (1 + dealings) [2]_. The interval
-    is a mirrored and enlarged bootstrap: samples lack answers, so their ceilings are too low (see
-    `corner.ceiling_interval`).
+    .6875 (CE-FDH). p = (1 + dealings with an effect as large) / (1 + dealings) [2]_.
+
+    No interval: d hangs on the outermost answers, and the bootstrap of an extreme is inconsistent
+    (a resample never holds an answer beyond those found). The literature of the method gives none
+    either; its test is the permutation, which takes respondents as independent. Every answer more
+    can only lower d, so d shrinks as n grows, and values of samples of different sizes are not
+    compared.
 
     **Read with care.** With answers on five points and hundreds of respondents one case in the
     corner makes d zero, and an empty corner can come from the ease of x alone; the permutation
-    test asks only whether x and y go together at all, and under one overall impression it is
-    "significant" nearly always. Report `ceiling_cases` beside d.
+    test asks only whether x and y go together at all, and under one overall impression (a halo)
+    it is "significant" nearly always. Report `ceiling_cases` beside d.
 
     References
     ----------
@@ -116,7 +128,9 @@ def necessary_condition(
     (0.6875, 'very_large')
     """
     corner = _corner(x, y, ceiling, x_ends, y_ends, weight, strata, cluster, population)
-    return fit_of(corner, n_permutations=n_permutations, ci_level=ci_level, seed=seed or 0)
+    (made,) = fits_of({"y": corner}, n_permutations=n_permutations, ci_level=ci_level,
+                      seed=seed or 0)  # fmt: skip
+    return made
 
 
 def ceiling_cases(
@@ -170,17 +184,17 @@ def band(effect: float) -> str:
 def necessity(survey: Any, links: Links, *, ceiling: str = "ce_fdh") -> Fits:
     """Each level as a condition of the outcome, on the people that `links` rests on.
 
-    The ends are those of the answers found, as is usual. `of` is the level's key. Empty where
-    `links` has no numbers.
+    The ends are those of the answers found, as is usual. `of` is the level's key. No intervals, as
+    in `necessary_condition`; all levels are held against the same dealings of the outcome. Empty
+    where `links` has no numbers.
     """
-    return Fits(
-        [
-            fit_of(corner, of=level, seed=_seed(survey, level), wave=survey.latest.wave,
-                   ci_level=survey.study.ci_level)
-            for level, corner in _corners(survey, links, ceiling).items()
-        ],
-        context=survey.latest.context(),
-    )  # fmt: skip
+    made = fits_of(
+        _corners(survey, links, ceiling),
+        seed=seeded(survey.study.seed, "necessity"),
+        wave=survey.latest.wave,
+        ci_level=survey.study.ci_level,
+    )
+    return Fits(made, context=survey.latest.context())
 
 
 def necessity_cases(survey: Any, links: Links, *, ceiling: str = "ce_fdh") -> Estimates:
@@ -214,65 +228,55 @@ def cases_of(
     ]  # fmt: skip
 
 
-def fit_of(
-    corner: Corner,
+def fits_of(
+    corners: Mapping[str, Corner],
     *,
-    of: str = "y",
-    n_permutations: int = 1000,
+    n_permutations: int = N_PERMUTATIONS,
     ci_level: float = 0.95,
     seed: int = 0,
     wave: str | None = None,
-) -> Fit:
-    """The record of one corner's effect size."""
+) -> list[Fit]:
+    """The records of the effect sizes of corners with one outcome and base, by what they are of."""
     check_level(ci_level)
-    n = int(corner.kept.sum())
-    blank = Fit(corner.ceiling, NAN, verdict="no_answers", method=f"{corner.ceiling}_bootstrap",
-                of=of, n=n, n_eff=_n_eff(corner), ci_level=ci_level, unit="share",
-                flags=("no_answers",), wave=wave)  # fmt: skip
-    if not n:
-        return blank
-    if not corner.scope > 0 or len(np.unique(corner.cells[0], axis=0)) < 2:
-        return dataclasses.replace(blank, verdict="no_spread", flags=("unreliable",))
-    value = corner.effect
-    (drawn,) = drawn_effects([corner], seed=seed)
-    low, high = ceiling_interval(value, drawn, ci_level)
-    return dataclasses.replace(
-        blank,
-        value=value,
-        ci_low=max(low, 0.0),
-        ci_high=min(high, 1.0),
-        verdict=band(value),
-        p=_permutation_p(corner, n_permutations, seed),
-        flags=(),
-    )
+    spread = [one for one in corners.values() if _has_spread(one)]
+    p_values = iter(_permutation_p(spread, n_permutations, seed))
+    made = []
+    for of, corner in corners.items():
+        n = int(corner.kept.sum())
+        blank = Fit(corner.ceiling, NAN, verdict="no_answers", of=of, n=n, n_eff=_n_eff(corner),
+                    method=f"{corner.ceiling}_permutation", ci_level=ci_level, unit="share",
+                    flags=("no_answers",), wave=wave)  # fmt: skip
+        if _has_spread(corner):
+            d, p = corner.effect, next(p_values)
+            blank = dataclasses.replace(blank, value=d, verdict=band(d), p=p, flags=())
+        elif n:
+            blank = dataclasses.replace(blank, verdict="no_spread", flags=("unreliable",))
+        made.append(blank)
+    return made
 
 
-def _permutation_p(corner: Corner, n_permutations: int, seed: int) -> float:
-    """How often chance makes a corner as empty, y dealt anew among the respondents."""
-    if not n_permutations:
-        return NAN
+def _has_spread(corner: Corner) -> bool:
+    """Whether there is a field of answers, and more than one point in it."""
+    return bool(corner.kept.any() and corner.scope > 0 and len(corner.cells[0]) > 1)
+
+
+def _permutation_p(corners: Sequence[Corner], n_permutations: int, seed: int) -> list[float]:
+    """How often chance makes each corner as empty, y dealt anew among the respondents.
+
+    The corners have the same y, so that each dealing serves them all.
+    """
+    if not n_permutations or not corners:
+        return [NAN] * len(corners)
     rng = np.random.default_rng(seed)
-    pairs = np.column_stack([corner.x[corner.kept], corner.y[corner.kept]])
-    pairs = pairs[np.lexsort(pairs.T[::-1])]
-    step = max(_AT_ONCE // len(pairs), 1)
-    as_large = 0
+    answers, places = np.unique(corners[0].y[corners[0].kept], return_inverse=True)
+    places = np.sort(places.ravel()).astype(np.min_scalar_type(len(answers)))
+    step = max(_AT_ONCE // len(places), 1)
+    as_large = np.zeros(len(corners), dtype=int)
     for start in range(0, n_permutations, step):
         rows = min(step, n_permutations - start)
-        dealt = rng.permuted(np.tile(pairs[:, 1], (rows, 1)), axis=1)
-        if corner.ceiling == "ce_fdh":
-            top = np.maximum.accumulate(dealt, axis=1)
-            widths = np.diff(np.append(pairs[:, 0], corner.x_ends[1]))
-            before = (pairs[0, 0] - corner.x_ends[0]) * (corner.y_ends[1] - corner.y_ends[0])
-            effects = (before + (corner.y_ends[1] - top) @ widths) / corner.scope
-        else:
-            effects = np.array(
-                [
-                    corner.above_line(*corner.line(np.column_stack([pairs[:, 0], one])))
-                    for one in dealt
-                ]
-            )
-        as_large += int((effects >= corner.effect - 1e-12).sum())
-    return (1 + as_large) / (1 + n_permutations)
+        dealt = rng.permuted(np.tile(places, (rows, 1)), axis=1)
+        as_large += [(one.dealt(dealt, answers) >= one.effect - 1e-12).sum() for one in corners]
+    return [float(one) for one in (1 + as_large) / (1 + n_permutations)]
 
 
 def _corner(
@@ -335,7 +339,3 @@ def _corners(survey: Any, links: Links, ceiling: str) -> dict[str, Corner]:
         level: Corner(column, outcome, given.design, span(column), span(outcome), ceiling)
         for level, column in zip(given.names, columns, strict=True)
     }
-
-
-def _seed(survey: Any, level: str) -> int:
-    return seeded(survey.study.seed, f"necessity {level}")

@@ -2,7 +2,7 @@
 
 The yardstick for the order of a pyramid: a single factor behind all levels, each with the
 shares of scores that it really has. How many order violations such answers hold is computed,
-not drawn, so that it can be taken anew under any small change of the data.
+not drawn, and so is how that follows from every share that was estimated.
 """
 
 from __future__ import annotations
@@ -29,8 +29,9 @@ _GRID = 2.5
 _CLOSEST = 0.995
 """A loading is held below this: a level may not be the impression itself."""
 
-_STEP = 1e-4
-"""How far the moments are moved to see how the expected violations follow."""
+_ROUNDS = 200
+_STANDS = 1e-14
+"""The search for the loadings ends when none of them moves by more, or after so many rounds."""
 
 _NODES, _MASS = np.polynomial.hermite_e.hermegauss(61)
 _MASS = _MASS / _MASS.sum()
@@ -58,8 +59,31 @@ class OneImpression:
 
     @cached_property
     def loadings(self) -> np.ndarray:
-        """How strongly each level follows the impression, shape (k,), between -1 and 1."""
-        return self._loadings(self.theta[None, :], rounds=200)[0]
+        """How strongly each level follows the impression, shape (k,), between -1 and 1.
+
+        Least squares between the correlations found and those that one factor makes.
+        """
+        i, j = _pairs(self.k)
+        found, series = self._steps.correlations, self._steps.series
+        powers, rows = np.arange(1, _N_TERMS + 1), np.arange(len(i))
+        loadings = self._start(found)
+        for _ in range(_ROUNDS):
+            latent = (loadings[i] * loadings[j])[:, None]
+            lower = latent ** (powers - 1)
+            off = found - (series * lower * latent).sum(axis=1)
+            slope = (series * powers * lower).sum(axis=1)
+            jacobian = np.zeros((len(i), self.k))
+            jacobian[rows, i] = slope * loadings[j]
+            jacobian[rows, j] = slope * loadings[i]
+            normal = jacobian.T @ jacobian + 1e-9 * np.eye(self.k)
+            step = np.linalg.solve(normal, jacobian.T @ off)
+            step *= 0.2 / max(np.abs(step).max(), 0.2)
+            moved = np.clip(loadings + step, -_CLOSEST, _CLOSEST)
+            is_there = np.abs(moved - loadings).max() <= _STANDS
+            loadings = moved
+            if is_there:
+                break
+        return loadings
 
     def violations(self, order: Sequence[int], cut: float) -> Moment:
         """Order violations a respondent that one impression would produce, as a moment.
@@ -68,17 +92,15 @@ class OneImpression:
         influences carry all that was estimated: the shares met, the loadings and the shares
         of scores behind them.
         """
-        below = (self.scores < cut - 1e-9).astype(float)[:, list(order)]
-        met_shares = [self._mean(one).estimate for one in below.T]
-        theta = np.concatenate([self.theta, met_shares])
-        moved = theta + _STEP * np.vstack([np.eye(len(theta)), -np.eye(len(theta))])
-        expected = self._expected(np.vstack([theta, moved]), order)
-        gradient = (expected[1 : len(theta) + 1] - expected[len(theta) + 1 :]) / (2 * _STEP)
-        parts = gradient[: len(self.theta)]
-        total = below @ gradient[len(self.theta) :] + self._added(parts)
-        found = self._mean(total)
+        columns = list(order)
+        below = (self.scores < cut - 1e-9).astype(float)[:, columns]
+        shares = np.array([self._mean(one).estimate for one in below.T])
+        expected, by_loading, by_share = _expected(self.loadings[columns], shares)
+        by_column = np.zeros(self.k)
+        np.add.at(by_column, columns, by_loading)
+        found = self._mean(below @ by_share + self._added(self._gradient(by_column)))
         return Moment(
-            estimate=float(expected[0]),
+            estimate=expected,
             influence=found.influence,
             n=found.n,
             n_eff=found.n_eff,
@@ -100,36 +122,40 @@ class OneImpression:
             added += one * self.rounded[:, i] * self.rounded[:, j]
         return np.where(self.kept, added, 0.0)
 
-    def _expected(self, theta: np.ndarray, order: Sequence[int]) -> np.ndarray:
-        """Violations a respondent, shape (m,), for m sets of moments."""
-        loadings = self._loadings(theta[:, : len(self.theta)])[:, list(order)]
-        below = np.clip(theta[:, len(self.theta) :], 1e-12, 1 - 1e-12)
-        distance = special.ndtri(below)[:, :, None] - loadings[:, :, None] * _NODES
-        unmet = special.ndtr(distance / np.sqrt(1 - loadings**2)[:, :, None])
-        lacking = np.cumsum(unmet, axis=1)[:, :-1]
-        return ((1 - unmet[:, 1:]) * lacking).sum(axis=1) @ _MASS
+    def _gradient(self, by_loading: np.ndarray) -> np.ndarray:
+        """The derivative after `theta` of what depends on it by the loadings alone.
 
-    def _loadings(self, theta: np.ndarray, rounds: int = 12) -> np.ndarray:
-        """Least squares between the correlations found and those that one factor makes."""
-        target, series = self._correlations(theta)
+        At the loadings l the slope of the sum of squares, g(l, theta), is zero; so l moves with
+        theta by minus the inverse of dg/dl times dg/dtheta (the implicit function theorem). A
+        loading that is held at its limit does not move.
+        """
         i, j = _pairs(self.k)
-        start = self._start(target[0]) if rounds > 12 else self.loadings
-        loadings = np.tile(start, (len(theta), 1))
-        powers, rows = np.arange(1, _N_TERMS + 1), np.arange(len(i))
-        for _ in range(rounds):
-            latent = (loadings[:, i] * loadings[:, j])[:, :, None]
-            lower = latent ** (powers - 1)
-            made = (series * lower * latent).sum(axis=2)
-            slope = (series * powers * lower).sum(axis=2)
-            jacobian = np.zeros((len(theta), len(i), self.k))
-            jacobian[:, rows, i] = slope * loadings[:, j]
-            jacobian[:, rows, j] = slope * loadings[:, i]
-            across = np.swapaxes(jacobian, 1, 2)
-            normal = across @ jacobian + 1e-9 * np.eye(self.k)
-            step = np.linalg.solve(normal, across @ (target - made)[:, :, None])[:, :, 0]
-            longest = np.maximum(np.abs(step).max(axis=1, keepdims=True), 0.2)
-            loadings = np.clip(loadings + 0.2 * step / longest, -_CLOSEST, _CLOSEST)
-        return loadings
+        steps, powers = self._steps, np.arange(1, _N_TERMS + 1)
+        latent = self.loadings[i] * self.loadings[j]
+        lower = latent[:, None] ** np.maximum(powers - 1, 0)
+        off = steps.correlations - (steps.series * lower).sum(axis=1) * latent
+        slope = (steps.series * powers * lower).sum(axis=1)
+        bend = steps.series * powers * (powers - 1) * latent[:, None] ** np.maximum(powers - 2, 0)
+        bend = bend.sum(axis=1)
+        towards = np.zeros((len(i), self.k))
+        towards[np.arange(len(i)), i], towards[np.arange(len(i)), j] = (
+            self.loadings[j],
+            self.loadings[i],
+        )
+        curved = np.zeros((self.k, self.k))
+        curved[i, j] = curved[j, i] = off * slope
+        curved += towards.T @ ((off * bend - slope**2)[:, None] * towards)
+        is_free = np.abs(self.loadings) < _CLOSEST
+        pull = np.zeros(self.k)
+        pull[is_free] = -(
+            np.linalg.pinv(curved[np.ix_(is_free, is_free)], rcond=1e-9, hermitian=True)
+            @ by_loading[is_free]
+        )
+        along = towards @ pull
+        by_correlation = slope * along
+        by_series = powers * lower * (along * off)[:, None]
+        by_series -= by_correlation[:, None] * lower * latent[:, None]
+        return steps.gradient(by_correlation, by_series)
 
     def _start(self, correlations: np.ndarray) -> np.ndarray:
         """Loadings to begin with: the first principal axis."""
@@ -140,24 +166,99 @@ class OneImpression:
         first = axes[:, -1] * np.sign(axes[:, -1].sum() or 1.0)
         return np.clip(first * np.sqrt(length[-1]), -0.9, 0.9)
 
-    def _correlations(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Correlations of pairs, (m, pairs), and the series that makes them of latent ones."""
-        means, sds, terms, start = [], [], [], 0
-        for values in self.values:
-            shares = theta[:, start : start + len(values) - 1]
-            start += len(values) - 1
-            rise = values[:-1] - values[-1]
-            mean = shares @ rise
-            means.append(mean + values[-1])
-            sds.append(np.sqrt(shares @ rise**2 - mean**2))
-            terms.append(_hermite(values, np.cumsum(shares, axis=1)))
-        i, j = _pairs(self.k)
-        mean, sd = np.array(means).T, np.array(sds).T
-        term = np.stack(terms, axis=1)
-        spread = sd[:, i] * sd[:, j]
-        products = theta[:, start : start + len(i)]
-        found = (products - mean[:, i] * mean[:, j]) / spread
-        return found, term[:, i] * term[:, j] / spread[:, :, None]
+    @cached_property
+    def _steps(self) -> _Steps:
+        return _Steps(self.values, self.theta)
+
+
+@dataclass(frozen=True, eq=False)
+class _Steps:
+    """The scores of levels as step functions of normal ones: what `theta` says of them."""
+
+    values: tuple[np.ndarray, ...]
+    theta: np.ndarray
+
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """Where the shares of each level end in `theta`."""
+        return np.cumsum([len(values) - 1 for values in self.values])
+
+    @cached_property
+    def shares(self) -> list[np.ndarray]:
+        """The shares of all scores of each level but the highest."""
+        return np.split(self.theta, self.ends)[:-1]
+
+    @cached_property
+    def rises(self) -> list[np.ndarray]:
+        """The scores of each level, those shares' own, above the highest."""
+        return [values[:-1] - values[-1] for values in self.values]
+
+    @cached_property
+    def above(self) -> np.ndarray:
+        """The means of the levels, counted from their highest scores."""
+        made = zip(self.shares, self.rises, strict=True)
+        return np.array([shares @ rise for shares, rise in made])
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        return self.above + [values[-1] for values in self.values]
+
+    @cached_property
+    def sd(self) -> np.ndarray:
+        made = zip(self.shares, self.rises, strict=True)
+        squares = np.array([shares @ rise**2 for shares, rise in made])
+        return np.sqrt(squares - self.above**2)
+
+    @cached_property
+    def polynomials(self) -> list[np.ndarray]:
+        """Hermite polynomials at the steps of each level, (terms + 1, steps)."""
+        return [_hermite(np.cumsum(shares)) for shares in self.shares]
+
+    @cached_property
+    def coefficients(self) -> np.ndarray:
+        """The Hermite coefficients of the levels' step functions, (k, terms)."""
+        roots, made = np.sqrt(np.arange(1, _N_TERMS + 1)), []
+        for values, shares, terms in zip(self.values, self.shares, self.polynomials, strict=True):
+            density = np.exp(-(_quantile(np.cumsum(shares)) ** 2) / 2) / np.sqrt(2 * np.pi)
+            made.append(terms[:-1] @ (np.diff(values) * density) / roots)
+        return np.array(made)
+
+    @cached_property
+    def correlations(self) -> np.ndarray:
+        """Correlations of the scores of each pair of levels."""
+        i, j = _pairs(len(self.values))
+        products = self.theta[self.ends[-1] :]
+        return (products - self.mean[i] * self.mean[j]) / (self.sd[i] * self.sd[j])
+
+    @cached_property
+    def series(self) -> np.ndarray:
+        """The series in a latent correlation that makes that of the scores, (pairs, terms)."""
+        i, j = _pairs(len(self.values))
+        spread = (self.sd[i] * self.sd[j])[:, None]
+        return self.coefficients[i] * self.coefficients[j] / spread
+
+    def gradient(self, by_correlation: np.ndarray, by_series: np.ndarray) -> np.ndarray:
+        """The derivative after `theta` of what has these after the correlations and the series."""
+        i, j = _pairs(len(self.values))
+        spread = self.sd[i] * self.sd[j]
+        by_product = by_correlation / spread
+        lost = by_correlation * self.correlations + (by_series * self.series).sum(axis=1)
+        by_mean, by_sd = np.zeros(len(self.values)), np.zeros(len(self.values))
+        by_coefficient = np.zeros_like(self.coefficients)
+        for one, other in ((i, j), (j, i)):
+            np.add.at(by_mean, one, -by_product * self.mean[other])
+            np.add.at(by_sd, one, -lost / self.sd[one])
+            share = by_series * self.coefficients[other] / spread[:, None]
+            np.add.at(by_coefficient, one, share)
+        made = []
+        for place, (values, rise, terms) in enumerate(
+            zip(self.values, self.rises, self.polynomials, strict=True)
+        ):
+            by_step = -np.diff(values) * (by_coefficient[place] @ terms[1:])
+            own = by_mean[place] * rise
+            own += by_sd[place] * (rise**2 - 2 * self.above[place] * rise) / (2 * self.sd[place])
+            made.append(own + np.cumsum(by_step[::-1])[::-1])
+        return np.concatenate([*made, by_product])
 
 
 def one_impression(scores: np.ndarray, design: Design) -> OneImpression | None:
@@ -178,7 +279,7 @@ def one_impression(scores: np.ndarray, design: Design) -> OneImpression | None:
     are the Hermite coefficients of the steps [1]_; the loadings are least squares between those
     and the correlations found. Given f the levels are independent, so the expected violations are
     an integral over f (61 Gauss-Hermite nodes). Variances are linearised: the derivative of the
-    expectation after each moment, times what each row adds to that moment.
+    expectation after each moment, in closed form, times what each row adds to that moment.
 
     References
     ----------
@@ -218,13 +319,35 @@ def _pairs(k: int) -> tuple[np.ndarray, np.ndarray]:
     return np.triu_indices(k, 1)
 
 
-def _hermite(values: np.ndarray, shares: np.ndarray) -> np.ndarray:
-    """Hermite coefficients of steps to `values` at normal quantiles of `shares`, (m, terms)."""
-    at = special.ndtri(np.clip(shares, 1e-12, 1 - 1e-12))
-    density = np.exp(-(at**2) / 2) / np.sqrt(2 * np.pi)
-    rises = np.diff(values) * density
-    polynomials = [np.ones_like(at), at]
-    for k in range(2, _N_TERMS):
-        polynomials.append((at * polynomials[-1] - np.sqrt(k - 1) * polynomials[-2]) / np.sqrt(k))
-    made = [(rises * one).sum(axis=1) / np.sqrt(k) for k, one in enumerate(polynomials, start=1)]
-    return np.array(made[:_N_TERMS]).T
+def _quantile(share: np.ndarray) -> np.ndarray:
+    return special.ndtri(np.clip(share, 1e-12, 1 - 1e-12))
+
+
+def _hermite(shares: np.ndarray) -> np.ndarray:
+    """Normalised Hermite polynomials at normal quantiles of `shares`, (terms + 1, steps)."""
+    at = _quantile(shares)
+    made = [np.ones_like(at), at]
+    for k in range(2, _N_TERMS + 1):
+        made.append((at * made[-1] - np.sqrt(k - 1) * made[-2]) / np.sqrt(k))
+    return np.array(made)
+
+
+def _expected(loadings: np.ndarray, below: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """Violations a respondent; their derivatives after the loadings and the shares not met.
+
+    Levels base first. Given the impression levels are independent, so the expectation is that of
+    a sum of products over it.
+    """
+    at, rest = _quantile(below)[:, None], np.sqrt(1 - loadings**2)[:, None]
+    distance = (at - loadings[:, None] * _NODES) / rest
+    unmet = special.ndtr(distance)
+    lower = np.vstack([np.zeros_like(_NODES), np.cumsum(unmet, axis=0)[:-1]])
+    upper = np.cumsum(1 - unmet[::-1], axis=0)[::-1]
+    upper = np.vstack([upper[1:], np.zeros_like(_NODES)])
+    density = np.exp(-(distance**2) / 2) / np.sqrt(2 * np.pi)
+    by_distance = (upper - lower) * density
+    by_loading = by_distance * (distance * loadings[:, None] / rest**2 - _NODES / rest)
+    is_inside = (below > 1e-12) & (below < 1 - 1e-12)
+    slope = np.where(is_inside, np.sqrt(2 * np.pi) * np.exp(at[:, 0] ** 2 / 2), 0.0)
+    expected = float((((1 - unmet) * lower).sum(axis=0)) @ _MASS)
+    return expected, by_loading @ _MASS, (by_distance / rest) @ _MASS * slope

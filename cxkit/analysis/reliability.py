@@ -33,6 +33,7 @@ __all__ = [
     "cronbach_alpha",
     "feldt_interval",
     "fit_of",
+    "graded",
     "item_statistics",
     "of_level",
     "spearman_brown",
@@ -41,7 +42,7 @@ __all__ = [
 ]
 
 GOOD = 0.70
-"""A reliability of at least so much is called `good`, a lower one `weak`."""
+"""A reliability surely of at least so much is called `good`, one surely lower `weak`."""
 
 CONVENTIONS = ("feldt_woodruff_salih", "feldt_1965")
 """How many degrees of freedom the denominator of Feldt's F has: (n - 1)(k - 1), or n (k - 1)."""
@@ -102,11 +103,12 @@ def cronbach_alpha(
     Fit
         `cronbach_alpha` or `cronbach_alpha_standardised`; n complete respondents. `method` says
         how the interval was made: by the convention for raw alpha of a simple sample, else
-        `bootstrap` (percentiles over resampled units). Verdict `good` from .70, else `weak`;
-        below zero `negative`, flag `unreliable`: items run against each other. With no more
-        respondents than items: `too_few`, flag `unreliable`. No value and a verdict that says
-        why: `single_item`, `no_answers`, `empty_item`, `too_few`, `no_spread` (an item that
-        everybody answered alike, or items that cancel out).
+        `bootstrap` (percentiles over resampled units). Verdict `good` where the interval starts
+        at .70 or above, `weak` where it ends below, else `undecided`; an alpha below zero is
+        `negative`, flag `unreliable`: items run against each other. With no more respondents
+        than items: `too_few`, flag `unreliable`. No value and a verdict that says why:
+        `single_item`, `no_answers`, `empty_item`, `too_few`, `no_spread` (an item that everybody
+        answered alike, or items that cancel out).
 
     Raises
     ------
@@ -403,16 +405,25 @@ def _reliability(
         method=method,
         ci_level=ci_level,
         why=why_none(values, made, design, range(k)),
-        verdict=_how_good(value, made.n, k),
+        verdict=_how_good(value, interval, made.n, k),
     )
 
 
-def _how_good(value: float, n: int, k: int) -> str:
+def _how_good(value: float, interval: Interval, n: int, k: int) -> str:
     if n <= k:
         return "too_few"
-    if value < 0:
-        return "negative"
-    return "good" if round(value, 9) >= GOOD else "weak"
+    return "negative" if value < 0 else graded(interval, GOOD)
+
+
+def graded(interval: Interval, line: float) -> str:
+    """`good` where an interval starts at a line or above, `weak` where it ends below it.
+
+    Otherwise, and without an interval, `undecided`: the data do not say on which side it is.
+    """
+    low, high = (round(float(end), 9) for end in interval)
+    if low >= line:
+        return "good"
+    return "weak" if high < line else "undecided"
 
 
 # -- formulas, with leading axes for resamples ----------------------------------------------------

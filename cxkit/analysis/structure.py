@@ -38,6 +38,7 @@ from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import Joint, joint
 from cxkit.analysis.likelihood import Pattern, Solution, pattern_of
 from cxkit.analysis.metrics import Population, design_of
+from cxkit.analysis.reliability import graded
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
 
@@ -360,7 +361,7 @@ class _Asked:
         for place, construct in enumerate(self.layout.constructs):
             for name, line in GOOD.items():
                 value, low, high = (math.nan,) * 3 if flags else numbers.constructs[name][:, place]
-                told = verdict if flags else "good" if round(value, 9) >= line else "weak"
+                told = verdict if flags else graded((low, high), line)
                 yield Fit(name, float(value), float(low), float(high), told, of=construct, **bases)
         if self.is_second_order:
             value, low, high = (math.nan,) * 3 if flags else map(float, numbers.general)

@@ -94,7 +94,8 @@ class Slot:
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
     """A record's number, worded by the method of `Words` that `style` names.
 
-    `number`, `signed`, `size` (no sign), `bound`, `hundred` (of a hundred) or `floored`.
+    `number`, `signed`, `size` (no sign), `bound`, `hundred` (of a hundred), `floored` or
+    `from_zero` (none below zero).
     """
     return Slot("number", field_name, record, style)
 
@@ -145,7 +146,10 @@ def count(n: int) -> Slot:
 
 
 def fragments(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
-    """A list of pieces such as `80 have compared it`: shelf, key and number of each."""
+    """A list of pieces such as `80 have compared it`: shelf, key and number of each.
+
+    The key is that of a stage, or a whole one (`level:trust`).
+    """
     return Slot("fragments", list(parts))
 
 
@@ -571,8 +575,9 @@ def _in_sentence(key: str, words: Words) -> str:
 def _fragment(shelf: str, part: str, x: Mapping[str, Any], words: Words) -> str:
     """A piece of a list such as `80 have compared it`, or `80 have reached Trial`."""
     pieces = words.locale["fragments"][shelf]
-    stage = words.name(f"stage:{part}")
-    return words.fill(pieces.get(part, pieces["other"]), x=slot_text(x, words), stage=stage)
+    named = words.name(part if ":" in part else f"stage:{part}")
+    piece = pieces.get(part, pieces["other"])
+    return words.fill(piece, x=slot_text(x, words), stage=named, name=named)
 
 
 def _coefficient(part: Sequence[Any], words: Words) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cxkit.analysis.links import BEST_TWO
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
 from cxkit.wording import Words
@@ -19,12 +20,17 @@ def links(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Each level's share of the differences explained, its parts, ranks, and slopes."""
+    again = "link_share_equal_reliability"
+    is_on_two = any(one.metric == again and one.method == BEST_TWO for one in estimates)
     columns = [
         column(words.heading(words.unit), align="left"),
         column(words.name("metric:link_share"), words.ui("interval")),
         column(words.name("metric:chance_first")),
         column(words.name("metric:rank"), words.ui("interval")),
-        column(words.name("metric:link_share_equal_reliability"), words.ui("interval")),
+        column(
+            words.ui("share_best_two") if is_on_two else words.name(f"metric:{again}"),
+            words.ui("interval"),
+        ),
         column(words.name("metric:lmg")),
         column(words.name("metric:johnson")),
         column(words.name("metric:slope"), words.ui("interval")),
@@ -37,7 +43,7 @@ def links(
             value_cell(own.get("link_share"), words),
             _chance(own.get("chance_first"), words),
             value_cell(own.get("rank"), words),
-            value_cell(own.get("link_share_equal_reliability"), words),
+            value_cell(own.get(again), words),
             _part(own.get("lmg"), words),
             _part(own.get("johnson"), words),
             value_cell(own.get("slope"), words),
@@ -97,6 +103,7 @@ def asymmetry(
         column(words.name("metric:reward"), words.ui("interval")),
         column(words.name("metric:impact_range"), words.ui("interval")),
         column(words.name("metric:impact_asymmetry"), words.ui("interval")),
+        column(words.name("metric:slope_change"), words.ui("interval")),
         column(words.ui("asymmetry_class"), align="left"),
     ]
     rows = []
@@ -109,6 +116,7 @@ def asymmetry(
             value_cell(own.get("reward"), words),
             value_cell(own.get("impact_range"), words),
             value_cell(own.get("impact_asymmetry"), words) if is_classed else cell(),
+            value_cell(own.get("slope_change"), words) if is_classed else cell(),
             verdict,
         ]
         rows.append(row(words.name(of), cells))
@@ -123,7 +131,7 @@ def necessity(
     inside = {one.of: one for one in estimates if one.metric == "in_corner"}
     columns = [
         column(words.heading(words.unit), align="left"),
-        column(words.ui("empty_corner"), words.ui("interval")),
+        column(words.ui("empty_corner")),
         column(words.ui("size_class"), align="left"),
         column(words.ui("p_permutation")),
         column(words.ui("in_corner")),
@@ -133,7 +141,7 @@ def necessity(
         one = next(one for one in fits if one.of == of)
         cells = [
             _fit(one, words),
-            _verdict(fits, one.name, of, "necessity", words),
+            _size(one, words),
             cell(_p(one.p, words)),
             value_cell(inside.get(of), words, with_range=False),
         ]
@@ -169,17 +177,20 @@ def _part(one: Estimate | None, words: Words) -> Cell:
 
 
 def _fit(one: Fit, words: Words) -> Cell:
-    """A fit with its interval below, as the plain number by which such sizes are known."""
+    """A fit as the plain number by which such sizes are known."""
     if one.value != one.value:
         return cell(words.ui("not_shown" if one.is_hidden else "not_computed"), state="none")
-    has_range = one.ci_low == one.ci_low
-    return cell(
-        words.number(one.value, "scale"),
-        words.range(one.ci_low, one.ci_high, "scale") if has_range else "",
-    )
+    return cell(words.number(one.value, "scale"))
 
 
-def _verdict(fits: Fits, named: str, of: str, kind: str, words: Words) -> Cell:
+def _size(one: Fit, words: Words) -> Cell:
+    """How large an empty corner is, in words; not where chance makes as large a one."""
+    if one.value == one.value and not one.p < round(1 - one.ci_level, 9):
+        return cell(words.name("necessity:not_clear"))
+    return _verdict([one], one.name, one.of, "necessity", words)
+
+
+def _verdict(fits: Iterable[Fit], named: str, of: str, kind: str, words: Words) -> Cell:
     """What a fit concludes, in words."""
     one = next((one for one in fits if one.name == named and one.of == of), None)
     if one is None or not one.verdict:

@@ -6,6 +6,7 @@ and indices of fit are fits, and stand in `options["fits"]`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -114,21 +115,37 @@ def distinctness(
 def invariance(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """What is held equal between groups, step by step, and whether that still fits."""
+    """What is held equal between groups, step by step, and whether that still fits.
+
+    Steps of a model that does not fit by itself are not judged.
+    """
     fits: Fits = options["fits"]
+    is_poor = any(one.verdict == "poor" for one in fits)
     columns = [column(words.ui("held_equal"), align="left")]
     columns += [column(words.short(f"metric:{name}")) for name in _OF_STEPS]
     columns.append(column(words.ui("verdict"), align="left"))
     rows = []
     for step in options["steps"]:
         own = _of(fits, step)
-        cells = [fit_cell(own.get(name), words, with_range=False, digits=3) for name in _OF_STEPS]
-        cells.append(cell(words.name(f"invariance:{own['chi2'].verdict}")))
+        cells = [_of_step(own.get(name), words) for name in _OF_STEPS]
+        verdict = own["chi2"].verdict
+        if is_poor and verdict in ("holds", "does_not_hold"):
+            verdict = "undecided"
+        cells.append(cell(words.name(f"invariance:{verdict}")))
         rows.append(row(words.name(f"invariance_step:{step}"), cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
-_OF_STEPS = ("cfi", "delta_cfi", "rmsea", "delta_rmsea", "srmr")
+_OF_STEPS = ("cfi", "delta_cfi", "rmsea", "delta_rmsea", "srmr", "chi2_difference")
+
+
+def _of_step(one: Fit | None, words: Words) -> Cell:
+    """A number of one step; the difference of chi-squares with its p."""
+    is_test = one is not None and one.name == "chi2_difference"
+    made = fit_cell(one, words, with_range=False, digits=1 if is_test else 3)
+    if one is None or not is_test or one.is_hidden or math.isnan(one.p):
+        return made
+    return made | {"small": _p(one.p, words)}
 
 
 def fit_facts(fits: Iterable[Fit], words: Words) -> list[dict[str, str]]:
@@ -215,6 +232,8 @@ def _verdict(one: Fit | None, line: float, words: Words) -> Cell:
     if one.verdict == "weak":
         told = words.ui("below", value=words.number(line, "scale"))
         return cell(told, sign=SIGNS["bad"], tone="bad")
+    if one.verdict == "undecided":
+        return cell(words.name("quality:undecided"), sign=SIGNS["flat"])
     return cell(words.name(f"quality:{one.verdict}"))
 
 

@@ -339,7 +339,7 @@ def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
         "links_slopes": "slope" in metrics,
         "links_priorities": "chance_quadrant" in metrics,
         "links_asymmetry": "penalty" in metrics,
-        "links_necessity": "ce_fdh_bootstrap" in used,
+        "links_necessity": "ce_fdh_permutation" in used,
     }
     return said + [_text(words, key) for key, is_used in parts.items() if is_used]
 

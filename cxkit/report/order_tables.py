@@ -45,16 +45,17 @@ def order(
             cells.append(_fit(fits.only(name="errors_ratio", of=cut.of), words))
             cells.append(base_cell(errors, words))
             rows.append(row(_from(cut, words), cells, "item"))
-    rows.append(row(words.ui("by_popularity"), [cell() for _ in columns[1:]], "level"))
-    for one in reversed([one for one in fits if one.name == "errors_ratio_closest"]):
-        cut = next(cut for cut in fits if cut.name == "met_from" and cut.of == one.of)
-        rows.append(
-            row(
-                _from(cut, words),
-                [cell(), cell(), cell(), _fit(one, words), _base(one, words)],
-                "item",
-            )
-        )
+    for head, name in (
+        ("by_popularity", "errors_ratio_closest"),
+        ("by_popularity_varied", "errors_ratio_varied"),
+    ):
+        found = [one for one in reversed(fits) if one.name == name]
+        if found:
+            rows.append(row(words.ui(head), [cell() for _ in columns[1:]], "level"))
+        for one in found:
+            cut = next(cut for cut in fits if cut.name == "met_from" and cut.of == one.of)
+            cells = [cell(), cell(), cell(), _fit(one, words), _base(one, words)]
+            rows.append(row(_from(cut, words), cells, "item"))
     return table(columns, rows, stick=True)
 
 

@@ -23,7 +23,7 @@ from cxkit.report.sections.pyramid import drawing_order
 from cxkit.report.sections.scorecard import unseen
 from cxkit.weights import N_RESAMPLES
 
-__all__ = ["base_notes", "closing_notes", "findings", "not_computed", "order"]
+__all__ = ["base_notes", "closing_notes", "findings", "not_computed", "order", "weak_notes"]
 
 
 def findings(survey: Any) -> Findings:
@@ -76,10 +76,19 @@ def base_notes(made: Any, one: Estimate, context: dict[str, Any]) -> list[Any]:
     return notes
 
 
+def weak_notes(made: Any) -> list[Any]:
+    """By which number the levels explain too little to pick one out."""
+    return [("note_r2_adjusted", {"limit": count(round(100 * linked.WEAK))})] if made.weak else []
+
+
 def closing_notes(context: dict[str, Any]) -> list[Any]:
     """How ranges and chances came about, and what a link is not."""
-    drawn = {"k": count(N_RESAMPLES), "seed": said({"und": str(context["seed"])})}
+    drawn = {"k": count(N_RESAMPLES), "seed": _seed(context)}
     return [("note_resamples", drawn), ("note_association", {})]
+
+
+def _seed(context: dict[str, Any]) -> Slot:
+    return said({"und": str(context["seed"])})
 
 
 def _outcome(made: Any) -> Slot:
@@ -119,7 +128,7 @@ def _said(made: Any, estimates: Estimates, fits: Fits) -> tuple[str, dict[str, S
     """The variant of F17, what fills it, and the number that stands for it in the summary."""
     slots: dict[str, Slot] = {"outcome": _outcome(made)}
     if made.weak:
-        r2 = number(fits[0], "value")
+        r2 = number(fits.only(name="r2_adjusted"), "value", "from_zero")
         return "weak_model", slots | {"All_units": all_units(len(made.levels)), "r2": r2}, r2
     if made.leader is None:
         return "undecided", slots | {"list": names(made.tied)}, None
@@ -150,6 +159,7 @@ def _notes(made: Any, estimates: Estimates, fits: Fits, context: dict[str, Any])
                 "outcome": _outcome(made),
             },
         ),
+        *weak_notes(made),
         *_sensitivity(made, estimates),
     ]
     notes += _against(made, estimates)
@@ -160,7 +170,10 @@ def _notes(made: Any, estimates: Estimates, fits: Fits, context: dict[str, Any])
 
 
 def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
-    """Whether the order of the shares would be the same if all were measured equally well."""
+    """Whether the order of the shares would be the same if all were measured equally well.
+
+    Or, where that cannot be computed, whether it is with two statements of each level.
+    """
     equal = [
         one
         for one in estimates.where(metric="link_share_equal_reliability")
@@ -169,13 +182,14 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
     if not equal:
         return [("note_equal_none", {})]
     known = [one.of for one in equal]
+    form = "note_two" if equal[0].method == linked.BEST_TWO else "note_equal"
     shares = [one for one in estimates.where(metric="link_share") if one.of in known]
     ranked, again = (sorted(rows, key=lambda one: -one.estimate) for rows in (shares, equal))
     slots: dict[str, Slot] = {"level": name(ranked[0].of)}
     if [one.of for one in ranked] == [one.of for one in again]:
-        told: list[Any] = [("note_equal_same", {})]
+        told: list[Any] = [(f"{form}_same", {})]
     elif ranked[0].of == again[0].of:
-        told = [("note_equal_first", slots)]
+        told = [(f"{form}_first", slots)]
     else:
         slots |= {
             "next": name(again[0].of),
@@ -183,7 +197,7 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
             "lo": number(again[0], "ci_low"),
             "hi": number(again[0], "ci_high"),
         }
-        told = [("note_equal_other", slots)]
+        told = [(f"{form}_other", slots)]
     unknown = [of for of in made.levels if of not in known]
     if unknown:
         told.append(("note_equal_unknown", {"list": names(unknown)}))
@@ -301,7 +315,8 @@ def _necessity(now: Any, made: Any, context: dict[str, Any]) -> Finding:
         notes=[
             *base_notes(made, fits[0], context),
             ("note_necessity", {"outcome": _outcome(made)}),
-            *closing_notes(context),
+            ("note_permutations", {"k": count(corners.N_PERMUTATIONS), "seed": _seed(context)}),
+            ("note_association", {}),
         ],
         context=context,
     )

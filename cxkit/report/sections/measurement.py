@@ -101,7 +101,10 @@ def _said(consistency: Fits, k: int) -> list[Said]:
     by: dict[str, list[Fit]] = {}
     for one in consistency:
         by.setdefault("hidden" if one.is_hidden else _kind(one.verdict), []).append(one)
-    said = _consistent(by.get("good", []), k) + _weak(by.get("weak", []))
+    weak, undecided = by.get("weak", []), by.get("undecided", [])
+    said = _weak(weak) + _undecided(undecided)
+    if not (weak and undecided):
+        said = _consistent(by.get("good", []), k) + said
     if "negative" in by:
         said.append(("against", _list(by["negative"])))
     if "too_few" in by:
@@ -141,11 +144,30 @@ def _weak(weak: Sequence[Fit]) -> list[Said]:
         return []
     if len(weak) == 1:
         return [("weak", _coefficient(weak[0]))]
-    told = (
+    return [("weak_several", {"list": _coefficients(weak)})]
+
+
+def _undecided(several: Sequence[Fit]) -> list[Said]:
+    """The levels whose interval lies on both sides of the line; many without their intervals."""
+    if not several:
+        return []
+    if len(several) == 1:
+        return [("undecided", _coefficient(several[0]))]
+    if len(several) > _FEW:
+        low, high = (pick(several, key=lambda one: one.value) for pick in (min, max))
+        return [("undecided_many", _list(several) | {"min": number(low), "max": number(high)})]
+    return [("undecided_several", {"list": _coefficients(several)})]
+
+
+_FEW = 2
+"""Up to so many levels are told with their intervals; those of more stand in the table alone."""
+
+
+def _coefficients(several: Iterable[Fit]) -> Slot:
+    return coefficients(
         (one.of, one.name, number(one), number(one, "ci_low"), number(one, "ci_high"))
-        for one in weak
+        for one in several
     )
-    return [("weak_several", {"list": coefficients(told)})]
 
 
 def _coefficient(one: Fit) -> dict[str, Slot]:
@@ -164,10 +186,11 @@ def _title(consistency: Fits, k: int) -> Said:
         return "weak", _list(told["weak"])
     if len(told["good"]) == k > 1:
         return "all_good", {"All_units": all_units(k)}
-    return ("good", _list(told["good"])) if told["good"] else ("plain", {})
+    first = next((verdict for verdict in ("good", "undecided") if told[verdict]), None)
+    return (first, _list(told[first])) if first else ("plain", {})
 
 
-_TOLD = ("good", "weak")
+_TOLD = ("good", "weak", "undecided")
 
 
 def _notes(
@@ -190,6 +213,8 @@ def _notes(
         notes.append(("note_htmt", {}))
         if pairs[0].n and "hidden_privacy" not in pairs[0].flags:
             notes.append(("note_whole_base", {"who": who, "n": number(pairs[0], "n")}))
+            if bases and pairs[0].n < bases[-1].n:
+                notes.append(("note_whole_fewer", {}))
     notes.append(("note_ends", {}))
     if context["framework"].get("key") == "pyramid":
         notes.append(("note_instrument", {}))
@@ -294,7 +319,7 @@ _APART = ("distinct", "close", "not_distinct")
 
 
 def _same_meaning(now: Any, context: dict[str, Any]) -> Finding | None:
-    """Whether the scale means the same in the groups of the first segment that can bear it."""
+    """Whether the scale means something else in groups of the first segment that can bear it."""
     failed: list[str] = []
     for segment in now.study.segments:
         found = quality.invariance(now, segment).published()
@@ -320,19 +345,19 @@ def _invariance(
     segment: str, found: Fits, failed: Sequence[str], context: dict[str, Any]
 ) -> Finding:
     verdicts = {one.of: one.verdict for one in found if one.name == "chi2"}
-    held = [step for step in _STEPS[1:] if verdicts[step] == "holds"]
-    reached = held[-1] if held else _STEPS[0]
+    broken = next((step for step in _STEPS if verdicts[step] == "does_not_hold"), None)
+    told = broken or ("holds" if verdicts[_STEPS[-1]] == "holds" else "undecided")
     if verdicts[_STEPS[0]] == "poor":
-        reached = "poor"
+        broken, told = None, "poor"
     what = {"what": name(f"segment:{segment}")}
     return Finding(
         "measurement",
         "F30",
-        "" if reached in ("poor", _STEPS[-1]) else "not_invariant",
+        "not_invariant" if broken else "",
         what,
         fits=Fits((one for one in found if one.of in _STEPS), context=context, is_published=True),
         table="invariance",
-        title=("invariance", reached, what),
+        title=("invariance", told, what),
         options={"fold": True, "steps": list(_STEPS)},
         notes=[("note_invariance", {}), *([_not_tried(failed)] if failed else [])],
         context=context,

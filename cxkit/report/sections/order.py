@@ -10,6 +10,7 @@ from typing import Any
 
 from cxkit.analysis import measurement, scoring
 from cxkit.analysis.order import MAIN_CUT, Order, orders
+from cxkit.analysis.structure import IMPROPER
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.finding import Finding, Slot, all_units, name, names, number
 
@@ -36,7 +37,7 @@ def order(survey: Any) -> list[Finding]:
     estimates, comparisons, fits = _published(found, context)
     variant, slots = _verdict(now, found[0], estimates)
     has_numbers = found[0].verdict.value == found[0].verdict.value
-    others = [_other(one, estimates) for one in found[1:]] if has_numbers else []
+    others = _others(found, estimates) if has_numbers else []
     made = Finding(
         "pyramid",
         "F07",
@@ -48,8 +49,11 @@ def order(survey: Any) -> list[Finding]:
         plus=others,
         table="order" if has_numbers else None,
         title=("numbers", "order", {}) if has_numbers else None,
-        options={"readings": [[one.reading, list(one.levels)] for one in found]},
-        notes=_notes(fits) if has_numbers else (),
+        options={
+            "readings": [[one.reading, list(one.levels)] for one in found],
+            "fold": has_numbers,
+        },
+        notes=_notes(found[0], estimates, fits) if has_numbers else (),
         context=context,
     )
     return [made]
@@ -69,7 +73,8 @@ def one_impression(survey: Any) -> list[Finding]:
     every = {"all_units": all_units(k), "All_units": all_units(k)}
     if model is not None and k < len(scoring.levels(now.study)):
         every = dict.fromkeys(every, names(model.constructs))
-    variant, slots, plus = _impression(fits, every)
+    joined = _inseparable(model) if model is not None else ()
+    variant, slots, plus = _impression(fits, every, joined)
     told = Finding("pyramid", "F08", variant, slots, fits=fits, plus=plus, context=context)
     return [told]
 
@@ -85,8 +90,8 @@ def _published(found: Sequence[Order], context: Any) -> tuple[Estimates, Compari
     for one in found:
         fits += [one.verdict, *one.expected, *one.ratios, *one.h, *one.limits]
         fits += [one.lead] if one.lead is not None else []
-    fits += list(found[0].closest)
-    estimates += list(found[0].met)
+    fits += [*found[0].closest, *found[0].varied]
+    estimates += [*found[0].met, *([found[0].same] if found[0].same is not None else [])]
     differences = [row for one in found for rows in (one.steps, one.necessity) for row in rows]
     return (
         Estimates(estimates, context=context).published(),
@@ -111,7 +116,23 @@ def _verdict(survey: Any, found: Order, estimates: Estimates) -> Said:
         return word, _without(found, estimates)
     if found.why == "one_impression":
         return word, every
+    if found.why == "same_score":
+        return found.why, every | _same_score(found, estimates)
     return str(found.why), every
+
+
+def _same_score(found: Order, estimates: Estimates) -> dict[str, Slot]:
+    """How many have the same score on all levels."""
+    of = found.verdict.of
+    return {"share": number(estimates.only(metric="same_score_throughout", of=of))}
+
+
+def _others(found: Sequence[Order], estimates: Estimates) -> list[Said]:
+    """What is said of the other readings; all at once where it is the same as of the first."""
+    first, *others = found
+    if others and first.why and {one.why for one in others} == {first.why}:
+        return [("other_same", {})]
+    return [_other(one, estimates) for one in others]
 
 
 def _other(found: Order, estimates: Estimates) -> Said:
@@ -135,27 +156,45 @@ def _without(found: Order, estimates: Estimates) -> dict[str, Slot]:
     return {"share": number(share), "upper": name(upper), "lower": name(lower)}
 
 
-def _notes(fits: Fits) -> list[Any]:
+def _notes(found: Order, estimates: Estimates, fits: Fits) -> list[Any]:
     cuts = fits.where(name="met_from")
     main = next(one for one in cuts if one.value == MAIN_CUT)
     other = next(one for one in cuts if one.value != MAIN_CUT)
     limit = fits.where(name="fewer_than")[0]
+    blocked = found.why == "same_score"
     return [
         ("note_met", {"cut": number(main, "value"), "cut2": number(other, "value")}),
         ("note_placeable", {"n": number(fits[0], "n"), "n_eff": number(fits[0], "n_eff")}),
         ("note_one_impression", {"limit": number(limit, "value")}),
+        *([("note_same_score", _same_score(found, estimates))] if blocked else []),
     ]
 
 
 # -- one impression -------------------------------------------------------------------------------
 
 
-def _impression(fits: Fits, every: dict[str, Slot]) -> tuple[str, dict[str, Slot], list[Said]]:
+def _inseparable(model: Any) -> Sequence[str]:
+    """The levels of which nothing is left beside the general factor, where levels move together.
+
+    The solution of such a model is improper, as maximum likelihood finds for a variance of zero a
+    negative one half of the time; its share of a general factor is not printed.
+    """
+    is_theirs = bool(model.concerns) and set(model.concerns) <= set(model.constructs)
+    is_high = model.general_share >= HIGH
+    return model.concerns if model.verdict in IMPROPER and is_theirs and is_high else ()
+
+
+def _impression(
+    fits: Fits, every: dict[str, Slot], joined: Sequence[str]
+) -> tuple[str, dict[str, Slot], list[Said]]:
+    if len(fits) and fits[0].is_hidden:
+        return "hidden", every, []
+    if joined:
+        base = {"n": number(fits[0], "n")}
+        return "as_one", every | {"list": names(joined)}, [("base", base)]
     if not len(fits) or not fits[0].n or "unreliable" in fits[0].flags:
         return "not_measured", every, []
     share = fits[0]
-    if share.is_hidden:
-        return "hidden", every, []
     slots = every | {"share": number(share, "value")}
     ends = {"lo": number(share, "ci_low"), "hi": number(share, "ci_high"), "n": number(share, "n")}
     plus: list[Said] = [("range", ends)] if share.ci_low == share.ci_low else []

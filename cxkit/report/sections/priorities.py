@@ -13,14 +13,18 @@ from cxkit.report.finding import (
     Slot,
     all_units,
     count,
+    fragments,
     name,
     names,
     number,
     setting,
 )
-from cxkit.report.sections.links import base_notes, closing_notes, not_computed, order
+from cxkit.report.sections.links import base_notes, closing_notes, not_computed, order, weak_notes
 
 __all__ = ["findings"]
+
+_APART = 0.20
+"""Chances that lie so far from each other are not called equal."""
 
 
 def findings(survey: Any) -> Findings:
@@ -38,7 +42,7 @@ def _map(found: Any, made: Any, context: dict[str, Any]) -> Finding:
     rows = [*found.scores, *found.shares, *found.chances, found.line]
     estimates = Estimates(rows, context=context).published()
     line = estimates[-1]
-    fits = Fits([made.r2], context=context).published()
+    fits = Fits([made.r2_adjusted], context=context).published()
     first = () if made.weak else found.first
     variant, slots = _said(found, made, estimates, fits)
     kind = variant.partition("_")[0]
@@ -70,9 +74,9 @@ def _said(found: Any, made: Any, estimates: Estimates, fits: Fits) -> tuple[str,
     units = all_units(len(made.levels))
     slots: dict[str, Slot] = {"outcome": name(made.outcome)}
     if made.weak:
-        return "weak", slots | {"all_units": units, "r2": number(fits[0], "value")}
+        return "weak", slots | {"all_units": units, "r2": number(fits[0], "value", "from_zero")}
     if not found.first and len(found.possible) > 1:
-        return "not_clear", {"list": names(found.possible)}
+        return _undecided(found.possible, estimates)
     if not found.first and found.possible:
         (only,) = found.possible
         return "not_clear_one", {"level": name(only), "prob": _chance(estimates, only)}
@@ -86,6 +90,16 @@ def _said(found: Any, made: Any, estimates: Estimates, fits: Fits) -> tuple[str,
     score = estimates.only(metric="score_100", of=only)
     slots |= {"level": name(only), "est": number(score), "prob": _chance(estimates, only)}
     return f"clear{suffix}", slots
+
+
+def _undecided(possible: tuple[str, ...], estimates: Estimates) -> tuple[str, dict[str, Slot]]:
+    """Several that may be the one: equally possible only where their chances lie close."""
+    to_try = {one.of: one for one in estimates if one.by.get("quadrant") == "try_first"}
+    chances = [to_try[of].estimate for of in possible]
+    if round(max(chances) - min(chances), 9) < _APART:
+        return "not_clear", {"list": names(possible)}
+    told = [("chance", of, _chance(estimates, of)) for of in possible]
+    return "not_clear_chances", {"list": fragments(told)}
 
 
 def _also(found: Any, made: Any) -> list[tuple[str, dict[str, Slot]]]:
@@ -117,6 +131,7 @@ def _notes(found: Any, made: Any, estimates: Estimates, context: dict[str, Any])
     return [
         ("note_base_scores", scored),
         *base_notes(made, estimates.where(metric="link_share")[0], context),
+        *weak_notes(made),
         (f"note_priority_lines{suffix}", lines),
         ("note_score_100", {}),
         *closing_notes(context),
