@@ -51,6 +51,9 @@ FAVOUR = 1.5
 LEAST, LEAST_MEAN, MOST_MEAN = 0.92, 0.94, 0.96
 """What is promised: no cell below, and the mean of a method within."""
 
+MIN_BASE = 30
+"""A number on a smaller effective base is hidden in a report, unless its study says otherwise."""
+
 SHARE, NET, MEAN = (
     Measure("share", "share", "share"),
     Measure("nps", "net", "points"),
@@ -91,6 +94,12 @@ class Cell:
         """Where it stands."""
         p = "" if self.p is None else f"p = {self.p:g}, "
         return f"n = {self.n}, {p}weights {self.weights}"
+
+    @property
+    def is_published(self) -> bool:
+        """Whether a report shows numbers on such a base."""
+        n_eff = self.n if self.weights == "none" else self.n / (1 + CV**2)
+        return n_eff >= MIN_BASE
 
     @property
     def row(self) -> str:
@@ -300,8 +309,8 @@ def _told(cells: list[Cell]) -> tuple[str, bool]:
         *_what_was_drawn(),
         "Made by `make coverage` from a fixed seed.",
         "",
-        "| method | cells | mean | simulation error | lowest | highest |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        "| method | cells | mean | simulation error | lowest | highest | mean of published bases |",
+        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         *(one.row for one in wholes),
         "",
         f"## Means outside {LEAST_MEAN:.0%} to {MOST_MEAN:.0%}",
@@ -335,6 +344,7 @@ class _Whole:
     method: str
     covered: list[float]
     error: float
+    published: list[float]
 
     @classmethod
     def of(cls, method: str, cells: list[Cell]) -> _Whole:
@@ -344,6 +354,7 @@ class _Whole:
             method,
             [one.covered for one in own],
             1.96 * math.sqrt(0.05 * 0.95 / sum(one.studies for one in own)),
+            [one.covered for one in own if one.is_published],
         )
 
     @property
@@ -359,7 +370,8 @@ class _Whole:
     @property
     def row(self) -> str:
         """A line of the table."""
-        parts = (self.mean, self.error, min(self.covered), max(self.covered))
+        shown = sum(self.published) / len(self.published)
+        parts = (self.mean, self.error, min(self.covered), max(self.covered), shown)
         return f"| {self.method} | {len(self.covered)} | {' | '.join(map(_percent, parts))} |"
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from halo import halo_answers, pyramid_answers
 from planted import LEVELS, TWO_LEVELS, plant
+from real_studies import STUDIES
 from test_sections import CUSTOMERS, PYRAMID, lay, say
 
 import cxkit as cx
@@ -102,25 +103,64 @@ def test_one_impression_cannot_be_told_from_a_pyramid(tmp_path, rng) -> None:
     one = finding(survey_of(tmp_path, halo_answers(rng.standard_normal(300), rng)), "F07")
     assert said(one) == (
         "Data ini belum bisa memastikan apakah kelima tingkat tersusun seperti piramida; satu "
-        "kesan umum tentang Toko bisa menghasilkan pola yang sama. Bacaan urutan yang lain, "
-        "dengan Pemenuhan janji di puncak: belum bisa dipastikan dengan data ini.",
+        "kesan umum tentang Toko bisa menghasilkan pola yang sama. Ini berlaku untuk setiap "
+        "bacaan urutan.",
         "These data cannot tell whether the five levels stack like a pyramid; one overall "
-        "impression of Toko could produce the same pattern. The other reading of the order, with "
-        "Fulfilment at the top: these data cannot tell.",
+        "impression of Toko could produce the same pattern. This holds for every reading of the "
+        "order.",
+    )
+
+
+def test_answers_given_throughout_are_told_with_their_share(tmp_path, rng) -> None:
+    """A third tick one column from top to bottom; without them there is a halo and no more."""
+    answers = halo_answers(rng.standard_normal(1_500), rng)
+    lines = rng.choice([3.0, 4.0], size=500)
+    for own in answers:
+        own[:500] = lines[:, None]
+    survey = survey_of(tmp_path, answers)
+    one = finding(survey, "F07")
+    share = percent(order.orders(survey)[0].same.estimate)
+    assert share >= 33
+    assert said(one) == (
+        "Data ini belum bisa memastikan apakah kelima tingkat tersusun seperti piramida: tanpa "
+        f"{share}% responden yang skornya sama di semua tingkat, satu kesan umum tentang Toko bisa "
+        "menghasilkan pola yang sama. Ini berlaku untuk setiap bacaan urutan.",
+        "These data cannot tell whether the five levels stack like a pyramid: without the "
+        f"{share}% of respondents who have the same score on every level, one overall impression "
+        "of Toko could produce the same pattern. This holds for every reading of the order.",
+    )
+    notes = shown(one).notes()
+    assert f"{share}% of the respondents who can be placed have the same score" in notes[-1]
+
+
+def test_fewer_violations_than_an_impression_makes_are_told_as_that(tmp_path, rng) -> None:
+    climbed, seen = pyramid_answers(700, rng), halo_answers(rng.standard_normal(1_400), rng)
+    both = [np.vstack(own) for own in zip(climbed, seen, strict=True)]
+    assert said(finding(survey_of(tmp_path, both), "F07")) == (
+        "Pelanggaran urutan lebih sedikit daripada yang bisa dihasilkan satu kesan umum tentang "
+        "Toko saja, tetapi belum cukup jelas untuk memastikan apakah kelima tingkat tersusun "
+        "seperti piramida. Ini berlaku untuk setiap bacaan urutan.",
+        "There are fewer order violations than one overall impression of Toko alone would "
+        "produce, but not clearly enough to tell whether the five levels stack like a pyramid. "
+        "This holds for every reading of the order.",
     )
 
 
 def test_the_table_shows_both_readings_at_both_cuts(stacked) -> None:
     one = finding(stacked, "F07")
+    assert shown(one).options["fold"]
     table = shown(one).table()
     assert [(row["head"], row["small"]) for row in table["rows"]] == [
-        ("Fulfilment at the base, Emotional connection at the top", "consistent with the answers"),
+        ("Fulfilment to Emotional connection", "consistent with the answers"),
         ("met from 75.0", ""),
         ("met from 62.5", ""),
-        ("Trust at the base, Fulfilment at the top", "contradicted by the answers"),
+        ("Trust to Fulfilment", "contradicted by the answers"),
         ("met from 75.0", ""),
         ("met from 62.5", ""),
         ("In order of popularity", ""),
+        ("met from 75.0", ""),
+        ("met from 62.5", ""),
+        ("Without those scoring the same on every level", "In order of popularity"),
         ("met from 75.0", ""),
         ("met from 62.5", ""),
     ]
@@ -170,10 +210,52 @@ def test_the_share_of_one_impression_is_always_printed_with_its_range(tmp_path, 
         assert one.variant == variant
         assert (share.value >= 0.7) == (variant == "high")
         ends = f"The 95% range is {100 * share.ci_low:.0f}% to {100 * share.ci_high:.0f}%"
-        assert ends in say(one)
+        assert f"{ends} (n = {share.n}: only those who answered every statement)" in say(one)
         assert f"about {100 * share.value:.0f}%" in say(one).lower()
     model = measurement.structure(survey, second_order=True)
     assert finding(survey, "F08").fits[0].value == model.general_share
+
+
+def test_a_general_factor_need_not_be_an_impression(tmp_path, rng) -> None:
+    """A true pyramid has one, too: it goes with a good part of what the statements share."""
+    one = finding(survey_of(tmp_path, pyramid_answers(800, rng)), "F08")
+    share = percent(one.fits[0].value)
+    assert 20 < share < 70
+    assert say(one, "id").startswith(
+        f"Sekitar {share}% dari gerak bersama pernyataan pada kelima tingkat berkaitan dengan satu "
+        "faktor umum, yang mungkin berupa satu kesan umum; selebihnya berkaitan dengan tingkat "
+        "masing-masing. Rentang 95%-nya "
+    )
+    assert say(one).startswith(
+        f"About {share}% of what the statements of the five levels share goes with one general "
+        "factor, which may be one overall impression; the rest goes with single levels. The 95% "
+        "range is "
+    )
+
+
+def test_levels_that_are_one_are_told_without_a_number(tmp_path, rng) -> None:
+    """A perfect halo: some level's own variance comes out below zero, and nothing is left of it."""
+    survey = survey_of(tmp_path, halo_answers(rng.standard_normal(400), rng, strength=1.0))
+    one, model = finding(survey, "F08"), measurement.structure(survey, second_order=True)
+    assert model.verdict == "negative_variance"
+    words = Words("en", one.context)
+    listed = words.join([words.name(key) for key in model.concerns])
+    assert one.variant == "as_one"
+    assert math.isnan(one.fits[0].value)
+    assert say(one) == (
+        f"The five levels move almost together: what belongs to {listed} alone cannot be told from "
+        "zero. Small differences between levels should not be over-read. Base: those who answered "
+        "every statement (n = 400)."
+    )
+    assert "Selisih kecil antartingkat sebaiknya tidak dibaca terlalu jauh." in say(one, "id")
+
+
+@pytest.mark.parametrize(("study", "level"), [("mobi", "satisfaction"), ("satisfaction", "value")])
+def test_a_level_of_a_real_study_that_is_nothing_by_itself(study, level, shared_data) -> None:
+    one = finding(cx.load(STUDIES / study), "F08")
+    words = Words("en", one.context)
+    told = f"what belongs to {words.name(f'level:{level}')} alone cannot be told from zero."
+    assert told in say(one)
 
 
 def test_a_plain_list_of_two_levels_says_neither(tmp_path) -> None:

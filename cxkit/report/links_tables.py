@@ -10,7 +10,7 @@ from typing import Any
 
 from cxkit.analysis.links import BEST_TWO
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
-from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
+from cxkit.report.tables import Cell, Row, base_cell, cell, column, row, table, value_cell
 from cxkit.wording import Words
 
 __all__ = ["ahead", "asymmetry", "links", "necessity", "priorities"]
@@ -35,6 +35,7 @@ def links(
         column(words.name("metric:johnson")),
         column(words.name("metric:slope"), words.ui("interval")),
         column(words.name("metric:log_odds"), words.ui("interval")),
+        column(words.ui("n")),
     ]
     rows = []
     for of in _levels(estimates, options):
@@ -48,6 +49,7 @@ def links(
             _part(own.get("johnson"), words),
             value_cell(own.get("slope"), words),
             value_cell(own.get("log_odds"), words),
+            base_cell(own.get("link_share"), words),
         ]
         rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
@@ -82,6 +84,7 @@ def priorities(
             column(words.heading(words.name(f"quadrant:{key}")), words.ui("chance"))
             for key in QUADRANTS
         ),
+        column(words.ui("n")),
     ]
     chances = {(one.of, one.by["quadrant"]): one for one in estimates if "quadrant" in one.by}
     rows = []
@@ -89,6 +92,7 @@ def priorities(
         own = {one.metric: one for one in estimates if one.of == of and not one.by}
         cells = [value_cell(own.get("score_100"), words), value_cell(own.get("link_share"), words)]
         cells += [_chance(chances.get((of, key)), words) for key in QUADRANTS]
+        cells.append(base_cell(own.get("link_share"), words))
         rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
 

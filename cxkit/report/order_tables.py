@@ -45,13 +45,14 @@ def order(
             cells.append(_fit(fits.only(name="errors_ratio", of=cut.of), words))
             cells.append(base_cell(errors, words))
             rows.append(row(_from(cut, words), cells, "item"))
-    for head, name in (
-        ("by_popularity", "errors_ratio_closest"),
-        ("by_popularity_varied", "errors_ratio_varied"),
+    popular = words.ui("by_popularity")
+    for head, small, name in (
+        (popular, "", "errors_ratio_closest"),
+        (words.ui("by_popularity_varied"), popular, "errors_ratio_varied"),
     ):
         found = [one for one in reversed(fits) if one.name == name]
         if found:
-            rows.append(row(words.ui(head), [cell() for _ in columns[1:]], "level"))
+            rows.append(row(head, [cell() for _ in columns[1:]], "level", small))
         for one in found:
             cut = next(cut for cut in fits if cut.name == "met_from" and cut.of == one.of)
             cells = [cell(), cell(), cell(), _fit(one, words), _base(one, words)]
