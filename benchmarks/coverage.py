@@ -35,7 +35,7 @@ import numpy as np
 
 from cxkit.analysis import cronbach_alpha, relative_importance, spearman_brown
 from cxkit.analysis.contrasts import Contrast, contrast, paired
-from cxkit.analysis.importance import lmg
+from cxkit.analysis.drivers.importance import lmg
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.weights import Design, Moment, moment
 

@@ -23,7 +23,7 @@ from scipy import stats
 from test_group_tests import ORACLE, answers_by_groups, expected, scores
 
 from cxkit.analysis import effect_sizes
-from cxkit.analysis.effects import OF_SEVERAL, OF_TABLES, OF_TWO
+from cxkit.analysis.differences.effects import OF_SEVERAL, OF_TABLES, OF_TWO
 from cxkit.errors import SurveyError
 
 CLOSE = 1e-9

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from cxkit.analysis import compare_groups, equivalence
-from cxkit.analysis.group_tests import METHODS
+from cxkit.analysis.differences.group_tests import METHODS
 from cxkit.errors import SurveyError
 
 ORACLE = Path(__file__).resolve().parent / "oracles" / "groups.json"

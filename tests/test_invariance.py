@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxkit.analysis import invariance, measurement_model
-from cxkit.analysis.comparability import STEPS
+from cxkit.analysis.structure.comparability import STEPS
 from cxkit.errors import SurveyError
 
 ORACLE = Path(__file__).resolve().parent / "oracles" / "structure.json"

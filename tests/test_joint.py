@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxkit import weights
 from cxkit.analysis.joint import joint, percentiles, resampled, resampled_together, seeded
-from cxkit.weights import Design, moment, resampled_totals, variance
+from cxkit.weights import Design, moment, resampled_totals, resampling, variance
 
 N, RESAMPLES = 120, 20_000
 WITHIN = 0.05
@@ -254,7 +253,7 @@ def test_many_units_are_drawn_in_random_groups_without_a_change_of_variance(rng,
         "clusters": Design(weight, cluster=np.repeat(np.arange(200), 2)),
     }[kind]
     influence = moment(values, design).influence
-    monkeypatch.setattr(weights, "_MOST_DRAWN", 50)
+    monkeypatch.setattr(resampling, "_MOST_DRAWN", 50)
     found = [
         resampled_totals(influence[:, None], design, n_resamples=400, seed=seed).var()
         for seed in range(60)
@@ -265,7 +264,7 @@ def test_many_units_are_drawn_in_random_groups_without_a_change_of_variance(rng,
 def test_how_much_is_drawn_at_a_time_has_no_say(answers, monkeypatch):
     values, weight = answers
     made = resampled_totals(values, Design(weight), n_resamples=30, seed=1)
-    monkeypatch.setattr(weights, "_AT_ONCE", N * 7)
+    monkeypatch.setattr(resampling, "_AT_ONCE", N * 7)
     other = resampled_totals(values, Design(weight), n_resamples=30, seed=1)
     np.testing.assert_allclose(other, made, rtol=1e-12)
 

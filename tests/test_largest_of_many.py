@@ -11,7 +11,7 @@ from cxkit.report.sections import groups, summary
 
 N_GROUPS, EACH = 60, 40
 TRUTH = 4.0
-"""Points on 0-100 by which half of the groups lie above the other half; a group's luck is larger."""
+"""Points on 0-100 by which half of the groups lie above the other half."""
 
 
 @pytest.fixture

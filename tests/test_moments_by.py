@@ -9,12 +9,11 @@ import pandas as pd
 import pytest
 from planted import LEVELS, TWO_LEVELS, plant
 
-from cxkit import weights
 from cxkit.analysis import estimates, scoring
 from cxkit.analysis.estimates import Group, Measured, Partition, Sample
 from cxkit.analysis.intervals import Measure
 from cxkit.analysis.scoring import Coded
-from cxkit.weights import Design, moment, moments_by, tally, variance
+from cxkit.weights import Design, moment, moments, moments_by, tally, variance
 
 N, GROUPS = 400, 5
 NUMBERS = ("estimate", "n", "n_eff", "spread", "variance", "n_design", "df")
@@ -183,7 +182,7 @@ def test_clusters_are_summed_a_few_groups_at_a_time(drawn, rng, monkeypatch):
     values, groups, weight = drawn
     design = designs(rng, weight)["clusters in strata"]
     whole = moments_by(values, groups, GROUPS, design)
-    monkeypatch.setattr(weights, "_AT_ONCE", 30)
+    monkeypatch.setattr(moments, "_AT_ONCE", 30)
     np.testing.assert_allclose(
         moments_by(values, groups, GROUPS, design).variance, whole.variance, rtol=1e-12
     )

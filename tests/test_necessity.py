@@ -15,9 +15,9 @@ from hypothesis.extra import numpy as arrays
 
 import cxkit as cx
 from cxkit.analysis import necessary_condition
-from cxkit.analysis.corner import Corner, span
 from cxkit.analysis.links import links
 from cxkit.analysis.necessity import band, ceiling_cases, fits_of, necessity, necessity_cases
+from cxkit.analysis.ordering.corner import Corner, span
 from cxkit.errors import SurveyError
 from cxkit.weights import Design
 

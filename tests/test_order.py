@@ -18,9 +18,9 @@ from scipy import special
 import cxkit as cx
 from cxkit.analysis import guttman_errors, loevinger_h, necessary_condition, order
 from cxkit.analysis.contrasts import Rules
-from cxkit.analysis.guttman import violations
-from cxkit.analysis.one_impression import one_impression
 from cxkit.analysis.order import order_of, pyramid_order
+from cxkit.analysis.ordering.guttman import violations
+from cxkit.analysis.ordering.one_impression import one_impression
 from cxkit.errors import SurveyError
 from cxkit.weights import Design, variance
 

@@ -27,7 +27,7 @@ from waved import BEFORE, NOW, NPS, asked, lay
 
 import cxkit as cx
 from cxkit.analysis import compare, compare_groups, overall_test
-from cxkit.analysis.overall import METHODS, OverallTest
+from cxkit.analysis.differences.overall import METHODS, OverallTest
 from cxkit.analysis.together import effects, overall_change, overall_tests
 from cxkit.errors import SurveyError
 from cxkit.records import Fits

@@ -132,9 +132,13 @@ def test_the_summary_answers_five_questions_each_with_its_proof(page: Any) -> No
     empty = [one for one in items if "empty" in (one.get("class") or "").split()]
     assert not empty
     for place, one in enumerate(items):
-        if place == 3:  # no level goes clearly most closely with recommending: no number stands large
+        if (
+            place == 3
+        ):  # no level goes clearly most closely with recommending: no number stands large
             assert not of_class(one, "big")
-            assert page.xpath(f'//*[@id="{of_class(one, "proof")[0].find(".//a").get("href")[1:]}"]')
+            assert page.xpath(
+                f'//*[@id="{of_class(one, "proof")[0].find(".//a").get("href")[1:]}"]'
+            )
             continue
         (big,), (evidence,), (proof,) = (
             of_class(one, name) for name in ("big", "evidence", "proof")

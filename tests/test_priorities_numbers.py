@@ -15,7 +15,7 @@ from real_studies import STUDIES, expected_numbers
 
 import cxkit as cx
 from cxkit.analysis import estimates
-from cxkit.analysis.importance import lmg
+from cxkit.analysis.drivers.importance import lmg
 from cxkit.analysis.links import links
 from cxkit.analysis.priorities import QUADRANTS, Priorities, priorities
 

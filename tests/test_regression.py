@@ -24,7 +24,7 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from cxkit.analysis import ols, ordinal_logit, relative_importance
-from cxkit.analysis.regression import Regression
+from cxkit.analysis.drivers.regression import Regression
 from cxkit.errors import SurveyError
 
 ORACLE = Path(__file__).resolve().parent / "oracles" / "links.json"

@@ -23,7 +23,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxkit.analysis import measurement_model
-from cxkit.analysis.structure import IMPROPER, NO_NUMBERS
+from cxkit.analysis.structure.model import IMPROPER, NO_NUMBERS
 from cxkit.errors import SurveyError
 
 ORACLE = Path(__file__).resolve().parent / "oracles" / "structure.json"

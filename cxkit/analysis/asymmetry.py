@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxkit.analysis.drivers.predictors import Basis, Predictors
 from cxkit.analysis.joint import joint, percentiles, resampled_together, seeded
 from cxkit.analysis.links import Links, linked
 from cxkit.analysis.metrics import Population
-from cxkit.analysis.predictors import Basis, Predictors
 from cxkit.errors import SurveyError
 from cxkit.records import NAN, Estimates, Fit, Fits
 from cxkit.weights import Design, effective_base

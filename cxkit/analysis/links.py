@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import estimates, metrics, pyramid, scoring
-from cxkit.analysis.attenuation import best_two, disattenuated, reliability_of
-from cxkit.analysis.importance import (
+from cxkit.analysis.drivers.attenuation import best_two, disattenuated, reliability_of
+from cxkit.analysis.drivers.importance import (
     ahead_records,
     first,
     johnson,
@@ -24,10 +24,15 @@ from cxkit.analysis.importance import (
     rank_records,
     shares,
 )
+from cxkit.analysis.drivers.predictors import Basis, Predictors, obstacle
+from cxkit.analysis.drivers.regression import (
+    MOST_ANSWERS,
+    cumulative_logit,
+    explained,
+    least_squares,
+)
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.analysis.joint import Joint, joint, resampled, resampled_together, seeded
-from cxkit.analysis.predictors import Basis, Predictors, obstacle
-from cxkit.analysis.regression import MOST_ANSWERS, cumulative_logit, explained, least_squares
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import moment

@@ -23,7 +23,7 @@ from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import Design
 
 if TYPE_CHECKING:
-    from cxkit.analysis.structure import MeasurementModel
+    from cxkit.analysis.structure.model import MeasurementModel
 
 __all__ = [
     "distinctness",
@@ -121,7 +121,7 @@ def structure(survey: Any, second_order: bool = False) -> MeasurementModel | Non
     where nothing is left that a model could be made of. Constructs are named `level:x`, items
     `item:x`.
     """
-    from cxkit.analysis.structure import measurement_model
+    from cxkit.analysis.structure.model import measurement_model
 
     asked = _Asked.of(survey)
     constructs = asked.constructs()
@@ -143,7 +143,7 @@ def invariance(survey: Any, by: str) -> Fits:
     Only items enter that all groups were asked alike (see `scoring.level_items`); levels with
     fewer than two of them take no part. Empty where nothing is left to compare.
     """
-    from cxkit.analysis.comparability import invariance as of_groups
+    from cxkit.analysis.structure.comparability import invariance as of_groups
 
     asked = _Asked.of(survey)
     groups = [one for one in estimates.groups(asked.survey, by) if one.mask.any()]

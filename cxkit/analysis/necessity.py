@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from cxkit.analysis import scoring
-from cxkit.analysis.corner import Corner, Ends, span
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.joint import seeded
 from cxkit.analysis.links import Links, linked
 from cxkit.analysis.metrics import Population, design_of
+from cxkit.analysis.ordering.corner import Corner, Ends, span
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import NAN, Estimate, Estimates, Fit, Fits
 from cxkit.weights import effective_base

@@ -14,7 +14,7 @@ import numpy as np
 from cxkit.analysis import estimates, pyramid
 from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.joint import seeded
-from cxkit.analysis.stacking import CUTS, FEWER, MAIN_CUT, Order, order_of
+from cxkit.analysis.ordering.stacking import CUTS, FEWER, MAIN_CUT, Order, order_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Fits
 

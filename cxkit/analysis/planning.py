@@ -13,7 +13,7 @@ from typing import Any
 
 from scipy import optimize, special
 
-from cxkit.analysis.grouped import one_of
+from cxkit.analysis.differences.grouped import one_of
 from cxkit.analysis.intervals import (
     adjusted_wald_net,
     check_level,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.analysis.importance import lmg, shares
+from cxkit.analysis.drivers.importance import lmg, shares
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.analysis.joint import percentiles
 from cxkit.analysis.links import Linked, Links, linked

@@ -13,13 +13,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from cxkit.analysis import effects as sizes
 from cxkit.analysis import estimates, pyramid, scoring
 from cxkit.analysis.comparisons import Row, rows_of
-from cxkit.analysis.estimates import Group, Measured, Sample
-from cxkit.analysis.grouped import Grouped
-from cxkit.analysis.joint import seeded
-from cxkit.analysis.overall import (
+from cxkit.analysis.differences import effects as sizes
+from cxkit.analysis.differences.grouped import Grouped
+from cxkit.analysis.differences.overall import (
     OverallTest,
     Statistic,
     bases,
@@ -28,6 +26,8 @@ from cxkit.analysis.overall import (
     wald_of_differences,
     wald_of_means,
 )
+from cxkit.analysis.estimates import Group, Measured, Sample
+from cxkit.analysis.joint import seeded
 from cxkit.records import Fit, Fits
 from cxkit.weights import Moment
 

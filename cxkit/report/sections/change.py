@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.analysis import trend
-from cxkit.analysis.overall import OverallTest
+from cxkit.analysis.differences.overall import OverallTest
 from cxkit.analysis.together import overall_change
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fits
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, said, setting, wave

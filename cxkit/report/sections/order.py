@@ -10,7 +10,7 @@ from typing import Any
 
 from cxkit.analysis import measurement, scoring
 from cxkit.analysis.order import MAIN_CUT, Order, orders
-from cxkit.analysis.structure import IMPROPER
+from cxkit.analysis.structure.model import IMPROPER
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.finding import Finding, Slot, all_units, name, names, number
 

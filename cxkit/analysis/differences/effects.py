@@ -16,12 +16,12 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from cxkit.analysis.grouped import Grouped, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.overall import OverallTest, Table, of_groups, of_table
+from cxkit.analysis.differences.overall import bases as bases_of
 from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import percentiles
 from cxkit.analysis.metrics import design_of
-from cxkit.analysis.overall import OverallTest, Table, of_groups, of_table
-from cxkit.analysis.overall import bases as bases_of
 from cxkit.errors import SurveyError
 from cxkit.records import Fit, Fits
 from cxkit.weights import resampled_totals, variance

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from cxkit.analysis.cumulative import Cumulative, greatest
-from cxkit.analysis.importance import johnson
+from cxkit.analysis.drivers.cumulative import Cumulative, greatest
+from cxkit.analysis.drivers.importance import johnson
+from cxkit.analysis.drivers.predictors import Basis, Predictors
 from cxkit.analysis.intervals import t_quantile
 from cxkit.analysis.joint import resampled
 from cxkit.analysis.metrics import Population
-from cxkit.analysis.predictors import Basis, Predictors
 from cxkit.errors import SurveyError
 from cxkit.records import Estimate, Estimates, Fit, Fits
 from cxkit.weights import Design, variance

@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxkit.analysis import scoring
 from cxkit.analysis.joint import Joint
-from cxkit.analysis.likelihood import FIXED, Matrices, Pattern, Sample, Solution, fitted
+from cxkit.analysis.structure.likelihood import FIXED, Matrices, Pattern, Sample, Solution, fitted
 from cxkit.errors import SurveyError, listed, nearest
 from cxkit.weights import Design
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from cxkit.analysis.likelihood import Matrices, Pattern, Sample, Solution, derivatives
+from cxkit.analysis.structure.likelihood import Matrices, Pattern, Sample, Solution, derivatives
 from cxkit.weights import Design, covariance_matrix
 
 __all__ = [

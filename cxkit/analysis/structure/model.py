@@ -16,8 +16,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxkit.analysis.construct_quality import GOOD, Quality, quality_of
-from cxkit.analysis.constructs import (
+from cxkit.analysis.intervals import check_level, t_quantile
+from cxkit.analysis.joint import Joint, joint
+from cxkit.analysis.metrics import Population, design_of
+from cxkit.analysis.reliability import graded
+from cxkit.analysis.structure.construct_quality import GOOD, Quality, quality_of
+from cxkit.analysis.structure.constructs import (
     Layout,
     Reason,
     impropriety,
@@ -27,18 +31,14 @@ from cxkit.analysis.constructs import (
     textbook,
     unusable,
 )
-from cxkit.analysis.fit_indices import (
+from cxkit.analysis.structure.fit_indices import (
     RMSEA_LEVEL,
     Indices,
     covariance_of_values,
     indices,
     moment_covariance,
 )
-from cxkit.analysis.intervals import check_level, t_quantile
-from cxkit.analysis.joint import Joint, joint
-from cxkit.analysis.likelihood import Pattern, Solution, pattern_of
-from cxkit.analysis.metrics import Population, design_of
-from cxkit.analysis.reliability import graded
+from cxkit.analysis.structure.likelihood import Pattern, Solution, pattern_of
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
 

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import contrasts
-from cxkit.analysis.corner import Corner, ceiling_interval, drawn_effects, span
-from cxkit.analysis.guttman import ERRORS, h_fit, skips_none, violations
 from cxkit.analysis.intervals import Measure, estimate_of, t_quantile
 from cxkit.analysis.joint import joint
-from cxkit.analysis.one_impression import OneImpression, one_impression
+from cxkit.analysis.ordering.corner import Corner, ceiling_interval, drawn_effects, span
+from cxkit.analysis.ordering.guttman import ERRORS, h_fit, skips_none, violations
+from cxkit.analysis.ordering.one_impression import OneImpression, one_impression
 from cxkit.records import NAN, Comparison, Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.weights import Design, moment, variance
 

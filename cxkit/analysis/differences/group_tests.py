@@ -17,7 +17,7 @@ from scipy import special
 
 from cxkit.analysis import contrasts
 from cxkit.analysis.contrasts import Contrast, Rules, adjust_p, contrast, corrected
-from cxkit.analysis.grouped import Grouped, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks, one_of
 from cxkit.analysis.intervals import Measure, check_level
 from cxkit.errors import SurveyError
 from cxkit.records import Comparison, Comparisons
@@ -369,7 +369,7 @@ def _dunn(data: Grouped, pairs: Sequence[tuple[int, int]]) -> list[Contrast]:
 
 def _ordinal(data: Grouped, a: int, b: int) -> Contrast:
     """The log odds of a higher answer in a against b; none where b never answers as a does."""
-    from cxkit.analysis.regression import ordinal_logit
+    from cxkit.analysis.drivers.regression import ordinal_logit
 
     pair, design = data.only(a, b), data.design
     is_a = np.where(pair.codes < 0, np.nan, pair.codes == 0)

@@ -16,7 +16,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import special
 
-from cxkit.analysis.grouped import Grouped, covariances, group_codes, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.grouped import (
+    Grouped,
+    covariances,
+    group_codes,
+    grouped,
+    mid_ranks,
+    one_of,
+)
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.metrics import design_of
 from cxkit.errors import SurveyError

@@ -17,7 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from cxkit.analysis.constructs import (
+from cxkit.analysis.intervals import check_level, t_quantile
+from cxkit.analysis.joint import Joint, joint
+from cxkit.analysis.metrics import Population, design_of
+from cxkit.analysis.structure.constructs import (
     Layout,
     Reason,
     layout_of,
@@ -26,7 +29,7 @@ from cxkit.analysis.constructs import (
     textbook,
     unusable,
 )
-from cxkit.analysis.fit_indices import (
+from cxkit.analysis.structure.fit_indices import (
     RMSEA_LEVEL,
     Indices,
     covariance_of_values,
@@ -34,9 +37,7 @@ from cxkit.analysis.fit_indices import (
     indices,
     moment_covariance,
 )
-from cxkit.analysis.intervals import check_level, t_quantile
-from cxkit.analysis.joint import Joint, joint
-from cxkit.analysis.likelihood import (
+from cxkit.analysis.structure.likelihood import (
     Pattern,
     Sample,
     Solution,
@@ -44,8 +45,7 @@ from cxkit.analysis.likelihood import (
     matrices,
     pattern_of,
 )
-from cxkit.analysis.metrics import Population, design_of
-from cxkit.analysis.structure import NO_NUMBERS, verdict_of
+from cxkit.analysis.structure.model import NO_NUMBERS, verdict_of
 from cxkit.errors import SurveyError
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design

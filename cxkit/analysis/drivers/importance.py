@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cxkit.analysis.drivers.predictors import Basis, Predictors
 from cxkit.analysis.joint import resampled
 from cxkit.analysis.metrics import Population
-from cxkit.analysis.predictors import Basis, Predictors
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimate, Estimates, Fit
 from cxkit.weights import N_RESAMPLES

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxkit.analysis.constructs import Layout
-from cxkit.analysis.likelihood import Matrices, Solution, errors_of, matrices
+from cxkit.analysis.structure.constructs import Layout
+from cxkit.analysis.structure.likelihood import Matrices, Solution, errors_of, matrices
 
 __all__ = ["GOOD", "Quality", "quality_of"]
 

@@ -1,0 +1,1 @@
+"""The order of levels on plain data: violations, empty corners, and one overall impression."""
