@@ -20,6 +20,7 @@ __all__ = [
     "counted",
     "listed",
     "nearest",
+    "one_of",
     "quoted",
 ]
 
@@ -130,6 +131,20 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word closest to a mistyped one as `did you mean '...'?`, or None."""
     close = difflib.get_close_matches(str(word), [str(one) for one in known], n=1, cutoff=0.5)
     return f"did you mean '{close[0]}'?" if close else None
+
+
+def one_of(chosen: object, known: Iterable[str], what: str) -> None:
+    """SurveyError unless `chosen` is one of the known words of `what`.
+
+    >>> one_of("holm", ("bh", "holm"), "correction")
+    """
+    words = list(known)
+    if chosen not in words:
+        raise SurveyError(
+            f"unknown {what} '{chosen}'",
+            expected="one of " + ", ".join(words),
+            hint=nearest(str(chosen), words),
+        )
 
 
 def brief(text: str, width: int = 40) -> str:

@@ -260,6 +260,7 @@ Call = Callable[..., Any]
 CALLS: dict[str, tuple[str, Call]] = {
     "adjust_p": ("p", lambda p: analysis.adjust_p(p, "holm")),
     "bottom_box": ("answers", lambda answers, **o: analysis.bottom_box(answers, scale=FIVE, **o)),
+    "ceiling_cases": ("pairs", lambda x, y, **o: analysis.ceiling_cases(x, y, **o)),
     "ces": (
         "answers",
         lambda answers, **o: analysis.ces(answers, scale="ease_5", definition="mean", **o),
@@ -311,6 +312,7 @@ CALLS: dict[str, tuple[str, Call]] = {
         "predictors",
         lambda x, y, **o: analysis.penalty_reward(y, x, low=-0.5, high=0.5, **o),
     ),
+    "precision": ("plans", lambda value, n: analysis.precision("mean", n=n, sd=value)),
     "relative_importance": (
         "predictors",
         lambda x, y, **o: analysis.relative_importance(x, y, **o),

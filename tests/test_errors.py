@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxkit.errors import CxkitError, Problem, ReportError, StudyError, SurveyError, nearest
+from cxkit.errors import CxkitError, Problem, ReportError, StudyError, SurveyError, nearest, one_of
 
 UNKNOWN_STAGE = Problem(
     code="unknown_stage",
@@ -157,6 +157,18 @@ def test_a_text_that_is_no_error_of_ours_stays_as_it_is() -> None:
 
 
 # -- the nearest word ------------------------------------------------------------------------------
+
+
+def test_a_word_of_a_choice_is_one_of_the_known() -> None:
+    one_of("holm", ("bh", "holm"), "correction")
+    with pytest.raises(SurveyError, match="unknown correction 'homl'") as caught:
+        one_of("homl", {"bh": 1, "holm": 2}, "correction")
+    assert (caught.value.expected, caught.value.hint) == (
+        "one of bh, holm",
+        "did you mean 'holm'?",
+    )
+    with pytest.raises(SurveyError, match="unknown correction 'None'"):
+        one_of(None, ("bh", "holm"), "correction")
 
 
 def test_the_nearest_known_word_is_offered() -> None:

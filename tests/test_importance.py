@@ -22,9 +22,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from cxkit.analysis import relative_importance
-from cxkit.analysis.drivers.attenuation import best_two, disattenuated, reliability_of
+from cxkit.analysis.drivers.attenuation import best_two, disattenuated
 from cxkit.analysis.drivers.importance import Importance, ahead, first, johnson, lmg, ranks, shares
 from cxkit.analysis.joint import Joint, joint
+from cxkit.analysis.reliability import reliability_of
 from cxkit.errors import SurveyError
 from cxkit.records import Estimates
 from cxkit.weights import Design

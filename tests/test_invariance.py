@@ -247,6 +247,7 @@ def test_three_groups_are_compared_with_the_first(rng: np.random.Generator) -> N
     groups = [2] * 500 + [10] * 500 + [1] * 500
     ours = invariance(answers, CONSTRUCTS, groups)
     assert ours.groups == ("1", "2", "10")
+    assert invariance(answers, CONSTRUCTS, np.array(groups, float)).groups == ours.groups
     trust = ours.latent_means.loc["trust"]["difference"]
     assert list(trust.index) == ["2", "10"]
     assert 0.15 < trust["2"] < trust["10"]

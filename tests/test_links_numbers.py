@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import json
 import math
@@ -20,6 +21,7 @@ from cxkit.analysis import cronbach_alpha, ols, ordinal_logit, relative_importan
 from cxkit.analysis.joint import resampled_together
 from cxkit.analysis.links import links
 from cxkit.errors import SurveyError
+from cxkit.records import Estimates
 from cxkit.weights import Design
 
 CLOSE = 1e-9
@@ -213,13 +215,18 @@ def test_a_slope_that_runs_against_its_link_is_told(tmp_path: Path, rng: Any) ->
     made = links(linked.survey(tmp_path, linked.answers(rng, 800, links=(2, -0.6, 0), common=0.8)))
     assert made.moments is not None
     assert made.moments.correlation[1, -1] > 0.1
-    assert made.against == ("level:care",)
+    assert made.against == made.clearly_against == ("level:care",)
+    wider = [dataclasses.replace(one, ci_high=0.01) for one in made.slopes]
+    assert dataclasses.replace(made, slopes=Estimates(wider)).clearly_against == ()
 
 
 def test_a_level_that_nearly_all_rate_high_has_little_spread(tmp_path: Path, rng: Any) -> None:
     made = links(linked.survey(tmp_path, linked.answers(rng, shift=(0, 0, 2.4))))
     assert made.little_spread == ("level:speed",)
     assert made.high.only(of="level:speed").estimate >= 0.80
+    for share, small in ((0.33, ("level:speed",)), (0.34, ())):  # an equal part is a third
+        shares = [dataclasses.replace(one, estimate=share) for one in made.shares]
+        assert dataclasses.replace(made, shares=Estimates(shares)).small_for_spread == small
 
 
 def test_links_that_explain_little_are_weak(tmp_path: Path, rng: Any) -> None:

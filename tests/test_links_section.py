@@ -15,7 +15,7 @@ from test_locales import lint
 from test_sections import CUSTOMERS, NPS, lay, say, title
 
 import cxkit as cx
-from cxkit.analysis import asymmetry, links, necessity, priorities
+from cxkit.analysis import asymmetry, links, priorities
 from cxkit.records import Estimate, Estimates, Fit, Fits
 from cxkit.report.finding import FINDING_MIME, Finding, Findings
 from cxkit.report.methods import methods_blocks
@@ -115,19 +115,20 @@ def told(demo: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Findings]:
     """The findings of a section on numbers made by hand."""
 
     def findings(section: Any, *, places: Any = None, **changed: Any) -> Findings:
-        monkeypatch.setattr(links, "links", lambda survey: made(**changed))
-        monkeypatch.setattr(priorities, "priorities", lambda survey, found: places or placed())
+        for page in (cx.links, cx.priorities):
+            monkeypatch.setattr(page, "links", lambda survey: made(**changed))
+        monkeypatch.setattr(cx.priorities, "priorities", lambda survey, found: places or placed())
         nothing = asymmetry.PenaltyReward(Estimates(()), Fits(()), (), ())
-        monkeypatch.setattr(asymmetry, "asymmetry", lambda survey, found: nothing)
+        monkeypatch.setattr(cx.links, "asymmetry", lambda survey, found: nothing)
         monkeypatch.setattr(
-            necessity,
+            cx.links,
             "necessity",
             lambda survey, found: Fits(
                 Fit("ce_fdh", 0.2, verdict="medium", of=of, p=p, **BASE)
                 for of, p in zip(LEVELS, (0.05, 0.0004, 0.049, 0.3, math.nan), strict=True)
             ),
         )
-        monkeypatch.setattr(necessity, "necessity_cases", lambda survey, found: Estimates(()))
+        monkeypatch.setattr(cx.links, "necessity_cases", lambda survey, found: Estimates(()))
         return section.findings(demo)
 
     return findings
@@ -310,7 +311,7 @@ def test_the_table_stands_in_the_order_of_the_page(told) -> None:
     assert list(table) == [Words("en", {}).name(of) for of in reversed(LEVELS)]
     assert table["Trust"] == [
         "15% 9% to 21%", "<1%", "4 4 to 4", "14% 8% to 20%", "5.7%", "5.7%", "0.10 0.04 to 0.16",
-        "",
+        "", "500 effective 466",
     ]  # fmt: skip
 
 

@@ -423,7 +423,7 @@ def test_the_indices_stand_with_their_references(told) -> None:
     facts = fit_facts(model().fits, Words("id", {}))
     assert [(one["label"], one["value"], one["small"]) for one in facts] == [
         ("χ² (34)", "72,0", "p < 0,001"),
-        ("CFI, TLI", "0,981; 0,969", "acuan 0,95 atau lebih"),
+        ("CFI, TLI", "0,981; 0,969", "CFI: acuan 0,95 atau lebih"),
         ("RMSEA", "0,042", "rentang 90% 0,029 sampai 0,056; acuan 0,06 atau kurang"),
         ("SRMR", "0,030", "acuan 0,08 atau kurang"),
     ]

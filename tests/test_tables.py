@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import math
+from typing import Any
 
 import pytest
 
 import cxkit as cx
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report import tables
-from cxkit.report.shown import Shown
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits
+from cxkit.report import links_tables, measurement_tables, order_tables, tables
+from cxkit.report.shown import TABLES, Shown
 from cxkit.wording import NO_BREAK, Words
 
 WORDS = Words("en", {})
@@ -139,6 +141,98 @@ def test_a_hidden_change_shows_nothing() -> None:
 def test_what_cannot_be_compared_says_so() -> None:
     change = a_change(math.nan, "undecided", flags=("not_comparable",))
     assert tables.change_cell(change, WORDS)["text"] == "not comparable"
+
+
+# -- fits ------------------------------------------------------------------------------------------
+
+
+def a_fit(value: float = 0.624, n: int = 400, **more: Any) -> Fit:
+    """A coefficient with an interval of a tenth either side."""
+    ends = {"ci_low": value - 0.1, "ci_high": value + 0.1, "n": n, "n_eff": float(n)}
+    return Fits([Fit("htmt", value, of="level:trust", **{**ends, **more})]).published()[0]
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ({}, ("0.62", "0.52 to 0.72")),
+        ({"with_range": False}, ("0.62", "")),
+        ({"with_range": False, "digits": 3}, ("0.624", "")),
+        ({"unit": "share"}, ("62%", "52% to 72%")),
+    ],
+)
+def test_a_fit_stands_above_its_range(asked, expected) -> None:
+    assert said(tables.fit_cell(a_fit(), WORDS, **asked)) == expected
+
+
+def test_a_fit_without_a_range_or_a_value_says_no_more_than_there_is() -> None:
+    alone = a_fit(ci_low=math.nan, ci_high=math.nan)
+    assert said(tables.fit_cell(alone, WORDS)) == ("0.62", "")
+    cell = tables.fit_cell(a_fit(math.nan), WORDS)
+    assert (cell["text"], cell["small"], cell["state"]) == ("cannot be computed", "", "none")
+    assert tables.fit_cell(None, WORDS) == tables.cell()
+
+
+def test_a_fit_on_a_small_base_has_its_mark() -> None:
+    assert tables.fit_cell(a_fit(n=99), WORDS)["slot"] == "*"
+    assert tables.fit_cell(a_fit(n=100), WORDS)["slot"] == ""
+
+
+@pytest.mark.parametrize(("language", "unseen"), [("id", "tidak ditampilkan"), ("en", "not shown")])
+def test_a_hidden_fit_is_hatched_like_any_hidden_number(language, unseen) -> None:
+    words, one = Words(language, {}), a_fit(0.777, n=25, p=0.04)
+    for cell in (tables.fit_cell(one, words), tables.p_cell(one, words)):
+        assert cell == tables.change_cell(published(a_change(77.7, n_b=9))[0], words)
+        assert (cell["text"], cell["state"], cell["word"]) == ("**", "none", unseen)
+    assert tables.p_text(one, words) == ""
+
+
+@pytest.mark.parametrize(
+    ("p", "alone", "named"),
+    [
+        (0.0421, "0.042", "p = 0.042"),
+        (0.001, "0.001", "p = 0.001"),
+        (0.00099, "below 0.001", "p < 0.001"),
+        (0.0, "below 0.001", "p < 0.001"),
+        (math.nan, "", ""),
+    ],
+)
+def test_a_p_has_three_decimals_and_is_never_nothing(p, alone, named) -> None:
+    one = a_fit(p=p)
+    assert tables.p_cell(one, WORDS)["text"] == alone
+    assert tables.p_text(one, WORDS).replace(NO_BREAK, " ") == named
+
+
+def test_the_base_of_a_fit_is_told_like_that_of_an_estimate() -> None:
+    assert said(tables.base_cell(a_fit(n=400, n_eff=380.0), WORDS)) == ("400", "effective 380")
+    assert tables.base_cell(a_fit(n=4), WORDS) == tables.cell()  # too few to be counted
+
+
+@pytest.mark.parametrize(
+    ("verdict", "told"),
+    [("basic", "0.40"), ("performance", "0.40"), ("not_classifiable", ""), ("hidden", "0.40")],
+)
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_only_a_level_that_cannot_be_classed_has_no_asymmetry(language, verdict, told) -> None:
+    words = Words(language, {})
+    rows = published(an_estimate(0.4, metric="impact_asymmetry", unit="scale"))
+    fits = Fits([Fit("asymmetry_class", 0.1, verdict=verdict, of="level:trust", n=400)])
+    options = {"order": ["trust"], "fits": fits}
+    table = links_tables.asymmetry(rows, Comparisons(()), options, words)
+    assert table["rows"][0]["cells"][3]["text"].replace(",", ".") == told
+
+
+def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
+    asked = ["estimates", "comparisons", "options", "words"]
+    built = [
+        (name, build)
+        for home in (tables, links_tables, measurement_tables, order_tables)
+        for name, build in inspect.getmembers(home, inspect.isfunction)
+        if build.__module__ == home.__name__ and list(inspect.signature(build).parameters) == asked
+    ]
+    names = [name for name, _ in built]
+    assert sorted(names) == sorted(set(names))
+    assert dict(built) == TABLES
 
 
 # -- rails -----------------------------------------------------------------------------------------

@@ -59,6 +59,7 @@ CONSTRUCTS = {"trust": ["a1", "a2", "a3"], "care": ["b1", "b2"]}
 Call = Callable[..., Any]
 EXAMPLES: dict[str, Call] = {
     "bottom_box": lambda d, **o: analysis.bottom_box(d.items.a1, scale="agreement_5", **o),
+    "ceiling_cases": lambda d, **o: analysis.ceiling_cases(d.items.a1, d.likely, **o),
     "ces": lambda d, **o: analysis.ces(d.items.a1, scale="ease_5", definition="mean", **o),
     "compare_groups": lambda d, **o: analysis.compare_groups(d.likely, d.groups, **o),
     "cronbach_alpha": lambda d, **o: analysis.cronbach_alpha(d.items[["a1", "a2", "a3"]], **o),
@@ -95,11 +96,12 @@ WITHOUT_WEIGHT = {
     "detectable_difference": "plans a study that has no answers yet",
     "effective_base": "takes the weights themselves: see test_metrics",
     "estimate": "works on a survey, which carries its weights: see below",
+    "precision": "plans a study that has no answers yet",
     "sample_size": "plans a study that has no answers yet",
 }
 """Public functions without a `weight`, and why."""
 
-OF_EXTREMES = {"necessary_condition"}
+OF_EXTREMES = {"ceiling_cases", "necessary_condition"}
 """A ceiling lies on the outermost answers, whatever they weigh: the effective base alone moves."""
 
 NOT_WEIGHED = (

@@ -11,6 +11,7 @@ from typing import Any
 _HOMES = {
     "adjust_p": "contrasts",
     "bottom_box": "metrics",
+    "ceiling_cases": "necessity",
     "ces": "metrics",
     "compare": "comparisons",
     "compare_groups": "differences.group_tests",
@@ -34,6 +35,7 @@ _HOMES = {
     "ordinal_logit": "drivers.regression",
     "overall_test": "differences.overall",
     "penalty_reward": "asymmetry",
+    "precision": "planning",
     "relative_importance": "drivers.importance",
     "sample_size": "planning",
     "score_100": "metrics",

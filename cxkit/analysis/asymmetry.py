@@ -106,9 +106,9 @@ def penalty_reward(
     -----
     y = b0 + sum_j (p_j Low_j + r_j High_j), least squares over weighted moments; a predictor
     with an empty low or high cell enters with the other one only. Class by the percentile
-    interval of |p| - r, taken as -p - r (METHODS 14). Cells are compared as they are: where the low
-    scores lie further from the middle ones than the high scores do, a straight line is `basic`
-    too. On scores, whose distances mean something, `asymmetry` asks for more.
+    interval of |p| - r, taken as -p - r (METHODS 14). Cells are compared as they are: where the
+    low scores lie further from the middle ones than the high scores do, a straight line is
+    `basic` too. On scores, whose distances mean something, `asymmetry` asks for more.
 
     References
     ----------

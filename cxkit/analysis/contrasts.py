@@ -26,7 +26,7 @@ from cxkit.analysis.intervals import (
     shrinkage,
     t_quantile,
 )
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Comparison, Comparisons, is_wide
 from cxkit.weights import Design, Moment, covariance, moment, variance
 
@@ -310,13 +310,7 @@ def adjust_p(p: ArrayLike, method: str) -> np.ndarray:
     >>> adjust_p([0.01, 0.02, 0.03, 0.04], "holm").round(2).tolist()
     [0.04, 0.06, 0.06, 0.06]
     """
-    known = ("bh", "holm")
-    if method not in known:
-        raise SurveyError(
-            f"unknown correction '{method}'",
-            expected="one of " + ", ".join(known),
-            hint=nearest(method, known),
-        )
+    one_of(method, ("bh", "holm"), "correction")
     given = scoring.numbers(p)
     if np.any((given < 0) | (given > 1)):
         raise SurveyError("a p-value lies outside 0 to 1", expected="p-values from 0 to 1")

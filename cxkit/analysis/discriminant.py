@@ -7,7 +7,6 @@ functions of the joint moments of all items, so weights and resamples come from 
 from __future__ import annotations
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,9 @@ import pandas as pd
 from cxkit.analysis.intervals import check_level
 from cxkit.analysis.joint import joint, percentiles, resampled
 from cxkit.analysis.metrics import Population, design_of
-from cxkit.analysis.reliability import answers_of, fit_of, why_none
-from cxkit.errors import SurveyError, nearest
+from cxkit.analysis.reliability import fit_of, why_none
+from cxkit.analysis.structure.constructs import Layout, layout_of
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fits
 from cxkit.weights import Design
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from cxkit.records import Fit
 
-__all__ = ["CLOSE", "KINDS", "NOT_DISTINCT", "htmt", "ratios"]
+__all__ = ["CLOSE", "KINDS", "NOT_DISTINCT", "htmt", "pairs_of", "ratios", "ratios_of"]
 
 CLOSE, NOT_DISTINCT = 0.85, 0.90
 """Constructs are `distinct` with a ratio surely below the first, `not_distinct` surely above."""
@@ -108,23 +108,18 @@ def htmt(
     >>> pair.of, round(pair.value, 3)
     ('trust|service', 0.497)
     """
-    if kind not in KINDS:
+    one_of(kind, KINDS, "kind")
+    layout = layout_of(items, constructs)
+    if len(layout.constructs) < 2:
         raise SurveyError(
-            f"unknown kind '{kind}'",
-            expected="one of " + ", ".join(KINDS),
-            hint=nearest(kind, KINDS),
+            "there is one construct", expected="two constructs or more, each with its items"
         )
-    names, values = answers_of(items)
-    places = _places(constructs, names, isinstance(items, pd.DataFrame))
-    design = design_of(len(values), weight, strata, cluster, population)
-    used = [place for own in places.values() for place in own]
-    among = {name: [used.index(place) for place in own] for name, own in places.items()}
-    return Fits(ratios(values[:, used], among, design, (kind,), ci_level, seed or 0))
+    design = design_of(len(layout.values), weight, strata, cluster, population)
+    return Fits(ratios(layout, design, (kind,), ci_level, seed or 0))
 
 
 def ratios(
-    values: np.ndarray,
-    places: Mapping[str, Sequence[int]],
+    layout: Layout,
     design: Design,
     kinds: Sequence[str],
     ci_level: float,
@@ -132,15 +127,13 @@ def ratios(
 ) -> list[Fit]:
     """The ratios of every pair of constructs, kind by kind, all from the same resamples."""
     check_level(ci_level)
-    columns = [np.asarray(own, dtype=int) for own in places.values()]
-    pairs = list(itertools.combinations(range(len(columns)), 2))
-    names = list(places)
+    values, columns, names = layout.values, layout.blocks, list(layout.constructs)
     made, drawn = joint(values, design), resampled(values, design, seed=seed)
     fits = []
     for kind in kinds:
-        found = _pair_ratios(made.correlation, columns, pairs, kind)
-        low, high = percentiles(_pair_ratios(drawn.correlation, columns, pairs, kind), ci_level)
-        for place, (a, b) in enumerate(pairs):
+        found = ratios_of(made.correlation, columns, kind)
+        low, high = percentiles(ratios_of(drawn.correlation, columns, kind), ci_level)
+        for place, (a, b) in enumerate(pairs_of(columns)):
             both = (columns[a], columns[b])
             interval = (float(low[place]), float(high[place]))
             why = why_none(values, made, design, np.concatenate(both))
@@ -163,25 +156,31 @@ def ratios(
     return fits
 
 
-def _pair_ratios(
-    correlation: np.ndarray,
-    columns: Sequence[np.ndarray],
-    pairs: Sequence[tuple[int, int]],
-    kind: str,
+def pairs_of(columns: Sequence[np.ndarray]) -> list[tuple[int, int]]:
+    """The pairs of constructs, in their order, by their places."""
+    return list(itertools.combinations(range(len(columns)), 2))
+
+
+def ratios_of(
+    correlation: np.ndarray, columns: Sequence[np.ndarray], kind: str = "htmt"
 ) -> np.ndarray:
-    """The ratio of each pair, shape (..., n_pairs); NaN where a construct's items are unrelated."""
+    """The ratio of each pair, shape (..., n_pairs); NaN where a construct's items are unrelated.
+
+    From the correlations of items, shape (..., k, k); `columns` are the places of each
+    construct's items.
+    """
     size = np.abs(correlation)
     if kind == "htmt2":
         size = np.log(np.where(size < _UNRELATED, _UNRELATED**2, size))
     within = [_mean_within(size[..., own[:, None], own], kind) for own in columns]
     made = []
-    for a, b in pairs:
+    for a, b in pairs_of(columns):
         between = size[..., columns[a][:, None], columns[b]].mean(axis=(-2, -1))
         if kind == "htmt2":
             between = np.exp(between)
         product = within[a] * within[b]
         made.append(between / np.sqrt(np.where(product > 0, product, np.nan)))
-    return np.stack(made, axis=-1)
+    return np.stack(made, axis=-1) if made else np.empty((*correlation.shape[:-2], 0))
 
 
 def _mean_within(size: np.ndarray, kind: str) -> np.ndarray:
@@ -212,34 +211,3 @@ def _how_distinct(interval: tuple[float, float], is_mixed: bool, is_single: bool
     if is_single:
         return "single_item"
     return "distinct" if high < CLOSE else "close"
-
-
-def _places(
-    constructs: Mapping[str, Sequence[Any]], names: Sequence[str], by_name: bool
-) -> dict[str, list[int]]:
-    """The columns of each construct's items."""
-    known: list[Any] = list(names) if by_name else list(range(len(names)))
-    wanted = {
-        construct: [str(item) if by_name else item for item in own]
-        for construct, own in constructs.items()
-    }
-    if len(wanted) < 2 or not all(wanted.values()):
-        raise SurveyError(
-            f"there are {sum(map(bool, wanted.values()))} constructs with items",
-            expected="two constructs or more, each with its items",
-        )
-    counts = Counter(item for own in wanted.values() for item in own)
-    unknown = [item for item in counts if item not in known]
-    if unknown:
-        raise SurveyError(
-            f"unknown item '{unknown[0]}'",
-            expected="one of " + ", ".join(map(str, known)),
-            hint=nearest(str(unknown[0]), map(str, known)),
-        )
-    twice = [item for item, n in counts.items() if n > 1 or known.count(item) > 1]
-    if twice:
-        raise SurveyError(
-            f"item '{twice[0]}' stands in more than one place",
-            expected="each item once, in one construct",
-        )
-    return {construct: [known.index(item) for item in own] for construct, own in wanted.items()}

@@ -15,7 +15,7 @@ import numpy as np
 
 from cxkit.weights import N_RESAMPLES, Design, effective_base, resampled_totals
 
-__all__ = ["Joint", "joint", "percentiles", "resampled", "resampled_together", "seeded"]
+__all__ = ["Joint", "complete", "joint", "percentiles", "resampled", "resampled_together", "seeded"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,11 @@ class Joint:
         return np.clip(found, -1.0, 1.0)
 
 
+def complete(values: np.ndarray, design: Design) -> np.ndarray:
+    """Which rows of `values`, shape (n_rows, k), have all columns and a weight, shape (n_rows,)."""
+    return ~np.isnan(values).any(axis=1) & (design.weight > 0)
+
+
 def joint(values: np.ndarray, design: Design) -> Joint:
     """The joint moments of the columns of `values`, shape (n_rows, k), NaN where missing.
 
@@ -59,7 +64,7 @@ def joint(values: np.ndarray, design: Design) -> Joint:
     >>> made.mean.tolist(), made.covariance.tolist()
     ([2.0, 5.0], [[1.0, 3.5], [3.5, 13.0]])
     """
-    kept, weight = _complete(values, design)
+    kept, weight = complete(values, design), design.weight
     k = values.shape[1]
     n = int(kept.sum())
     if not n:
@@ -127,7 +132,7 @@ def seeded(seed: int, key: str) -> int:
 
 def _parts(values: np.ndarray, whole: Joint, design: Design) -> np.ndarray:
     """What each row adds to the base, the sums and the products; nothing unless complete."""
-    kept, weight = _complete(values, design)
+    kept, weight = complete(values, design), design.weight
     if not whole.n:
         return np.zeros((len(values), 1))
     off = np.where(kept[:, None], values - whole.mean, 0.0)
@@ -161,8 +166,3 @@ def _from_totals(totals: np.ndarray, whole: Joint) -> Joint:
     centred[np.broadcast_to(is_flat[:, None, :], centred.shape)] = 0.0
     divisor = whole.n / (whole.n - 1) if whole.n > 1 else np.nan
     return Joint(whole.mean + shift, divisor * centred, whole.n, whole.n_eff)
-
-
-def _complete(values: np.ndarray, design: Design) -> tuple[np.ndarray, np.ndarray]:
-    """Which rows have all columns and a weight; the weights."""
-    return ~np.isnan(values).any(axis=1) & (design.weight > 0), design.weight

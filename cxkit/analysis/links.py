@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import estimates, metrics, pyramid, scoring
-from cxkit.analysis.drivers.attenuation import best_two, disattenuated, reliability_of
+from cxkit.analysis.drivers.attenuation import best_two, disattenuated
 from cxkit.analysis.drivers.importance import (
     ahead_records,
     first,
@@ -33,6 +33,7 @@ from cxkit.analysis.drivers.regression import (
 )
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.analysis.joint import Joint, joint, resampled, resampled_together, seeded
+from cxkit.analysis.reliability import reliability_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import moment
@@ -40,6 +41,7 @@ from cxkit.weights import moment
 __all__ = [
     "BEST_TWO",
     "CEILING",
+    "HIGH",
     "LEADS_FROM",
     "WEAK",
     "Linked",
@@ -143,6 +145,19 @@ class Links:
     moments: Joint | None = None
     drawn: Joint | None = None
     drawn_scores: np.ndarray | None = None
+
+    @property
+    def clearly_against(self) -> tuple[str, ...]:
+        """Those of `against` whose slope has its whole interval below zero."""
+        below = {one.of for one in self.slopes if one.metric == "slope" and one.ci_high < 0}
+        return tuple(of for of in self.against if of in below)
+
+    @property
+    def small_for_spread(self) -> tuple[str, ...]:
+        """Those of `little_spread` whose share is smaller than an equal part."""
+        even = 1 / len(self.levels)
+        small = {one.of for one in self.shares if one.estimate < even}
+        return tuple(of for of in self.little_spread if of in small)
 
 
 def links(survey: Any, outcome: str | None = None) -> Links:

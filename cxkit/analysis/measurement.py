@@ -8,17 +8,18 @@ level, what compares levels those who answered all items of all of them, and say
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from cxkit.analysis import discriminant, estimates, pyramid, scoring
 from cxkit.analysis import reliability as of_items
+from cxkit.analysis.differences.grouped import group_codes, labels_of
 from cxkit.analysis.intervals import Measure
 from cxkit.analysis.joint import seeded
+from cxkit.analysis.structure.constructs import Layout
 from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import Design
 
@@ -99,12 +100,9 @@ def distinctness(survey: Any) -> Fits:
     levels = {f"level:{level}": items for level, items in asked.levels.items()}
     if len(levels) < 2:
         return asked.fits(())
-    items = [item for own in levels.values() for item in own]
-    places = {level: [items.index(item) for item in own] for level, own in levels.items()}
     return asked.fits(
         discriminant.ratios(
-            asked.values(items),
-            places,
+            asked.layout(levels),
             asked.design,
             discriminant.KINDS,
             asked.ci_level,
@@ -121,20 +119,13 @@ def structure(survey: Any, second_order: bool = False) -> MeasurementModel | Non
     where nothing is left that a model could be made of. Constructs are named `level:x`, items
     `item:x`.
     """
-    from cxkit.analysis.structure.model import measurement_model
+    from cxkit.analysis.structure.model import model_of
 
     asked = _Asked.of(survey)
     constructs = asked.constructs()
     if not constructs:
         return None
-    return measurement_model(
-        asked.frame(constructs),
-        constructs,
-        second_order=second_order,
-        **asked.design_options(),
-        ci_level=asked.ci_level,
-        seed=asked.seed("structure"),
-    )
+    return model_of(asked.layout(constructs), asked.design, second_order, asked.ci_level)
 
 
 def invariance(survey: Any, by: str) -> Fits:
@@ -143,7 +134,7 @@ def invariance(survey: Any, by: str) -> Fits:
     Only items enter that all groups were asked alike (see `scoring.level_items`); levels with
     fewer than two of them take no part. Empty where nothing is left to compare.
     """
-    from cxkit.analysis.structure.comparability import invariance as of_groups
+    from cxkit.analysis.structure.comparability import invariance_of
 
     asked = _Asked.of(survey)
     groups = [one for one in estimates.groups(asked.survey, by) if one.mask.any()]
@@ -154,15 +145,9 @@ def invariance(survey: Any, by: str) -> Fits:
     constructs = asked.constructs(lambda level: scoring.level_items(asked.survey, level, masks))
     if not constructs or len(groups) < 2:
         return asked.fits(())
-    found = of_groups(
-        asked.frame(constructs),
-        constructs,
-        labels[asked.rows],
-        **asked.design_options(),
-        ci_level=asked.ci_level,
-        seed=asked.seed(f"invariance:{by}"),
-    )
-    return asked.fits(found)
+    codes, names = group_codes(labels[asked.rows], len(asked.rows))
+    layout = asked.layout(constructs)
+    return asked.fits(invariance_of(layout, codes, labels_of(names), asked.design, asked.ci_level))
 
 
 # -- the answers behind them ----------------------------------------------------------------------
@@ -225,15 +210,10 @@ class _Asked:
         is_enough = sum(map(len, found.values())) > 2
         return found if is_enough else {}
 
-    def frame(self, constructs: dict[str, list[str]]) -> pd.DataFrame:
-        """The scores on the items of some constructs, a column each."""
+    def layout(self, constructs: Mapping[str, Sequence[str]]) -> Layout:
+        """The scores on the items of some constructs."""
         items = [item for own in constructs.values() for item in own]
-        return pd.DataFrame({item: self.scores[item] for item in items})
-
-    def design_options(self) -> dict[str, Any]:
-        """The design as functions over plain data take it."""
-        names = ("weight", "strata", "cluster", "population")
-        return {name: getattr(self.design, name) for name in names}
+        return Layout({name: tuple(own) for name, own in constructs.items()}, self.values(items))
 
     def fits(self, found: Any) -> Fits:
         """Fits of the wave."""

@@ -16,7 +16,7 @@ import numpy as np
 from cxkit.analysis import metrics, scoring
 from cxkit.analysis.intervals import Measure
 from cxkit.analysis.scoring import Coded
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, nearest, one_of
 from cxkit.records import NAMED_METRICS
 from cxkit.study.shape import FURTHEST_STAGE
 from cxkit.weights import Moment
@@ -93,11 +93,7 @@ class Measured:
 def measured(survey: Any, metric: str, of: str | Sequence[str] | None = None) -> list[Measured]:
     """What `metric` of `of` means in this survey: values for every row, their base and unit."""
     if metric not in METRICS and not metrics.is_box(metric):
-        raise SurveyError(
-            f"unknown metric '{metric}'",
-            expected="one of " + ", ".join(METRICS),
-            hint=nearest(metric, METRICS),
-        )
+        one_of(metric, METRICS, "metric")
     return [_measure(survey, metric, key) for key in _keys(survey, metric, of)]
 
 

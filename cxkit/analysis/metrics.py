@@ -17,7 +17,7 @@ import pandas as pd
 
 from cxkit.analysis import scoring
 from cxkit.analysis.intervals import Measure, check_level, estimate_of
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, nearest, one_of
 from cxkit.records import Estimate
 from cxkit.weights import Design, effective_base, moment, resampled_totals
 
@@ -304,18 +304,12 @@ def nps(
     >>> nps([10, 9, 9, 8, 7, 7, 6, 3, 10, 9])
     Estimate(30, ci=(-19.1, 65.2), n=10)
     """
+    one_of(method, ("adjusted_wald", "bootstrap"), "method")
     scores = nps_scores(scoring.numbers(answers))
     design = design_of(len(scores), weight, strata, cluster, population)
     raw = estimate_of(Measure("nps", "net", "points"), moment(scores, design), ci_level=ci_level)
     if method == "adjusted_wald":
         return raw
-    if method != "bootstrap":
-        known = ("adjusted_wald", "bootstrap")
-        raise SurveyError(
-            f"unknown method '{method}'",
-            expected="one of " + ", ".join(known),
-            hint=nearest(method, known),
-        )
     low, high = _bootstrap(scores, design, ci_level, seed)
     return _replace_interval(raw, 100 * low, 100 * high, "bootstrap")
 

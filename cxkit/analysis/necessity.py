@@ -15,11 +15,11 @@ import numpy as np
 
 from cxkit.analysis import scoring
 from cxkit.analysis.intervals import check_level
-from cxkit.analysis.joint import seeded
+from cxkit.analysis.joint import complete, seeded
 from cxkit.analysis.links import Links, linked
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.analysis.ordering.corner import Corner, Ends, span
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import NAN, Estimate, Estimates, Fit, Fits
 from cxkit.weights import effective_base
 
@@ -296,14 +296,9 @@ def _corner(
             f"there are {len(condition)} conditions and {len(outcome)} outcomes",
             expected="an x and a y for every respondent",
         )
-    if ceiling not in CEILINGS:
-        raise SurveyError(
-            f"unknown ceiling '{ceiling}'",
-            expected="one of " + ", ".join(CEILINGS),
-            hint=nearest(ceiling, CEILINGS),
-        )
+    one_of(ceiling, CEILINGS, "ceiling")
     design = design_of(len(condition), weight, strata, cluster, population)
-    kept = ~np.isnan(condition) & ~np.isnan(outcome) & (design.weight > 0)
+    kept = complete(np.column_stack([condition, outcome]), design)
     ends = (
         _ends("x", condition[kept], x_ends),
         _ends("y", outcome[kept], y_ends),

@@ -15,7 +15,7 @@ from cxkit.analysis import estimates, pyramid
 from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.joint import seeded
 from cxkit.analysis.ordering.stacking import CUTS, FEWER, MAIN_CUT, Order, order_of
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fits
 
 __all__ = [
@@ -57,8 +57,8 @@ def pyramid_order(survey: Any, reading: str | None = None) -> Order:
     Examples
     --------
     >>> import cxkit as cx
-    >>> pyramid_order(cx.load("demo", wave="2026H1"), "text_sequence").verdict.name
-    'order'
+    >>> pyramid_order(cx.load("demo", wave="2026H1"), "text_sequence").verdict.verdict
+    'cannot_tell'
     """
     now = survey.latest
     framework = now.study.framework
@@ -70,12 +70,7 @@ def pyramid_order(survey: Any, reading: str | None = None) -> Order:
             expected="a framework with order_readings, such as pyramid",
         )
     chosen = framework.default_order if reading is None else reading
-    if chosen not in readings:
-        raise SurveyError(
-            f"unknown reading '{chosen}' of the order",
-            expected="one of " + ", ".join(readings),
-            hint=nearest(chosen, readings),
-        )
+    one_of(chosen, readings, "reading")
     return _tested(now, chosen, pyramid.measured(now))
 
 

@@ -13,14 +13,13 @@ from typing import Any
 
 from scipy import optimize, special
 
-from cxkit.analysis.differences.grouped import one_of
 from cxkit.analysis.intervals import (
     adjusted_wald_net,
     check_level,
     t_quantile,
     wilson_interval,
 )
-from cxkit.errors import SurveyError
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fit
 
 __all__ = ["METRICS", "detectable_difference", "precision", "sample_size"]
@@ -340,7 +339,10 @@ class _Plan:
             raise SurveyError(f"there are {n} answers", expected="a number above zero")
         left = 1 - n / self.population
         if left < 0:
-            raise SurveyError("the population is smaller than the sample drawn from it")
+            raise SurveyError(
+                "the population is smaller than the sample drawn from it",
+                expected=f"a population of at least {n:g}",
+            )
         return n / self.deff / left if left else math.inf
 
     def for_difference(self, difference: float) -> float:

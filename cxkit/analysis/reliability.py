@@ -19,7 +19,7 @@ from cxkit.analysis import scoring
 from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import Joint, joint, percentiles, resampled
 from cxkit.analysis.metrics import Population, design_of
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
 
@@ -36,6 +36,7 @@ __all__ = [
     "graded",
     "item_statistics",
     "of_level",
+    "reliability_of",
     "spearman_brown",
     "statistics_of",
     "why_none",
@@ -56,7 +57,6 @@ _DOUBTFUL = ("mixed_signs", "negative", "single_item", "too_few")
 _NOTHING = 1e-12
 """A total whose variance is below this part of its items' does not vary."""
 
-Numbers = np.ndarray
 Interval = tuple[float, float]
 
 
@@ -133,12 +133,7 @@ def cronbach_alpha(
     >>> cronbach_alpha([[5, 4, 5], [3, 3, 4], [2, 1, 2], [4, 5, 4], [1, 2, 2]]).value
     0.9426229508196722
     """
-    if convention not in CONVENTIONS:
-        raise SurveyError(
-            f"unknown convention '{convention}'",
-            expected="one of " + ", ".join(CONVENTIONS),
-            hint=nearest(convention, CONVENTIONS),
-        )
+    one_of(convention, CONVENTIONS, "convention")
     _, values = answers_of(items)
     design = design_of(len(values), weight, strata, cluster, population)
     return _alpha(values, design, standardised, convention, ci_level, seed or 0)
@@ -172,6 +167,7 @@ def feldt_interval(
     >>> round(low, 6), round(high, 6)
     (0.797065, 0.893167)
     """
+    one_of(convention, CONVENTIONS, "convention")
     check_level(ci_level)
     if n < 2 or k < 2:
         return math.nan, math.nan
@@ -293,7 +289,7 @@ def item_statistics(
 # -- on the rows of a design ----------------------------------------------------------------------
 
 
-def of_level(values: Numbers, design: Design, ci_level: float, seed: int) -> Fit:
+def of_level(values: np.ndarray, design: Design, ci_level: float, seed: int) -> Fit:
     """The reliability that fits the number of items: alpha, or Spearman-Brown for two."""
     if values.shape[1] == 2:
         return _spearman_brown(values, design, ci_level, seed)
@@ -301,7 +297,7 @@ def of_level(values: Numbers, design: Design, ci_level: float, seed: int) -> Fit
 
 
 def statistics_of(
-    names: Sequence[str], values: Numbers, design: Design, ci_level: float, seed: int
+    names: Sequence[str], values: np.ndarray, design: Design, ci_level: float, seed: int
 ) -> list[Fit]:
     """The statistics of items as `item_statistics` gives them, of `names`."""
     check_level(ci_level)
@@ -331,14 +327,14 @@ def statistics_of(
 
 
 def _alpha(
-    values: Numbers,
+    values: np.ndarray,
     design: Design,
     standardised: bool,
     convention: str,
     ci_level: float,
     seed: int,
 ) -> Fit:
-    def of_moments(made: Joint) -> Numbers:
+    def of_moments(made: Joint) -> np.ndarray:
         return alpha_of(made.correlation if standardised else made.covariance)
 
     name = "cronbach_alpha_standardised" if standardised else "cronbach_alpha"
@@ -354,19 +350,16 @@ def _alpha(
     )
 
 
-def _spearman_brown(values: Numbers, design: Design, ci_level: float, seed: int) -> Fit:
-    def of_moments(made: Joint) -> Numbers:
-        return alpha_of(made.correlation)
-
+def _spearman_brown(values: np.ndarray, design: Design, ci_level: float, seed: int) -> Fit:
     if not design.is_simple:
-        return _reliability("spearman_brown", of_moments, values, design, ci_level, seed)
+        return _reliability("spearman_brown", reliability_of, values, design, ci_level, seed)
 
     def textbook(value: float, n: int) -> Interval:
         return _fisher_interval(value / (2 - value), n, ci_level)
 
     return _reliability(
         "spearman_brown",
-        of_moments,
+        reliability_of,
         values,
         design,
         ci_level,
@@ -378,8 +371,8 @@ def _spearman_brown(values: Numbers, design: Design, ci_level: float, seed: int)
 
 def _reliability(
     name: str,
-    of_moments: Callable[[Joint], Numbers],
-    values: Numbers,
+    of_moments: Callable[[Joint], np.ndarray],
+    values: np.ndarray,
     design: Design,
     ci_level: float,
     seed: int,
@@ -429,7 +422,7 @@ def graded(interval: Interval, line: float) -> str:
 # -- formulas, with leading axes for resamples ----------------------------------------------------
 
 
-def alpha_of(covariance: Numbers) -> Numbers:
+def alpha_of(covariance: np.ndarray) -> np.ndarray:
     """Alpha of covariances (or correlations), shape (..., k, k); NaN where the sum is constant."""
     k = covariance.shape[-1]
     own = np.einsum("...ii->...", covariance)
@@ -437,7 +430,19 @@ def alpha_of(covariance: Numbers) -> Numbers:
     return k / max(k - 1, 1) * (1 - own * _inverse(total, own))
 
 
-def _inverse(total: Numbers, own: Numbers) -> Numbers:
+def reliability_of(items: Joint) -> np.ndarray:
+    """The reliability of the mean of some items: alpha of three or more, Spearman-Brown of two.
+
+    One value for each resample of `items`; NaN for a single item, whose reliability cannot be
+    seen, and for items that do not vary.
+    """
+    k = items.covariance.shape[-1]
+    if k == 1:
+        return np.full(items.covariance.shape[:-2], np.nan)
+    return alpha_of(items.correlation if k == 2 else items.covariance)
+
+
+def _inverse(total: np.ndarray, own: np.ndarray) -> np.ndarray:
     """1 / total; NaN where the total does not vary though its parts may."""
     return 1 / np.where(total > _NOTHING * own, total, np.nan)
 
@@ -454,7 +459,7 @@ def _fisher_interval(r: float, n: int, ci_level: float) -> Interval:
     return low, high
 
 
-def _item_numbers(made: Joint) -> Numbers:
+def _item_numbers(made: Joint) -> np.ndarray:
     """Item-rest correlations, alphas without each item, the mean correlation: (..., 2 k + 1)."""
     covariance, variance = made.covariance, made.variance
     k = covariance.shape[-1]
@@ -473,7 +478,7 @@ def _item_numbers(made: Joint) -> Numbers:
     return np.concatenate([item_rest, dropped, mean_r[..., None]], axis=-1)
 
 
-def _without(total: Numbers, own: Numbers, k: int) -> Numbers:
+def _without(total: np.ndarray, own: np.ndarray, k: int) -> np.ndarray:
     """Alpha of the `k` items that are left, from the variances of their sum and of each."""
     if k < 2:
         return np.full(total.shape, np.nan)
@@ -484,7 +489,7 @@ def _without(total: Numbers, own: Numbers, k: int) -> Numbers:
 
 
 def why_none(
-    values: Numbers, made: Joint, design: Design, needed: Sequence[int] | Numbers
+    values: np.ndarray, made: Joint, design: Design, needed: Sequence[int] | np.ndarray
 ) -> str | None:
     """Why a number of the items at places `needed` cannot be given; None where it can."""
     if made.n == 0:
@@ -530,7 +535,7 @@ def fit_of(
 # -- items as they were given ---------------------------------------------------------------------
 
 
-def answers_of(items: ArrayLike | pd.DataFrame) -> tuple[tuple[str, ...], Numbers]:
+def answers_of(items: ArrayLike | pd.DataFrame) -> tuple[tuple[str, ...], np.ndarray]:
     """The names of the items and their answers, shape (n_respondents, n_items)."""
     given = np.asarray(items, dtype=object)
     if given.ndim != 2 or not given.shape[1]:

@@ -10,7 +10,19 @@ from typing import Any
 
 from cxkit.analysis.links import BEST_TWO
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
-from cxkit.report.tables import Cell, Row, base_cell, cell, column, row, table, value_cell
+from cxkit.report.tables import (
+    Cell,
+    Row,
+    base_cell,
+    cell,
+    column,
+    fit_cell,
+    hidden_cell,
+    p_cell,
+    row,
+    table,
+    value_cell,
+)
 from cxkit.wording import Words
 
 __all__ = ["ahead", "asymmetry", "links", "necessity", "priorities"]
@@ -110,18 +122,20 @@ def asymmetry(
         column(words.name("metric:slope_change"), words.ui("interval")),
         column(words.ui("asymmetry_class"), align="left"),
     ]
+    fits = options.get("fits", ())
+    classes = {one.of: one for one in fits if one.name == "asymmetry_class"}
     rows = []
     for of in _levels(estimates, options):
         own = {one.metric: one for one in estimates if one.of == of}
-        verdict = _verdict(options.get("fits", ()), "asymmetry_class", of, "asymmetry", words)
-        is_classed = verdict["text"] != words.name("asymmetry:not_classifiable")
+        found = classes.get(of)
+        is_unclassed = found is not None and found.verdict == "not_classifiable"
         cells = [
             value_cell(own.get("penalty"), words),
             value_cell(own.get("reward"), words),
             value_cell(own.get("impact_range"), words),
-            value_cell(own.get("impact_asymmetry"), words) if is_classed else cell(),
-            value_cell(own.get("slope_change"), words) if is_classed else cell(),
-            verdict,
+            cell() if is_unclassed else value_cell(own.get("impact_asymmetry"), words),
+            cell() if is_unclassed else value_cell(own.get("slope_change"), words),
+            _verdict(found, "asymmetry", words),
         ]
         rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
@@ -144,9 +158,9 @@ def necessity(
     for of in _levels(fits, options):
         one = next(one for one in fits if one.of == of)
         cells = [
-            _fit(one, words),
+            fit_cell(one, words, with_range=False, unit="scale"),
             _size(one, words),
-            cell(_p(one.p, words)),
+            p_cell(one, words),
             value_cell(inside.get(of), words, with_range=False),
         ]
         rows.append(row(words.name(of), cells))
@@ -180,35 +194,17 @@ def _part(one: Estimate | None, words: Words) -> Cell:
     }
 
 
-def _fit(one: Fit, words: Words) -> Cell:
-    """A fit as the plain number by which such sizes are known."""
-    if one.value != one.value:
-        return cell(words.ui("not_shown" if one.is_hidden else "not_computed"), state="none")
-    return cell(words.number(one.value, "scale"))
-
-
 def _size(one: Fit, words: Words) -> Cell:
     """How large an empty corner is, in words; not where chance makes as large a one."""
     if one.value == one.value and not one.p < round(1 - one.ci_level, 9):
         return cell(words.name("necessity:not_clear"))
-    return _verdict([one], one.name, one.of, "necessity", words)
+    return _verdict(one, "necessity", words)
 
 
-def _verdict(fits: Iterable[Fit], named: str, of: str, kind: str, words: Words) -> Cell:
+def _verdict(one: Fit | None, kind: str, words: Words) -> Cell:
     """What a fit concludes, in words."""
-    one = next((one for one in fits if one.name == named and one.of == of), None)
     if one is None or not one.verdict:
         return cell()
     if one.is_hidden:
-        return cell(words.ui("not_shown"), state="none")
+        return hidden_cell(words)
     return cell(words.locale["names"][kind].get(one.verdict, ""))
-
-
-def _p(p: float, words: Words) -> str:
-    """A p-value with three decimals; a smaller one is said to be smaller."""
-    if p != p:
-        return ""
-    least = 0.001
-    if p < least:
-        return words.ui("below", value=words.number(least, "scale", digits=3))
-    return words.number(p, "scale", digits=3)

@@ -6,15 +6,26 @@ and indices of fit are fits, and stand in `options["fits"]`.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cxkit.analysis.structure.fit_indices import GOOD_FIT
 from cxkit.records import Comparisons, Estimates, Fit, Fits
-from cxkit.report.tables import SIGNS, Cell, Row, cell, column, row, table, value_cell
+from cxkit.report.tables import (
+    SIGNS,
+    Cell,
+    Row,
+    cell,
+    column,
+    fit_cell,
+    p_text,
+    row,
+    table,
+    value_cell,
+)
 from cxkit.wording import Words
 
-__all__ = ["REFERENCES", "distinctness", "fit_facts", "invariance", "measurement", "statements"]
+__all__ = ["distinctness", "fit_facts", "invariance", "measurement", "statements"]
 
 _ENDS = (0.4, 1.0)
 """The ends of the drawn scale, unless a coefficient lies below it: then it begins at zero."""
@@ -23,8 +34,6 @@ COEFFICIENTS = ("cronbach_alpha", "spearman_brown")
 """The coefficients of consistency: of three statements or more, and of two."""
 
 _TICK = "✓"
-REFERENCES = {"cfi": 0.95, "tli": 0.95, "rmsea": 0.06, "srmr": 0.08}
-"""What indices of fit are read against: at least, for CFI and TLI; at most, for the others."""
 
 
 def measurement(
@@ -143,9 +152,7 @@ def _of_step(one: Fit | None, words: Words) -> Cell:
     """A number of one step; the difference of chi-squares with its p."""
     is_test = one is not None and one.name == "chi2_difference"
     made = fit_cell(one, words, with_range=False, digits=1 if is_test else 3)
-    if one is None or not is_test or one.is_hidden or math.isnan(one.p):
-        return made
-    return made | {"small": _p(one.p, words)}
+    return made if one is None or not is_test else made | {"small": p_text(one, words)}
 
 
 def fit_facts(fits: Iterable[Fit], words: Words) -> list[dict[str, str]]:
@@ -158,12 +165,13 @@ def fit_facts(fits: Iterable[Fit], words: Words) -> list[dict[str, str]]:
         if "df" in own:
             label = f"{label} ({words.count(own['df'].value)})"
         told = words.number(chi2.value, "scale", digits=1)
-        facts.append(_fact(label, told, _p(chi2.p, words)))
+        facts.append(_fact(label, told, p_text(chi2, words)))
     if "cfi" in own and "tli" in own:
         label = ", ".join(words.short(f"metric:{name}") for name in ("cfi", "tli"))
-        told = ", ".join(words.fine(own[name].value, "scale") for name in ("cfi", "tli"))
         # two numbers with decimal commas need another sign between them
-        facts.append(_fact(label, told.replace(", ", "; "), _reference("cfi", words, "at_least")))
+        told = "; ".join(words.fine(own[name].value, "scale") for name in ("cfi", "tli"))
+        small = f"{words.short('metric:cfi')}: {_reference('cfi', words, 'at_least')}"
+        facts.append(_fact(label, told, small))
     for name in ("rmsea", "srmr"):
         if name in own:
             one = own[name]
@@ -181,24 +189,6 @@ def fit_facts(fits: Iterable[Fit], words: Words) -> list[dict[str, str]]:
 
 
 # -- cells ---------------------------------------------------------------------------------------
-
-
-def fit_cell(
-    one: Fit | None, words: Words, *, with_range: bool = True, digits: int | None = None
-) -> Cell:
-    """A fit with its interval below, or why there is none."""
-    if one is None:
-        return cell()
-    if one.is_hidden:
-        return cell("**", state="none", word=words.ui("not_shown"))
-    if one.value != one.value:
-        return cell(words.ui("not_computed"), state="none")
-    has_range = with_range and one.ci_low == one.ci_low
-    return cell(
-        words.number(one.value, one.unit, digits=digits),
-        words.range(one.ci_low, one.ci_high, one.unit) if has_range else "",
-        slot="*" if "low_base" in one.flags else "",
-    )
 
 
 def _of_statement(one: Fit | None, words: Words) -> Cell:
@@ -295,12 +285,4 @@ def _fact(label: str, value: str, small: str) -> dict[str, str]:
 
 
 def _reference(name: str, words: Words, side: str) -> str:
-    return words.ui(f"reference_{side}", value=words.number(REFERENCES[name], "scale"))
-
-
-def _p(p: float, words: Words) -> str:
-    """A p-value with three decimals; a smaller one is said to be smaller."""
-    least = 0.001
-    if p < least:
-        return words.ui("p_below", value=words.fine(least, "scale"))
-    return words.ui("p_is", value=words.fine(p, "scale"))
+    return words.ui(f"reference_{side}", value=words.number(GOOD_FIT[name], "scale"))

@@ -9,7 +9,6 @@ from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
 from cxkit.report.finding import FINDING_MIME
-from cxkit.report.measurement_tables import REFERENCES
 from cxkit.report.tables import cell, column, row, table
 from cxkit.wording import Quantity, Words
 
@@ -346,6 +345,8 @@ def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
 
 def _measurement(words: Words, named: set[str]) -> list[str]:
     """How coefficients of measurement were computed, those that this report has."""
+    from cxkit.analysis.structure.fit_indices import GOOD_FIT
+
     used = {
         "cronbach_alpha": "cronbach_alpha",
         "spearman_brown": "spearman_brown",
@@ -353,7 +354,7 @@ def _measurement(words: Words, named: set[str]) -> list[str]:
         "htmt": "htmt",
         "delta_cfi": "invariance",
     }
-    lines = {name: words.number(line, "scale") for name, line in REFERENCES.items()}
+    lines = {name: words.number(line, "scale") for name, line in GOOD_FIT.items()}
     return [_text(words, text, **lines) for one, text in used.items() if one in named]
 
 

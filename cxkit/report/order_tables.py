@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fit, Fits
-from cxkit.report.tables import Cell, Row, base_cell, cell, column, row, table, value_cell
+from cxkit.report.tables import Row, base_cell, cell, column, fit_cell, row, table, value_cell
 from cxkit.wording import Words
 
 __all__ = ["order"]
@@ -41,8 +41,8 @@ def order(
             errors = own.only(metric="guttman_errors")
             cells.append(value_cell(errors, words, with_range=False))
             expected = fits.only(name="errors_one_impression", of=cut.of)
-            cells.append(_fit(expected, words, with_range=False))
-            cells.append(_fit(fits.only(name="errors_ratio", of=cut.of), words))
+            cells.append(fit_cell(expected, words, with_range=False))
+            cells.append(fit_cell(fits.only(name="errors_ratio", of=cut.of), words))
             cells.append(base_cell(errors, words))
             rows.append(row(_from(cut, words), cells, "item"))
     popular = words.ui("by_popularity")
@@ -55,26 +55,10 @@ def order(
             rows.append(row(head, [cell() for _ in columns[1:]], "level", small))
         for one in found:
             cut = next(cut for cut in fits if cut.name == "met_from" and cut.of == one.of)
-            cells = [cell(), cell(), cell(), _fit(one, words), _base(one, words)]
+            cells = [cell(), cell(), cell(), fit_cell(one, words), base_cell(one, words)]
             rows.append(row(_from(cut, words), cells, "item"))
     return table(columns, rows, stick=True)
 
 
 def _from(cut: Fit, words: Words) -> str:
     return words.ui("met_from", value=words.number(cut.value, cut.unit))
-
-
-def _base(one: Fit, words: Words) -> Cell:
-    whole, effective = words.count(one.n), words.count(one.n_eff)
-    return cell(whole, "" if whole == effective else words.ui("effective", n_eff=effective))
-
-
-def _fit(one: Fit, words: Words, *, with_range: bool = True) -> Cell:
-    """A fit, with its interval below."""
-    if one.is_hidden:
-        return cell("**", state="none", word=words.ui("not_shown"))
-    if one.value != one.value:
-        return cell(words.ui("not_computed"), state="none")
-    has_range = with_range and one.ci_low == one.ci_low
-    small = words.range(one.ci_low, one.ci_high, one.unit) if has_range else ""
-    return cell(words.number(one.value, one.unit), small)

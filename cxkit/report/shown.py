@@ -12,10 +12,34 @@ from cxkit.report.finding import Finding, name, slot_text
 from cxkit.report.tables import WIDE
 from cxkit.wording import Words
 
-__all__ = ["Shown"]
+__all__ = ["TABLES", "Shown"]
 
-_TABLES = (tables, links_tables, measurement_tables, order_tables)
-"""Where tables are built; a finding names one of their functions."""
+TABLES = {
+    "ahead": links_tables.ahead,
+    "answered": tables.answered,
+    "asymmetry": links_tables.asymmetry,
+    "change": tables.change,
+    "distinctness": measurement_tables.distinctness,
+    "groups": tables.groups,
+    "handoffs": tables.handoffs,
+    "invariance": measurement_tables.invariance,
+    "journey": tables.journey,
+    "level_by_stage": tables.level_by_stage,
+    "likert": tables.likert,
+    "links": links_tables.links,
+    "measurement": measurement_tables.measurement,
+    "missing": tables.missing,
+    "necessity": links_tables.necessity,
+    "order": order_tables.order,
+    "priorities": links_tables.priorities,
+    "pyramid": tables.pyramid,
+    "records": tables.records,
+    "scorecard": tables.scorecard,
+    "statements": measurement_tables.statements,
+    "trend": tables.trend,
+    "waves": tables.waves,
+}
+"""What builds each table, by the name that a finding gives it."""
 
 
 class Shown:
@@ -110,8 +134,7 @@ class Shown:
 
     def table(self) -> dict[str, Any]:
         """Its numbers as a table."""
-        named = self.finding["table"]
-        build = next(getattr(home, named) for home in _TABLES if hasattr(home, named))
+        build = TABLES[self.finding["table"]]
         return build(self.estimates, self.comparisons, self.options, self.words)
 
     def drawing(self, key: str, *, narrow: bool) -> str:

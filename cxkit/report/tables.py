@@ -10,19 +10,33 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cxkit.records import NAMED_METRICS, Comparison, Comparisons, Estimate, Estimates, is_wide
+from cxkit.records import (
+    NAMED_METRICS,
+    Comparison,
+    Comparisons,
+    Estimate,
+    Estimates,
+    Fit,
+    is_wide,
+)
 from cxkit.wording import Words
 
 __all__ = [
     "answered",
     "change",
     "change_cell",
+    "fit_cell",
     "groups",
+    "handoffs",
+    "hidden_cell",
     "journey",
     "level_by_stage",
     "likert",
     "mark",
     "measure_name",
+    "missing",
+    "p_cell",
+    "p_text",
     "pyramid",
     "rail",
     "records",
@@ -70,7 +84,12 @@ def table(columns: Sequence[Mapping[str, str]], rows: Sequence[Row], stick: bool
 # -- cells ---------------------------------------------------------------------------------------
 
 
-def mark(one: Estimate) -> str:
+def hidden_cell(words: Words, base: str = "") -> Cell:
+    """A number that may not be shown; its base stands below where that is no secret."""
+    return cell("**", base, state="none", word=words.ui("not_shown"))
+
+
+def mark(one: Estimate | Fit) -> str:
     """What stands in the slot after a number: `*` for a small base, `†` for a wide range."""
     return ("*" if "low_base" in one.flags else "") + (WIDE if "wide" in one.flags else "")
 
@@ -81,7 +100,7 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
         return cell()
     if one.is_hidden:
         base = "" if _is_private(one) else words.ui("n_is", n=words.count(one.n))
-        return cell("**", base, state="none", word=words.ui("not_shown"))
+        return hidden_cell(words, base)
     if why := [flag for flag in _WITHOUT_ANSWERS if flag in one.flags]:
         return cell(words.ui(why[0]), state="none")
     if not one.n or one.estimate != one.estimate:
@@ -91,12 +110,57 @@ def value_cell(one: Estimate | None, words: Words, *, with_range: bool = True, *
     return cell(words.number(one.estimate, one.unit), small, slot=mark(one), **more)
 
 
-def _is_private(one: Estimate | Comparison) -> bool:
+def fit_cell(
+    one: Fit | None,
+    words: Words,
+    *,
+    with_range: bool = True,
+    unit: str | None = None,
+    digits: int | None = None,
+) -> Cell:
+    """A fit with its interval below, or why there is none; in another unit than its own if asked.
+
+    The range has the digits of its unit, whatever the number has.
+    """
+    if one is None:
+        return cell()
+    if one.is_hidden:
+        return hidden_cell(words)
+    if one.value != one.value:
+        return cell(words.ui("not_computed"), state="none")
+    unit = unit or one.unit
+    has_range = with_range and one.ci_low == one.ci_low
+    small = words.range(one.ci_low, one.ci_high, unit) if has_range else ""
+    return cell(words.number(one.value, unit, digits=digits), small, slot=mark(one))
+
+
+_LEAST_P = 0.001
+"""A smaller p is said to be smaller."""
+
+
+def p_cell(one: Fit, words: Words) -> Cell:
+    """The p of a fit with three decimals, under a heading that says so; empty without a test."""
+    if one.is_hidden:
+        return hidden_cell(words)
+    if one.p < _LEAST_P:
+        return cell(words.ui("below", value=words.fine(_LEAST_P, "scale")))
+    return cell(words.fine(one.p, "scale"))
+
+
+def p_text(one: Fit, words: Words) -> str:
+    """The p of a fit with its name, to stand beside a number; nothing without a test."""
+    if one.p != one.p:
+        return ""
+    key = "p_below" if one.p < _LEAST_P else "p_is"
+    return words.ui(key, value=words.fine(max(one.p, _LEAST_P), "scale"))
+
+
+def _is_private(one: Estimate | Comparison | Fit) -> bool:
     """Whether even the count of these answers is nobody's business."""
     return "hidden_privacy" in one.flags
 
 
-def base_cell(one: Estimate | Comparison | None, words: Words) -> Cell:
+def base_cell(one: Estimate | Comparison | Fit | None, words: Words) -> Cell:
     """The base, and the effective base where it differs."""
     if one is None or _is_private(one):
         return cell()
@@ -119,7 +183,7 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     if "not_measured" in one.flags:
         return cell(words.ui("not_measured"), state="none")
     if one.verdict == "hidden":
-        return cell("**", state="none", word=words.ui("not_shown"))
+        return hidden_cell(words)
     if "not_comparable" in one.flags or one.difference != one.difference:
         return cell(words.ui("not_comparable"), state="none")
     role = tone(one)
@@ -515,8 +579,8 @@ def answered(
             cells = [value_cell(share, words), cell(words.count(count.n))]
             rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
         for group in options["hidden"].get(of, ()):
-            unseen = cell("**", state="none", word=words.ui("not_shown"))
-            rows.append(row(words.name(f"group:{group}"), [unseen, unseen], "item"))
+            unseen = [hidden_cell(words), hidden_cell(words)]
+            rows.append(row(words.name(f"group:{group}"), unseen, "item"))
     return table(columns, rows)
 
 

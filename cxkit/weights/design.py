@@ -292,7 +292,10 @@ def _check_labels(name: str, labels: ArrayLike | None, n: int) -> None:
         return
     labels = np.asarray(labels)
     if labels.shape != (n,):
-        raise SurveyError(f"{name} has {labels.size} values for {n} rows")
+        raise SurveyError(
+            f"{name} has {labels.size} values for {n} rows",
+            expected=f"a value of {name} for every row",
+        )
     n_missing = int(pd.isna(labels).sum())
     if n_missing:
         raise SurveyError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks
 from cxkit.analysis.differences.overall import OverallTest, Table, of_groups, of_table
 from cxkit.analysis.differences.overall import bases as bases_of
 from cxkit.analysis.intervals import check_level, t_quantile
 from cxkit.analysis.joint import percentiles
-from cxkit.analysis.metrics import design_of
-from cxkit.errors import SurveyError
+from cxkit.analysis.metrics import Population, design_of
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fit, Fits
 from cxkit.weights import resampled_totals, variance
 
@@ -51,7 +51,7 @@ def effect_sizes(
     weight: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    population: float | Mapping[object, float] | None = None,
+    population: Population | None = None,
     ci_level: float = 0.95,
     seed: int | None = None,
 ) -> Fits:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,9 +17,10 @@ from scipy import special
 
 from cxkit.analysis import contrasts
 from cxkit.analysis.contrasts import Contrast, Rules, adjust_p, contrast, corrected
-from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks, one_of
+from cxkit.analysis.differences.grouped import Grouped, grouped, mid_ranks
 from cxkit.analysis.intervals import Measure, check_level
-from cxkit.errors import SurveyError
+from cxkit.analysis.metrics import Population
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Comparison, Comparisons
 from cxkit.weights import variance
 
@@ -50,7 +51,7 @@ def compare_groups(
     weight: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    population: float | Mapping[object, float] | None = None,
+    population: Population | None = None,
     ci_level: float = 0.95,
     seed: int | None = None,
 ) -> Comparisons:
@@ -147,7 +148,7 @@ def equivalence(
     weight: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    population: float | Mapping[object, float] | None = None,
+    population: Population | None = None,
     ci_level: float = 0.95,
     seed: int | None = None,
 ) -> Comparisons:
@@ -369,21 +370,16 @@ def _dunn(data: Grouped, pairs: Sequence[tuple[int, int]]) -> list[Contrast]:
 
 def _ordinal(data: Grouped, a: int, b: int) -> Contrast:
     """The log odds of a higher answer in a against b; none where b never answers as a does."""
-    from cxkit.analysis.drivers.regression import ordinal_logit
+    from cxkit.analysis.drivers.predictors import Predictors
+    from cxkit.analysis.drivers.regression import cumulative_logit
 
     pair, design = data.only(a, b), data.design
     is_a = np.where(pair.codes < 0, np.nan, pair.codes == 0)
     made = _bare(data, a, b, "ordinal_logit", math.nan, _LOG_ODDS)
     if not _enough(made):
         return made
-    found = ordinal_logit(
-        is_a,
-        pair.values,
-        weight=design.weight,
-        strata=design.strata,
-        cluster=design.cluster,
-        population=design.population,  # type: ignore[arg-type]
-    )
+    given = Predictors(is_a[:, None], pair.values, ("a",), "answers", design)
+    found = cumulative_logit(given, given.basis(0.95, given.why))
     slope, table = found[0].estimate, found.table
     se = math.nan if table is None else float(table["se"].iloc[-1])
     method = "ordinal_logit" if design.is_simple else "ordinal_logit_linearised"

@@ -6,7 +6,7 @@ once, `Grouped` hands out the answers, moments and ranks of its groups.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,14 +16,14 @@ import pandas as pd
 
 from cxkit.analysis import scoring
 from cxkit.analysis.intervals import Measure
-from cxkit.analysis.metrics import design_of, nps_scores
-from cxkit.errors import SurveyError, nearest
+from cxkit.analysis.metrics import Population, design_of, nps_scores
+from cxkit.errors import SurveyError, one_of
 from cxkit.weights import Design, Moment, covariance, moment
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["MEASURES", "Grouped", "grouped", "mid_ranks", "one_of"]
+__all__ = ["MEASURES", "Grouped", "group_codes", "grouped", "labels_of", "mid_ranks"]
 
 MEASURES = {
     "mean": Measure("mean", "mean", "scale"),
@@ -49,10 +49,7 @@ class Grouped:
     @property
     def labels(self) -> list[str]:
         """The names of the groups in words; whole numbers as such, 1 and not 1.0."""
-        return [
-            f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name)
-            for name in self.names
-        ]
+        return labels_of(self.names)
 
     @cached_property
     def moments(self) -> list[Moment]:
@@ -102,7 +99,7 @@ def grouped(
     weight: ArrayLike | None,
     strata: ArrayLike | None,
     cluster: ArrayLike | None,
-    population: float | Mapping[object, float] | None,
+    population: Population | None,
 ) -> Grouped:
     """Plain data as `Grouped`, groups in sorted order; answers of `nps` become +1, 0 and -1."""
     one_of(metric, MEASURES, "metric")
@@ -110,7 +107,10 @@ def grouped(
     if metric == "nps":
         numbers = nps_scores(numbers)
     if metric == "share" and not np.isin(numbers[~np.isnan(numbers)], (0, 1)).all():
-        raise SurveyError("a share is compared on answers of 0 and 1")
+        raise SurveyError(
+            "a share is compared on answers of 0 and 1",
+            expected="1 for those who count and 0 for the others",
+        )
     codes, names = group_codes(groups, len(numbers))
     design = design_of(len(numbers), weight, strata, cluster, population)
     is_in = (codes >= 0) & (design.weight > 0)
@@ -121,7 +121,10 @@ def group_codes(groups: ArrayLike, n: int) -> tuple[np.ndarray, tuple[object, ..
     """Each row's group as a number (-1 for none), and the groups in sorted order."""
     labels = pd.Series(np.asarray(groups, dtype=object).ravel())
     if len(labels) != n:
-        raise SurveyError(f"there are {len(labels)} groups for {n} respondents")
+        raise SurveyError(
+            f"there are {len(labels)} groups for {n} respondents",
+            expected="a group for every respondent, or None",
+        )
     found = labels.dropna().unique()
     try:
         names = sorted(found)
@@ -131,14 +134,12 @@ def group_codes(groups: ArrayLike, n: int) -> tuple[np.ndarray, tuple[object, ..
     return labels.map(place).fillna(-1).to_numpy(dtype=int), tuple(names)
 
 
-def one_of(chosen: str, known: Sequence[str] | Mapping[str, object], what: str) -> None:
-    """SurveyError unless `chosen` is one of the known words."""
-    if chosen not in known:
-        raise SurveyError(
-            f"unknown {what} '{chosen}'",
-            expected="one of " + ", ".join(known),
-            hint=nearest(chosen, list(known)),
-        )
+def labels_of(names: Sequence[object]) -> list[str]:
+    """The names of groups in words; whole numbers as such, 1 and not 1.0."""
+    return [
+        f"{name:.0f}" if isinstance(name, float) and name.is_integer() else str(name)
+        for name in names
+    ]
 
 
 def mid_ranks(values: np.ndarray, weight: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,11 +22,10 @@ from cxkit.analysis.differences.grouped import (
     group_codes,
     grouped,
     mid_ranks,
-    one_of,
 )
 from cxkit.analysis.intervals import check_level
-from cxkit.analysis.metrics import design_of
-from cxkit.errors import SurveyError
+from cxkit.analysis.metrics import Population, design_of
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Fit
 from cxkit.weights import Design, Moment, effective_base, moment
 
@@ -102,7 +101,7 @@ def overall_test(
     weight: ArrayLike | None = None,
     strata: ArrayLike | None = None,
     cluster: ArrayLike | None = None,
-    population: float | Mapping[object, float] | None = None,
+    population: Population | None = None,
     ci_level: float = 0.95,
     seed: int | None = None,
 ) -> OverallTest:
@@ -167,7 +166,10 @@ def overall_test(
     one_of(method, METHODS, "method")
     check_level(ci_level)
     if method in ("rank", "chi2") and metric != "mean":
-        raise SurveyError(f"method '{method}' takes the answers as they are, not as '{metric}'")
+        raise SurveyError(
+            f"method '{method}' takes the answers as they are, not as '{metric}'",
+            expected='metric="mean", which leaves the answers alone',
+        )
     if method == "chi2":
         design = design_of(np.size(values), weight, strata, cluster, population)
         return of_table(Table.of(values, groups, design), ci_level)

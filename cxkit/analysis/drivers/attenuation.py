@@ -9,24 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from cxkit.analysis.joint import Joint
-from cxkit.analysis.reliability import alpha_of
 
-__all__ = ["best_two", "disattenuated", "reliability_of"]
+__all__ = ["best_two", "disattenuated"]
 
 _LEAST = 1e-6
 """Disattenuated correlations with a smaller eigenvalue are no correlations."""
-
-
-def reliability_of(items: Joint) -> np.ndarray:
-    """The reliability of the mean of some items: alpha of three or more, Spearman-Brown of two.
-
-    One value for each resample of `items`; NaN for a single item, whose reliability cannot be
-    seen, and for items that do not vary.
-    """
-    k = items.covariance.shape[-1]
-    if k == 1:
-        return np.full(items.covariance.shape[:-2], np.nan)
-    return alpha_of(items.correlation if k == 2 else items.covariance)
 
 
 def disattenuated(correlation: np.ndarray, reliability: np.ndarray) -> np.ndarray:

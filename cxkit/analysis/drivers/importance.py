@@ -15,7 +15,7 @@ import numpy as np
 from cxkit.analysis.drivers.predictors import Basis, Predictors
 from cxkit.analysis.joint import resampled
 from cxkit.analysis.metrics import Population
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import SurveyError, one_of
 from cxkit.records import Estimate, Estimates, Fit
 from cxkit.weights import N_RESAMPLES
 
@@ -353,10 +353,5 @@ PARTS: dict[str, Callable[[np.ndarray], np.ndarray]] = {"lmg": lmg, "johnson": j
 
 
 def _known(method: str) -> Callable[[np.ndarray], np.ndarray]:
-    if method not in PARTS:
-        raise SurveyError(
-            f"unknown method '{method}'",
-            expected="one of " + ", ".join(PARTS),
-            hint=nearest(method, PARTS),
-        )
+    one_of(method, PARTS, "method")
     return PARTS[method]

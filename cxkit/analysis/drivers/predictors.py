@@ -14,7 +14,7 @@ import numpy as np
 
 from cxkit.analysis import scoring
 from cxkit.analysis.intervals import check_level
-from cxkit.analysis.joint import Joint, joint, percentiles
+from cxkit.analysis.joint import Joint, complete, joint, percentiles
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.errors import SurveyError, quoted
 from cxkit.records import NAN, Estimate, Estimates, Fit
@@ -92,7 +92,7 @@ class Predictors:
     @cached_property
     def complete(self) -> np.ndarray:
         """Which rows count."""
-        return ~np.isnan(self.values).any(axis=1) & (self.design.weight > 0)
+        return complete(self.values, self.design)
 
     @cached_property
     def why(self) -> str | None:

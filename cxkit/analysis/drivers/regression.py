@@ -106,26 +106,24 @@ def ols(
     (Estimate(0.6, ci=(-0.3, 1.5), n=5), 0.6)
     """
     given = Predictors.read(x, y, weight, strata, cluster, population)
-    made = least_squares(given, given.basis(ci_level, given.why))
-    if not given.why:
-        of_all = resampled(given.values, given.design, seed=seed or 0).correlation
-        made.r2, made.r2_adjusted = explained(
-            given.basis(ci_level), given.moments.correlation, of_all, of=given.outcome
-        )
-    return made
+    basis = given.basis(ci_level, given.why)
+    if given.why:
+        return least_squares(given, basis)
+    drawn = resampled(given.values, given.design, seed=seed or 0).correlation
+    return least_squares(given, basis, drawn)
 
 
 def explained(
-    basis: Basis, correlation: np.ndarray, drawn: np.ndarray, *, of: str
+    basis: Basis, correlation: np.ndarray, drawn: np.ndarray | None = None, *, of: str
 ) -> tuple[Fit, Fit]:
-    """R2 and adjusted R2 of correlations (the outcome last), with their bootstrap intervals."""
+    """R2 and adjusted R2 of correlations (the outcome last), with intervals from those `drawn`."""
     n, k = basis.n, correlation.shape[-1] - 1
-    whole, draws = (johnson(one).sum(axis=-1) for one in (correlation, drawn))
+    whole = johnson(correlation).sum(axis=-1)
+    draws = None if drawn is None else johnson(drawn).sum(axis=-1)
+    adjusted = None if draws is None else _adjusted(draws, n, k)
     return (
         basis.explained("r2", whole, draws, of=of),
-        basis.explained(
-            "r2_adjusted", _adjusted(whole, n, k), _adjusted(draws, n, k), of=of, least=-math.inf
-        ),
+        basis.explained("r2_adjusted", _adjusted(whole, n, k), adjusted, of=of, least=-math.inf),
     )
 
 
@@ -295,7 +293,11 @@ class _Fitted:
 
 
 def _regression(
-    basis: Basis, given: Predictors, fitted: _Fitted, **columns: np.ndarray
+    basis: Basis,
+    given: Predictors,
+    fitted: _Fitted,
+    fits: tuple[Fit, Fit] | None = None,
+    **columns: np.ndarray,
 ) -> Regression:
     import pandas as pd
 
@@ -321,6 +323,7 @@ def _regression(
             one.metrics[1], *first, **unit
         ),
         table=table,
+        fits=fits,
         log_likelihood=one.log_likelihood,
         df=one.df,
     )
@@ -349,25 +352,24 @@ def _without_numbers(
 # -- least squares ---------------------------------------------------------------------------------
 
 
-def least_squares(given: Predictors, basis: Basis) -> Regression:
-    """Least squares of what was read, in records of `basis`; R2 without an interval."""
+def least_squares(given: Predictors, basis: Basis, drawn: np.ndarray | None = None) -> Regression:
+    """Least squares of what was read, in records of `basis`.
+
+    `drawn` are resampled correlations of its values, which give R2 an interval.
+    """
     if basis.why:
         return _without_numbers(basis, given, ("slope", "intercept"), _METHODS["ols"])
     made, k = given.moments, given.k
     fitted = _least_squares(given)
     sd = np.sqrt(made.variance)
-    r2 = float(johnson(made.correlation).sum())
-    found = _regression(
+    return _regression(
         basis,
         given,
         fitted,
+        explained(basis, made.correlation, drawn, of=given.outcome),
         beta=np.append(math.nan, fitted.values[1:] * sd[:k] / sd[k]),
         vif=np.append(math.nan, np.diag(np.linalg.inv(made.correlation[:k, :k]))),
     )
-    adjusted = _adjusted(r2, made.n, k)
-    found.r2 = basis.explained("r2", r2, of=given.outcome)
-    found.r2_adjusted = basis.explained("r2_adjusted", adjusted, of=given.outcome)
-    return found
 
 
 def _least_squares(given: Predictors) -> _Fitted:

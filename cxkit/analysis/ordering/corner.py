@@ -10,9 +10,9 @@ from functools import cached_property
 
 import numpy as np
 
-from cxkit.analysis.joint import percentiles
+from cxkit.analysis.joint import complete, percentiles
 from cxkit.records import NAN
-from cxkit.weights import Design, resampled_totals
+from cxkit.weights import N_RESAMPLES, Design, resampled_totals
 
 __all__ = ["Corner", "Ends", "ceiling_interval", "drawn_effects", "span"]
 
@@ -52,7 +52,7 @@ class Corner:
     @cached_property
     def kept(self) -> np.ndarray:
         """Which rows have both answers and a weight."""
-        return ~np.isnan(self.x) & ~np.isnan(self.y) & (self.design.weight > 0)
+        return complete(np.column_stack([self.x, self.y]), self.design)
 
     @cached_property
     def cells(self) -> tuple[np.ndarray, np.ndarray]:
@@ -123,7 +123,7 @@ class Corner:
 
 
 def drawn_effects(
-    corners: Sequence[Corner], *, seed: int, n_resamples: int = 2000
+    corners: Sequence[Corner], *, seed: int, n_resamples: int = N_RESAMPLES
 ) -> list[np.ndarray]:
     """The effects of several corners of one design over the same resamples, (n_resamples,) each.
 

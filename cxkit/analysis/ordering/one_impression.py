@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
+from cxkit.analysis.joint import complete
 from cxkit.weights import Design, Moment, moment, variance
 
 __all__ = ["OneImpression", "one_impression"]
@@ -294,7 +295,7 @@ def one_impression(scores: np.ndarray, design: Design) -> OneImpression | None:
     >>> made.loadings.round(1).tolist()
     [0.8, 0.8, 0.8]
     """
-    kept = ~np.isnan(scores).any(axis=1) & (design.weight > 0)
+    kept = complete(scores, design)
     if not kept.any():
         return None
     rounded = np.where(kept[:, None], scores, 0.0)

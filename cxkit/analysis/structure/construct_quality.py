@@ -19,7 +19,6 @@ __all__ = ["GOOD", "Quality", "quality_of"]
 GOOD = {"cr": 0.70, "ave": 0.50, "omega": 0.70}
 """From which value on a construct is called well measured, its whole interval above."""
 
-Numbers = np.ndarray
 
 _OF_LOADINGS = ("loading", "se", "ci_low", "ci_high", "unstandardised", "unstandardised_se")
 _OF_RESIDUALS = ("variance", "share")
@@ -27,18 +26,18 @@ _OF_RESIDUALS = ("variance", "share")
 
 @dataclass(frozen=True, eq=False)
 class Quality:
-    """Numbers of items by name (p,), of constructs with interval (3, m) or without (m,).
+    """np.ndarray of items by name (p,), of constructs with interval (3, m) or without (m,).
 
     `latent` (m, m) are the correlations of the constructs, `general` (3,) is the share of one
     general factor with its interval; an interval is value, low, high.
     """
 
-    loadings: dict[str, Numbers]
-    residuals: dict[str, Numbers]
-    latent: Numbers
-    constructs: dict[str, Numbers]
-    omega_observed: Numbers
-    general: Numbers
+    loadings: dict[str, np.ndarray]
+    residuals: dict[str, np.ndarray]
+    latent: np.ndarray
+    constructs: dict[str, np.ndarray]
+    omega_observed: np.ndarray
+    general: np.ndarray
 
     @classmethod
     def none(cls, layout: Layout) -> Quality:
@@ -58,11 +57,11 @@ class Quality:
 def quality_of(
     layout: Layout,
     solution: Solution,
-    unit: Numbers,
-    covariance: Numbers,
+    unit: np.ndarray,
+    covariance: np.ndarray,
     t: float,
     *,
-    distribution_free: Numbers | None = None,
+    distribution_free: np.ndarray | None = None,
 ) -> Quality:
     """The numbers of a solution, in the items' own units; NaN where a variance is negative.
 
@@ -81,8 +80,8 @@ def quality_of(
     """
     say, at = _Formulas(layout, unit), solution.groups[0]
 
-    def error(formula: Callable[[Matrices], Numbers], of_values: Numbers) -> Numbers:
-        def output(values: Numbers) -> Numbers:
+    def error(formula: Callable[[Matrices], np.ndarray], of_values: np.ndarray) -> np.ndarray:
+        def output(values: np.ndarray) -> np.ndarray:
             return formula(matrices(solution.pattern, values))
 
         return errors_of(output, solution.values, of_values)
@@ -115,13 +114,13 @@ class _Formulas:
     """What each number is, given the matrices of a model in which items have these units."""
 
     layout: Layout
-    unit: Numbers
+    unit: np.ndarray
 
-    def own(self, at: Matrices) -> Numbers:
+    def own(self, at: Matrices) -> np.ndarray:
         """The loading of each item on its construct."""
         return at.loading[np.arange(len(self.layout.items)), self.layout.construct]
 
-    def standardised(self, at: Matrices) -> Numbers:
+    def standardised(self, at: Matrices) -> np.ndarray:
         """Loadings where items and constructs have variance 1, each first item's positive."""
         spread = _root(np.diag(at.latent))[self.layout.construct]
         return (
@@ -131,61 +130,61 @@ class _Formulas:
             / _root(np.diag(at.covariance))
         )
 
-    def sign(self, at: Matrices) -> Numbers:
+    def sign(self, at: Matrices) -> np.ndarray:
         """Which way round each construct is, so that its first item loads positively."""
         return np.sign(self.own(at)[self.layout.firsts].real)
 
-    def unstandardised(self, at: Matrices) -> Numbers:
+    def unstandardised(self, at: Matrices) -> np.ndarray:
         """Loadings where the first item of each construct has 1."""
         raw = self.own(at) * self.unit
         return raw / raw[self.layout.firsts][self.layout.construct]
 
-    def correlations(self, at: Matrices) -> Numbers:
+    def correlations(self, at: Matrices) -> np.ndarray:
         """How the constructs correlate."""
         spread = _root(np.diag(at.latent)) * self.sign(at)
         return at.latent / np.outer(spread, spread)
 
-    def cr(self, at: Matrices) -> Numbers:
+    def cr(self, at: Matrices) -> np.ndarray:
         """Composite reliability, of standardised loadings."""
         loading = self.standardised(at)
         shared = self.summed(loading) ** 2
         return shared / (shared + self.summed(1 - loading**2))
 
-    def ave(self, at: Matrices) -> Numbers:
+    def ave(self, at: Matrices) -> np.ndarray:
         """Average variance extracted, of standardised loadings."""
         return self.summed(self.standardised(at) ** 2) / np.bincount(self.layout.construct)
 
-    def omega(self, at: Matrices) -> Numbers:
+    def omega(self, at: Matrices) -> np.ndarray:
         """Raykov's omega, of unstandardised loadings and residuals."""
         shared = self.shared(at)
         return shared / (shared + self.summed(at.residual * self.unit**2))
 
-    def omega_observed(self, at: Matrices, covariance: Numbers) -> Numbers:
+    def omega_observed(self, at: Matrices, covariance: np.ndarray) -> np.ndarray:
         """Omega with the observed variance of the sum below the line."""
         observed = covariance * np.outer(self.unit, self.unit)
         return self.shared(at) / [observed[np.ix_(own, own)].sum() for own in self.layout.blocks]
 
-    def shared(self, at: Matrices) -> Numbers:
+    def shared(self, at: Matrices) -> np.ndarray:
         """The variance of each construct's sum of items that is the construct's."""
         return self.summed(self.own(at) * self.unit) ** 2 * np.diag(at.latent)
 
-    def general_share(self, at: Matrices) -> Numbers:
+    def general_share(self, at: Matrices) -> np.ndarray:
         """The part of the items' common variance that is the general factor's, shape (1,)."""
         common = self.own(at) ** 2 / np.diag(at.covariance)
         general = (common * (at.general**2 * at.general_variance)[self.layout.construct]).sum()
         return np.atleast_1d(general / (common * np.diag(at.latent)[self.layout.construct]).sum())
 
-    def summed(self, of_items: Numbers) -> Numbers:
+    def summed(self, of_items: np.ndarray) -> np.ndarray:
         """Sums over the items of each construct."""
         return np.array([of_items[own].sum() for own in self.layout.blocks])
 
 
-def _root(variance: Numbers) -> Numbers:
+def _root(variance: np.ndarray) -> np.ndarray:
     """Square roots; NaN of what is negative."""
     return np.sqrt(np.where(variance.real > 0, variance, np.nan))
 
 
-def _logit_interval(value: Numbers, se: Numbers, t: float) -> Numbers:
+def _logit_interval(value: np.ndarray, se: np.ndarray, t: float) -> np.ndarray:
     """Values between 0 and 1 with an interval that stays there, shape (3, k)."""
     is_inside = (value > 0) & (value < 1)
     inner = np.where(is_inside, value, 0.5)

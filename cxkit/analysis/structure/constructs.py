@@ -1,7 +1,7 @@
 """Which items measure which construct, and whether the answers can bear a model of it.
 
-Shared by `structure` and `comparability`: the items as they were given, checked and in order, the
-moments of those who answered all of them, and where a search for the best fit may begin.
+The items as they were given, checked and in order (`layout_of`, for distinctness too), the moments
+of those who answered all of them, and where a search for the best fit may begin.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 __all__ = [
     "Layout",
     "Reason",
-    "constructs_of",
     "impropriety",
     "layout_of",
+    "model_layout",
     "sample_of",
     "solved",
     "textbook",
@@ -82,67 +82,90 @@ class Layout:
         return [name for name, own in self.constructs.items() for _ in own]
 
 
-def layout_of(items: ArrayLike | pd.DataFrame, constructs: Mapping[str, Sequence[Any]]) -> Layout:
+def layout_of(
+    items: ArrayLike | pd.DataFrame, constructs: Mapping[str, Sequence[Any]], *, least: int = 1
+) -> Layout:
     """The answers to the items of `constructs`, in their order; SurveyError for a slip.
 
-    A construct needs two items, and three if it stands alone: fewer do not identify a factor.
+    Items are names of columns, or places for an array; a name may be given as a word where the
+    column has a number. A construct has `least` items or more.
     """
-    known = list(items.columns) if isinstance(items, pd.DataFrame) else _places(items)
-    wanted = constructs_of(constructs)
-    named = [item for own in wanted.values() for item in own]
-    unknown = [item for item in named if item not in known]
-    if unknown:
+    given = np.asarray(items, dtype=object)
+    if given.ndim != 2 or not given.shape[1]:
         raise SurveyError(
-            f"unknown item '{unknown[0]}'",
-            expected="one of " + listed(map(str, known)),
-            hint=nearest(str(unknown[0]), map(str, known)),
+            "items are not a table of answers", expected="respondents in rows, items in columns"
         )
-    twice = [str(item) for item, n in Counter(known).items() if n > 1 and item in named]
-    if twice:
-        raise SurveyError(f"there are two columns '{twice[0]}'", expected="each item once")
-    frame = items if isinstance(items, pd.DataFrame) else pd.DataFrame(np.asarray(items))
-    columns = [scoring.numbers(frame[item]) for item in named]
-    return Layout(wanted, np.column_stack(columns))
+    known = list(items.columns) if isinstance(items, pd.DataFrame) else list(range(given.shape[1]))
+    wanted = {
+        str(name): tuple(_among(known, item) for item in own)
+        for name, own in _checked(constructs).items()
+    }
+    _check_places(wanted, known, least)
+    places = [known.index(item) for own in wanted.values() for item in own]
+    return Layout(wanted, np.column_stack([scoring.numbers(given[:, place]) for place in places]))
 
 
-def constructs_of(constructs: Mapping[str, Sequence[Any]]) -> dict[str, tuple[Any, ...]]:
-    """The constructs with their items, checked: enough of them, none twice."""
-    if not isinstance(constructs, Mapping) or not constructs:
+def model_layout(
+    items: ArrayLike | pd.DataFrame, constructs: Mapping[str, Sequence[Any]]
+) -> Layout:
+    """The layout of a model: two items of each construct, and three of one that stands alone.
+
+    Fewer do not identify a factor.
+    """
+    layout = layout_of(items, constructs, least=2)
+    if len(layout.items) == 2:
         raise SurveyError(
-            "there is no construct", expected="constructs as {name: [item, item, item]}"
-        )
-    wanted = {str(name): tuple(own) for name, own in constructs.items()}
-    counts = Counter(item for own in wanted.values() for item in own)
-    twice = [str(item) for item, n in counts.items() if n > 1]
-    if twice:
-        raise SurveyError(
-            f"item '{twice[0]}' stands in more than one place",
-            expected="each item once, in one construct",
-        )
-    lone = [name for name, own in wanted.items() if len(own) < 2]
-    if lone:
-        raise SurveyError(
-            f"construct {listed(lone)} has fewer than two items",
-            expected="at least two items of each construct",
-            hint="leave the construct out: one item cannot show how well it measures",
-        )
-    if len(wanted) == 1 and len(counts) == 2:
-        raise SurveyError(
-            f"construct {next(iter(wanted))} has two items and stands alone: "
+            f"construct {next(iter(layout.constructs))} has two items and stands alone: "
             "its loadings are not identified",
             expected="three items, or a second construct beside it",
             hint="take spearman_brown for the reliability of two items",
         )
-    return wanted
+    return layout
 
 
-def _places(items: ArrayLike) -> list[int]:
-    given = np.asarray(items, dtype=object)
-    if given.ndim != 2:
+def _checked(constructs: Mapping[str, Sequence[Any]]) -> Mapping[str, Sequence[Any]]:
+    if not isinstance(constructs, Mapping) or not constructs:
         raise SurveyError(
-            "items are not a table of answers", expected="respondents in rows, items in columns"
+            "there is no construct", expected="constructs as {name: [item, item, item]}"
         )
-    return list(range(given.shape[1]))
+    return constructs
+
+
+def _among(known: Sequence[Any], item: Any) -> Any:
+    """The item as it is known: itself, or the one that reads the same."""
+    alike = [one for one in known if one == item] or [one for one in known if str(one) == str(item)]
+    if not alike:
+        raise SurveyError(
+            f"unknown item '{item}'",
+            expected="one of " + listed(map(str, known)),
+            hint=nearest(str(item), map(str, known)),
+        )
+    return alike[0]
+
+
+def _check_places(
+    constructs: Mapping[str, Sequence[Any]], known: Sequence[Any], least: int
+) -> None:
+    """SurveyError unless each construct has enough items, each of which stands in one place."""
+    counts = Counter(item for own in constructs.values() for item in own)
+    shared = [str(item) for item, n in counts.items() if n > 1]
+    if shared:
+        raise SurveyError(
+            f"item '{shared[0]}' stands in more than one place",
+            expected="each item once, in one construct",
+        )
+    double = [str(item) for item, n in Counter(known).items() if n > 1 and item in counts]
+    if double:
+        raise SurveyError(f"there are two columns '{double[0]}'", expected="each item once")
+    lacking = [name for name, own in constructs.items() if len(own) < least]
+    if lacking:
+        few = "no item" if least == 1 else "fewer than two items"
+        raise SurveyError(
+            f"construct {listed(lacking)} has {few}",
+            expected=f"at least {'one item' if least == 1 else 'two items'} of each construct",
+            hint="leave the construct out"
+            + (": one item cannot show how well it measures" if least > 1 else ""),
+        )
 
 
 # -- the moments ----------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ from cxkit.analysis.structure.likelihood import Matrices, Pattern, Sample, Solut
 from cxkit.weights import Design, covariance_matrix
 
 __all__ = [
+    "GOOD_FIT",
     "RMSEA_LEVEL",
     "Difference",
     "Indices",
@@ -28,6 +29,9 @@ __all__ = [
 
 RMSEA_LEVEL = 0.90
 """The level at which an interval of RMSEA is drawn, by custom."""
+
+GOOD_FIT = {"cfi": 0.95, "rmsea": 0.06, "srmr": 0.08}
+"""A model fits from such a CFI on, and up to such an RMSEA and SRMR (Hu & Bentler 1999)."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,9 @@ class Indices:
 
     @property
     def is_good(self) -> bool:
-        """CFI of .95 or more, RMSEA of .06 and SRMR of .08 or less (Hu & Bentler 1999)."""
-        return self.cfi >= 0.95 and self.rmsea <= 0.06 and self.srmr <= 0.08
+        """Whether CFI, RMSEA and SRMR are all within `GOOD_FIT`."""
+        is_close = self.rmsea <= GOOD_FIT["rmsea"] and self.srmr <= GOOD_FIT["srmr"]
+        return is_close and self.cfi >= GOOD_FIT["cfi"]
 
 
 @dataclass(frozen=True)

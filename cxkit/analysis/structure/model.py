@@ -6,9 +6,8 @@ constructs or one general factor behind them. What a model cannot say is a verdi
 
 from __future__ import annotations
 
-import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from cxkit.analysis.discriminant import pairs_of, ratios_of
 from cxkit.analysis.intervals import check_level, t_quantile
-from cxkit.analysis.joint import Joint, joint
+from cxkit.analysis.joint import Joint, complete, joint
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.analysis.reliability import graded
 from cxkit.analysis.structure.construct_quality import GOOD, Quality, quality_of
@@ -25,7 +25,7 @@ from cxkit.analysis.structure.constructs import (
     Layout,
     Reason,
     impropriety,
-    layout_of,
+    model_layout,
     sample_of,
     solved,
     textbook,
@@ -45,7 +45,15 @@ from cxkit.weights import Design
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-__all__ = ["IMPROPER", "NO_NUMBERS", "MeasurementModel", "measurement_model", "verdict_of"]
+__all__ = [
+    "IMPROPER",
+    "NEARLY_ONE",
+    "NO_NUMBERS",
+    "MeasurementModel",
+    "measurement_model",
+    "model_of",
+    "verdict_of",
+]
 
 NO_NUMBERS = (
     "collinear",
@@ -60,7 +68,9 @@ NO_NUMBERS = (
 IMPROPER = ("latent_not_positive_definite", "negative_variance")
 """Verdicts of a solution that cannot be true: it has indices of fit, and nothing else to show."""
 
-Numbers = np.ndarray
+NEARLY_ONE = 0.70
+"""From such a share of the general factor on constructs move almost as one (Rodriguez, Reise and
+Haviland 2016)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +79,8 @@ class MeasurementModel:
 
     `fits` is what may be shown: of an improper solution only the indices of fit, flagged. The
     other attributes hold what was found, so that other programs can be compared; all of them
-    are NaN where the verdict is one of `NO_NUMBERS`. `concerns` names the items or constructs
+    are NaN where the verdict is one of `NO_NUMBERS`, but for `htmt`, the ratios of correlations
+    (see `discriminant.htmt`), which need no model. `concerns` names the items or constructs
     that the verdict speaks of.
     """
 
@@ -91,8 +102,8 @@ class MeasurementModel:
     general_share: float
     general_share_ci: tuple[float, float]
     indices: Indices
+    htmt: pd.DataFrame
     fits: Fits
-    _htmt: Callable[[], Fits]
 
     chi2 = property(lambda self: self.indices.chi2, doc="Chi-square of the model's misfit.")
     df = property(lambda self: self.indices.df, doc="Its degrees of freedom.")
@@ -107,15 +118,21 @@ class MeasurementModel:
         """The 90 % interval of RMSEA."""
         return self.indices.rmsea_low, self.indices.rmsea_high
 
-    @cached_property
-    def htmt(self) -> pd.DataFrame:
-        """Heterotrait-monotrait ratios of the constructs, made when asked for."""
-        names = list(self.constructs)
-        ratios = pd.DataFrame(np.nan, index=names, columns=names)
-        pairs = list(itertools.combinations(names, 2))
-        for (a, b), one in zip(pairs, self._htmt() if pairs else (), strict=True):
-            ratios.loc[a, b] = ratios.loc[b, a] = one.value
-        return ratios
+    @property
+    def is_nearly_one(self) -> bool:
+        """Whether the general factor has a share of at least `NEARLY_ONE`."""
+        return self.general_share >= NEARLY_ONE
+
+    @property
+    def inseparable(self) -> tuple[str, ...]:
+        """Constructs of which nothing is left beside the general factor, where all are nearly one.
+
+        The solution of such a model is improper: for a variance of zero maximum likelihood finds
+        a negative one half of the time.
+        """
+        is_theirs = bool(self.concerns) and set(self.concerns) <= set(self.constructs)
+        is_improper = self.verdict in IMPROPER
+        return self.concerns if is_improper and is_theirs and self.is_nearly_one else ()
 
     def __repr__(self) -> str:
         size = f"{len(self.constructs)} constructs, {len(self.loadings)} items, n={self.n}"
@@ -213,10 +230,17 @@ def measurement_model(
     ('saturated', 0.71)
     """
     check_level(ci_level)
-    layout = layout_of(items, constructs)
+    layout = model_layout(items, constructs)
     design = design_of(len(layout.values), weight, strata, cluster, population)
-    asked = _Asked(layout, textbook(design) or design, design.is_simple, second_order, ci_level)
-    return asked.model()
+    return model_of(layout, design, second_order, ci_level)
+
+
+def model_of(
+    layout: Layout, design: Design, second_order: bool = False, ci_level: float = 0.95
+) -> MeasurementModel:
+    """The measurement model of answers that were laid out and checked, on the rows of a design."""
+    chosen = textbook(design) or design
+    return _Asked(layout, chosen, design.is_simple, second_order, ci_level).model()
 
 
 def verdict_of(solution: Solution, layout: Layout) -> Reason:
@@ -261,11 +285,11 @@ class _Asked:
             return self.without(verdict, concerns)
         return self.found(solution, verdict, concerns)
 
-    def pattern(self, markers: Numbers, general_marker: int | None) -> Pattern:
+    def pattern(self, markers: np.ndarray, general_marker: int | None) -> Pattern:
         return pattern_of(self.layout.construct, markers, general_marker=general_marker)
 
     @cached_property
-    def unit(self) -> Numbers:
+    def unit(self) -> np.ndarray:
         """The standard deviations in which the model sees the items."""
         return np.sqrt(self.made.variance * (self.made.n - 1) / self.made.n)
 
@@ -274,9 +298,9 @@ class _Asked:
         return solved(self.layout, sample, self.pattern, self.is_second_order)
 
     @cached_property
-    def gamma(self) -> Numbers:
+    def gamma(self) -> np.ndarray:
         """The covariance, times n, of the moments, whatever the answers' distribution."""
-        kept = ~np.isnan(self.layout.values).any(axis=1) & (self.design.weight > 0)
+        kept = complete(self.layout.values, self.design)
         sample = sample_of([self.made], self.unit, self.made.mean)
         values = (self.layout.values - self.made.mean) / self.unit
         return moment_covariance(values, self.design, sample, [kept])
@@ -331,18 +355,17 @@ class _Asked:
             general_share=float(numbers.general[0]),
             general_share_ci=(float(numbers.general[1]), float(numbers.general[2])),
             indices=fit,
+            htmt=self.htmt(),
             fits=Fits(self.records(numbers, fit, verdict)),
-            _htmt=self.htmt,
         )
 
-    def htmt(self) -> Fits:
-        from cxkit.analysis.discriminant import htmt
-
-        places = {
-            name: block.tolist()
-            for name, block in zip(self.layout.constructs, self.layout.blocks, strict=True)
-        }
-        return htmt(self.layout.values, places, weight=self.design.weight)
+    def htmt(self) -> pd.DataFrame:
+        names, blocks = list(self.layout.constructs), self.layout.blocks
+        ratios = pd.DataFrame(np.nan, index=names, columns=names)
+        found = ratios_of(self.made.correlation, blocks)
+        for (a, b), ratio in zip(pairs_of(blocks), found, strict=True):
+            ratios.iloc[a, b] = ratios.iloc[b, a] = ratio
+        return ratios
 
     def records(self, numbers: Quality, fit: Indices, verdict: str) -> Iterator[Fit]:
         """What may be shown of the model."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxkit.analysis import asymmetry as sides
-from cxkit.analysis import links as linked
-from cxkit.analysis import necessity as corners
+from cxkit.analysis.asymmetry import MIN_CELL, asymmetry
+from cxkit.analysis.links import BEST_TWO, CEILING, HIGH, WEAK, links
+from cxkit.analysis.necessity import N_PERMUTATIONS, necessity, necessity_cases
 from cxkit.records import Estimate, Estimates, Fits
 from cxkit.report.finding import (
     Finding,
@@ -30,7 +30,7 @@ def findings(survey: Any) -> Findings:
     """The levels' shares of what goes with the outcome, how sure their order is, and more."""
     now = survey.latest
     context = now.context()
-    made = linked.links(now)
+    made = links(now)
     missing = not_computed(made, "links", context)
     if missing is not None:
         return Findings([missing], context=context)
@@ -39,7 +39,7 @@ def findings(survey: Any) -> Findings:
         _little_spread(made, context),
         _whole(made, context),
         _ahead(made, context),
-        _asymmetry(sides.asymmetry(now, made), made, context),
+        _asymmetry(asymmetry(now, made), made, context),
         _necessity(now, made, context),
     ]
     return Findings([one for one in found if one is not None], context=context)
@@ -78,7 +78,7 @@ def base_notes(made: Any, one: Estimate, context: dict[str, Any]) -> list[Any]:
 
 def weak_notes(made: Any) -> list[Any]:
     """By which number the levels explain too little to pick one out."""
-    return [("note_r2_adjusted", {"limit": count(round(100 * linked.WEAK))})] if made.weak else []
+    return [("note_r2_adjusted", {"limit": count(round(100 * WEAK))})] if made.weak else []
 
 
 def closing_notes(context: dict[str, Any]) -> list[Any]:
@@ -162,9 +162,9 @@ def _notes(made: Any, estimates: Estimates, fits: Fits, context: dict[str, Any])
         *weak_notes(made),
         *_sensitivity(made, estimates),
     ]
-    notes += _against(made, estimates)
-    if _small_for_spread(made):
-        limits = {"low": count(round(100 * linked.CEILING)), "value": count(round(linked.HIGH))}
+    notes += _against(made)
+    if made.small_for_spread:
+        limits = {"low": count(round(100 * CEILING)), "value": count(round(HIGH))}
         notes.append(("note_little_spread", limits))
     return [*notes, *closing_notes(context)]
 
@@ -182,7 +182,7 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
     if not equal:
         return [("note_equal_none", {})]
     known = [one.of for one in equal]
-    form = "note_two" if equal[0].method == linked.BEST_TWO else "note_equal"
+    form = "note_two" if equal[0].method == BEST_TWO else "note_equal"
     shares = [one for one in estimates.where(metric="link_share") if one.of in known]
     ranked, again = (sorted(rows, key=lambda one: -one.estimate) for rows in (shares, equal))
     slots: dict[str, Slot] = {"level": name(ranked[0].of)}
@@ -204,11 +204,10 @@ def _sensitivity(made: Any, estimates: Estimates) -> list[Any]:
     return told
 
 
-def _against(made: Any, estimates: Estimates) -> list[Any]:
+def _against(made: Any) -> list[Any]:
     """Levels whose slope does not point the way of their link, and whether that is clear."""
-    slopes = [estimates.only(metric="slope", of=of) for of in made.against]
-    clear = [one.of for one in slopes if one.ci_high < 0]
-    unclear = [one.of for one in slopes if one.of not in clear]
+    clear = made.clearly_against
+    unclear = [of for of in made.against if of not in clear]
     return [
         (key, {"list": names(listed), "outcome": _outcome(made)})
         for key, listed in (("note_sign", clear), ("note_sign_unclear", unclear))
@@ -216,16 +215,9 @@ def _against(made: Any, estimates: Estimates) -> list[Any]:
     ]
 
 
-def _small_for_spread(made: Any) -> list[str]:
-    """Levels with little spread whose share is smaller than an equal part."""
-    even = 1 / len(made.levels)
-    small = {one.of for one in made.shares if one.estimate < even}
-    return [of for of in made.little_spread if of in small]
-
-
 def _little_spread(made: Any, context: dict[str, Any]) -> Finding | None:
     """Levels that almost all rate high and whose share looks small."""
-    listed = _small_for_spread(made)
+    listed = made.small_for_spread
     if not listed:
         return None
     rows = Estimates((one for one in made.high if one.of in listed), context=context).published()
@@ -282,7 +274,7 @@ def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None
         return None
     estimates = Estimates(found.estimates, context=context).published()
     limits = {"low": count(round(found.low[0])), "high": count(round(found.high[0]))}
-    least = {"min_base": count(round(sides.MIN_CELL)), "outcome": _outcome(made)}
+    least = {"min_base": count(round(MIN_CELL)), "outcome": _outcome(made)}
     return Finding(
         "links",
         "asymmetry",
@@ -302,8 +294,8 @@ def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None
 
 def _necessity(now: Any, made: Any, context: dict[str, Any]) -> Finding:
     """Whether a high outcome is found only with a high score, and how many it rests on."""
-    fits = Fits(corners.necessity(now, made), context=context).published()
-    cases = Estimates(corners.necessity_cases(now, made), context=context).published()
+    fits = Fits(necessity(now, made), context=context).published()
+    cases = Estimates(necessity_cases(now, made), context=context).published()
     return Finding(
         "links",
         "necessity",
@@ -315,7 +307,7 @@ def _necessity(now: Any, made: Any, context: dict[str, Any]) -> Finding:
         notes=[
             *base_notes(made, fits[0], context),
             ("note_necessity", {"outcome": _outcome(made)}),
-            ("note_permutations", {"k": count(corners.N_PERMUTATIONS), "seed": _seed(context)}),
+            ("note_permutations", {"k": count(N_PERMUTATIONS), "seed": _seed(context)}),
             ("note_association", {}),
         ],
         context=context,

@@ -5,19 +5,16 @@ Stands in the section of the pyramid, below the scores.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from cxkit.analysis import measurement, scoring
 from cxkit.analysis.order import MAIN_CUT, Order, orders
-from cxkit.analysis.structure.model import IMPROPER
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.finding import Finding, Slot, all_units, name, names, number
 
 __all__ = ["one_impression", "order"]
-
-HIGH = 0.70
-"""From such a share on the levels move almost together (Rodriguez, Reise and Haviland 2016)."""
 
 _FEWEST = 3
 """A general factor needs so many levels."""
@@ -35,8 +32,8 @@ def order(survey: Any) -> list[Finding]:
     if not found:
         return []
     estimates, comparisons, fits = _published(found, context)
-    variant, slots = _verdict(now, found[0], estimates)
-    has_numbers = found[0].verdict.value == found[0].verdict.value
+    variant, slots = _verdict(now, found[0], estimates, fits)
+    has_numbers = not math.isnan(fits[0].value)
     others = _others(found, estimates) if has_numbers else []
     made = Finding(
         "pyramid",
@@ -73,8 +70,7 @@ def one_impression(survey: Any) -> list[Finding]:
     every = {"all_units": all_units(k), "All_units": all_units(k)}
     if model is not None and k < len(scoring.levels(now.study)):
         every = dict.fromkeys(every, names(model.constructs))
-    joined = _inseparable(model) if model is not None else ()
-    variant, slots, plus = _impression(fits, every, joined)
+    variant, slots, plus = _impression(fits, every, model)
     told = Finding("pyramid", "F08", variant, slots, fits=fits, plus=plus, context=context)
     return [told]
 
@@ -100,11 +96,13 @@ def _published(found: Sequence[Order], context: Any) -> tuple[Estimates, Compari
     )
 
 
-def _verdict(survey: Any, found: Order, estimates: Estimates) -> Said:
+def _verdict(survey: Any, found: Order, estimates: Estimates, fits: Fits) -> Said:
     """What is said of the reading that the figure shows."""
     k = len(found.levels)
     every = {"all_units": all_units(k), "All_units": all_units(k)}
     word = found.verdict.verdict
+    if fits[0].is_hidden:
+        return "few_respondents", every
     if found.why == "not_measured":
         asked = scoring.levels(survey.study)
         missing = [one for one in found.levels if not asked.get(one.partition(":")[2])]
@@ -173,25 +171,15 @@ def _notes(found: Order, estimates: Estimates, fits: Fits) -> list[Any]:
 # -- one impression -------------------------------------------------------------------------------
 
 
-def _inseparable(model: Any) -> Sequence[str]:
-    """The levels of which nothing is left beside the general factor, where levels move together.
-
-    The solution of such a model is improper, as maximum likelihood finds for a variance of zero a
-    negative one half of the time; its share of a general factor is not printed.
-    """
-    is_theirs = bool(model.concerns) and set(model.concerns) <= set(model.constructs)
-    is_high = model.general_share >= HIGH
-    return model.concerns if model.verdict in IMPROPER and is_theirs and is_high else ()
-
-
 def _impression(
-    fits: Fits, every: dict[str, Slot], joined: Sequence[str]
+    fits: Fits, every: dict[str, Slot], model: Any
 ) -> tuple[str, dict[str, Slot], list[Said]]:
+    """What is said of the share; a model whose levels are inseparable prints none."""
     if len(fits) and fits[0].is_hidden:
         return "hidden", every, []
-    if joined:
+    if model is not None and model.inseparable:
         base = {"n": number(fits[0], "n")}
-        return "as_one", every | {"list": names(joined)}, [("base", base)]
+        return "as_one", every | {"list": names(model.inseparable)}, [("base", base)]
     if not len(fits) or not fits[0].n or "unreliable" in fits[0].flags:
         return "not_measured", every, []
     share = fits[0]
@@ -200,4 +188,4 @@ def _impression(
     plus: list[Said] = [("range", ends)] if share.ci_low == share.ci_low else []
     if share.verdict == "poor":
         plus.append(("poor", {}))
-    return "high" if share.value >= HIGH else "some", slots, plus
+    return "high" if model.is_nearly_one else "some", slots, plus

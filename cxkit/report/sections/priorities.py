@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cxkit.analysis import links as linked
-from cxkit.analysis import priorities as quadrants
+from cxkit.analysis.links import links
+from cxkit.analysis.priorities import priorities
 from cxkit.records import Estimates, Fits
 from cxkit.report.finding import (
     Finding,
@@ -31,11 +31,11 @@ def findings(survey: Any) -> Findings:
     """The levels between low and high score, weak and strong link, and which to try first."""
     now = survey.latest
     context = now.context()
-    made = linked.links(now)
+    made = links(now)
     missing = not_computed(made, "priorities", context)
     if missing is not None:
         return Findings([missing], context=context)
-    return Findings([_map(quadrants.priorities(now, made), made, context)], context=context)
+    return Findings([_map(priorities(now, made), made, context)], context=context)
 
 
 def _map(found: Any, made: Any, context: dict[str, Any]) -> Finding:
