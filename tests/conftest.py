@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -47,6 +49,20 @@ def rng() -> np.random.Generator:
 def _relative_paths_start_at_the_working_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     """`CXKIT_ROOT` is there for the kernels of the test run; tests see what a user sees."""
     monkeypatch.delenv("CXKIT_ROOT", raising=False)
+
+
+@pytest.fixture
+def no_warning() -> Iterator[None]:
+    """No warning reaches the reader: each is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture(scope="module")
+def oracle(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """R's numbers that the test module names in `ORACLE`."""
+    return json.loads(request.module.ORACLE.read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")

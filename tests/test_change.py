@@ -418,8 +418,10 @@ def together(findings: Findings, language: str = "en") -> list[str]:
     [
         (
             0.4, 0.0,
-            "Tested together, these 2 measures show a clear change since the second half of 2025.",
-            "Diuji bersama, 2 ukuran ini menunjukkan perubahan yang jelas sejak Semester II 2025.",
+            "Tested together: at least one of these 2 measures has clearly changed since the second"
+            " half of 2025.",
+            "Diuji bersama: sedikitnya satu dari 2 ukuran ini jelas berubah sejak Semester II"
+            " 2025.",
         ),
         (
             0.0, 0.0,
@@ -429,10 +431,10 @@ def together(findings: Findings, language: str = "en") -> list[str]:
         ),
         (
             -0.04, 0.14,
-            "Tested together, these 2 measures show a clear change since the second half of 2025,"
-            " but it is not clear in which of them.",
-            "Diuji bersama, 2 ukuran ini menunjukkan perubahan yang jelas sejak Semester II 2025,"
-            " tetapi belum jelas pada ukuran yang mana.",
+            "Tested together: at least one of these 2 measures has clearly changed since the second"
+            " half of 2025, but this test does not say which.",
+            "Diuji bersama: sedikitnya satu dari 2 ukuran ini jelas berubah sejak Semester II"
+            " 2025, tetapi uji ini tidak menunjukkan ukuran yang mana.",
         ),
     ],
 )  # fmt: skip

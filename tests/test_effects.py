@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -30,11 +28,7 @@ CLOSE = 1e-9
 ALL = (*OF_TWO, *OF_SEVERAL, *OF_TABLES)
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 @pytest.fixture(scope="module")

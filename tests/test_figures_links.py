@@ -234,6 +234,12 @@ class TestPriorityMap:
         told = chart(whole, line=50.0).find("axis.y").text
         assert told == Id.ui("fig_priority_y")
 
+    def test_the_cut_axis_says_the_same_on_every_screen(self) -> None:
+        """Scores that lie apart, so that the ends are not those of the least span."""
+        apart = places_of(dict(zip(LEVELS, (58.7, 75.5, 80.1, 69.5, 75.7), strict=True)), SHARES)
+        wide, narrow = (chart(apart, narrow=one).find("axis.y").text for one in (False, True))
+        assert wide == narrow
+
     @given(
         st.lists(st.floats(5, 95), min_size=5, max_size=5),
         st.lists(st.floats(0, 0.6), min_size=5, max_size=5),

@@ -6,9 +6,6 @@ beside the data, and were made with R's lm() over all subsets and eigen().
 
 from __future__ import annotations
 
-import json
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +48,7 @@ ANSWERS = arrays(float, st.tuples(st.integers(12, 30), st.just(4)), elements=st.
 each_method = pytest.mark.parametrize("method", METHODS)
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture(scope="module")
-def oracle() -> dict[str, Any]:
-    return json.loads(ORACLE.read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,6 @@ import dataclasses
 import itertools
 import json
 import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,11 +27,7 @@ WEIGHT = "weight: weight\n"
 NAMES = ("level:trust", "level:care", "level:speed")
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 def scores_of(columns: dict[str, Any]) -> np.ndarray:

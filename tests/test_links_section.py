@@ -290,7 +290,7 @@ def test_a_slope_against_its_link_is_pointed_at_and_clear_only_where_it_is(told)
     slopes = each("slope", (-0.10, -0.02, 0.3, 0.1, 0.2), unit="scale")
     told_of = notes(told(cx.links, slopes=slopes, against=(FULFILMENT, TRUST))[0])
     assert any(note.startswith("Fulfilment: beside") and "turns round" in note for note in told_of)
-    assert any(note.startswith("Trust: linked") and "holds zero" in note for note in told_of)
+    assert any(note.startswith("Trust: with") and "holds zero" in note for note in told_of)
     assert not any("holds zero" in note for note in notes(told(cx.links)[0]))
 
 
@@ -302,15 +302,37 @@ def test_notes_give_base_what_is_explained_and_end_with_association(told) -> Non
     )
     assert said[1].startswith("Together the five levels explain 38% of the differences in"
                               " willingness to recommend (R²; 32% to 45%).")  # fmt: skip
-    assert "Ranges and chances come from 2,000 resamples (bootstrap), random seed 20260101." in said
+    assert (
+        "Ranges and chances come from 2,000 resamples (bootstrap), random seed 20260101. Chances"
+        " are rounded down."
+    ) in said
+    assert said[1].endswith("before rounding they add up to 100%.")
     assert said[-1].startswith("Association, not cause")
+
+
+@pytest.mark.parametrize(("verdict", "is_said"), [("basic", True), ("performance", False)])
+def test_why_a_class_is_named_is_said_only_where_one_is(
+    told, demo, monkeypatch, verdict, is_said
+) -> None:
+    told(cx.links)
+    sides = asymmetry.PenaltyReward(
+        Estimates([Estimate("penalty", TRUST, -0.5, -0.8, -0.2, **BASE | {"unit": "scale"})]),
+        Fits([Fit("asymmetry_class", 0.2, verdict=verdict, of=TRUST, **BASE)]),
+        (50.0,),
+        (75.0,),
+    )
+    monkeypatch.setattr(cx.links, "asymmetry", lambda survey, found: sides)
+    (one,) = [one for one in cx.links.findings(demo) if one.table == "asymmetry"]
+    said = notes(one)
+    assert "among respondents with the same scores on the other levels" in said[0]
+    assert any("Basic and excitement are therefore named" in note for note in said) is is_said
 
 
 def test_the_table_stands_in_the_order_of_the_page(told) -> None:
     table = rows(told(cx.links)[0])
     assert list(table) == [Words("en", {}).name(of) for of in reversed(LEVELS)]
     assert table["Trust"] == [
-        "15% 9% to 21%", "<1%", "4 4 to 4", "14% 8% to 20%", "5.7%", "5.7%", "0.10 0.04 to 0.16",
+        "15% 9% to 21%", "<1%", "4 4 to 4", "14% 8% to 20%", "5.7% 5.7%", "0.10 0.04 to 0.16",
         "", "500 effective 466",
     ]  # fmt: skip
 
@@ -339,7 +361,7 @@ def test_the_matrix_has_no_chance_against_itself(told) -> None:
 
 def test_a_small_p_is_said_to_be_smaller(told) -> None:
     table = rows(told(cx.links).get("necessity"))
-    assert table["Trust"][:3] == ["0.20", "medium", "below 0.001"]
+    assert table["Trust"][:3] == ["0.200", "medium", "below 0.001"]
 
 
 def test_a_size_is_named_only_where_the_permutations_are_clear(told) -> None:
@@ -446,8 +468,8 @@ def test_where_none_is_sure_none_is_coloured(told) -> None:
     )
     (alone,) = told(cx.priorities, places=placed(first=(), possible=(EMOTIONAL,)))
     assert say(alone) == (
-        "These data are not enough to choose a priority; Emotional connection is a possible one"
-        " (chance 30%)."
+        "These data are not enough to choose a priority. The most likely is Emotional connection,"
+        " but its chance is only 30%."
     )
     assert one.options["first"] == alone.options["first"] == []
 

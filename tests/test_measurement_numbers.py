@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -49,11 +47,7 @@ seed: 7
 """
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 def answered(rng: np.random.Generator, n: int = N) -> dict[str, Any]:

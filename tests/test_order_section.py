@@ -15,6 +15,7 @@ from test_sections import CUSTOMERS, PYRAMID, lay, say
 import cxkit as cx
 from cxkit.analysis import measurement, order
 from cxkit.report.finding import Finding
+from cxkit.report.sections import order as order_section
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -71,12 +72,12 @@ def test_a_pyramid_in_the_order_of_the_figure(stacked) -> None:
     assert said(one) == (
         f"Pola jawaban sejalan dengan urutan piramida: {share}% dari 400 responden yang bisa "
         "ditempatkan tidak melompati satu tingkat pun. Ini belum menunjukkan bahwa tingkat bawah "
-        "menjadi syarat bagi tingkat atas. Bacaan urutan yang lain, dengan Pemenuhan janji di "
+        "menjadi syarat bagi tingkat atas. Urutan lain, dengan Pemenuhan janji di "
         f"puncak: tidak sejalan dengan pola jawaban; {upper}% responden memenuhi Pemenuhan janji "
         "tanpa memenuhi Ikatan emosional.",
         f"The answers are consistent with the order of the pyramid: {share}% of the 400 "
         "respondents who can be placed skip no level. This does not yet show that a lower level is "
-        "required for a higher one. The other reading of the order, with Fulfilment at the top: "
+        "required for a higher one. The other order, with Fulfilment at the top: "
         f"contradicted by the answers; {upper}% of respondents meet Fulfilment without meeting "
         "Emotional connection.",
     )
@@ -103,11 +104,11 @@ def test_one_impression_cannot_be_told_from_a_pyramid(tmp_path, rng) -> None:
     one = finding(survey_of(tmp_path, halo_answers(rng.standard_normal(300), rng)), "F07")
     assert said(one) == (
         "Data ini belum bisa memastikan apakah kelima tingkat tersusun seperti piramida; satu "
-        "kesan umum tentang Toko bisa menghasilkan pola yang sama. Ini berlaku untuk setiap "
-        "bacaan urutan.",
+        "kesan umum tentang Toko bisa menghasilkan pola yang sama. Hasilnya sama untuk setiap "
+        "urutan yang diuji.",
         "These data cannot tell whether the five levels stack like a pyramid; one overall "
-        "impression of Toko could produce the same pattern. This holds for every reading of the "
-        "order.",
+        "impression of Toko could produce the same pattern. The result is the same for every "
+        "order tested.",
     )
 
 
@@ -124,10 +125,10 @@ def test_answers_given_throughout_are_told_with_their_share(tmp_path, rng) -> No
     assert said(one) == (
         "Data ini belum bisa memastikan apakah kelima tingkat tersusun seperti piramida: tanpa "
         f"{share}% responden yang skornya sama di semua tingkat, satu kesan umum tentang Toko bisa "
-        "menghasilkan pola yang sama. Ini berlaku untuk setiap bacaan urutan.",
+        "menghasilkan pola yang sama. Hasilnya sama untuk setiap urutan yang diuji.",
         "These data cannot tell whether the five levels stack like a pyramid: without the "
         f"{share}% of respondents who have the same score on every level, one overall impression "
-        "of Toko could produce the same pattern. This holds for every reading of the order.",
+        "of Toko could produce the same pattern. The result is the same for every order tested.",
     )
     notes = shown(one).notes()
     assert f"{share}% of the respondents who can be placed have the same score" in notes[-1]
@@ -139,10 +140,10 @@ def test_fewer_violations_than_an_impression_makes_are_told_as_that(tmp_path, rn
     assert said(finding(survey_of(tmp_path, both), "F07")) == (
         "Pelanggaran urutan lebih sedikit daripada yang bisa dihasilkan satu kesan umum tentang "
         "Toko saja, tetapi belum cukup jelas untuk memastikan apakah kelima tingkat tersusun "
-        "seperti piramida. Ini berlaku untuk setiap bacaan urutan.",
+        "seperti piramida. Hasilnya sama untuk setiap urutan yang diuji.",
         "There are fewer order violations than one overall impression of Toko alone would "
         "produce, but not clearly enough to tell whether the five levels stack like a pyramid. "
-        "This holds for every reading of the order.",
+        "The result is the same for every order tested.",
     )
 
 
@@ -177,6 +178,22 @@ def test_the_table_shows_both_readings_at_both_cuts(stacked) -> None:
     assert "(n = 400; effective base 400)" in notes
 
 
+def test_the_full_rule_of_a_verdict_stands_with_the_methods(stacked) -> None:
+    """The note below the table is short, and sends to it."""
+    one = finding(stacked, "F07")
+    assert "one_impression_linearised" in {fit.method for fit in one.fits}
+    for language, sent, rule in (
+        ("en", "The full rule is in the section on how this report was made.",
+         "no less necessary for an upper level than the other way round"),
+        ("id", "Aturan lengkapnya ada di bagian Cara laporan ini dibuat.",
+         "tidak tampak kurang dibutuhkan oleh tingkat atas daripada sebaliknya"),
+    ):  # fmt: skip
+        words = Words(language, one.context)
+        methods = words.locale["methods"]["intervals"]["one_impression_linearised"]
+        assert sent in " ".join(shown(one, language).notes())
+        assert rule in words.fill(methods)
+
+
 def test_a_level_without_a_question_leaves_the_order_open(tmp_path) -> None:
     """Three levels of one statement each: neither placed, nor measured well enough for F08."""
     answers = {"bought": ["yes"] * 80, "f1": [4, 5] * 40, "t1": [2, 3] * 40, "r1": [3, 4] * 40}
@@ -189,6 +206,25 @@ def test_a_level_without_a_question_leaves_the_order_open(tmp_path) -> None:
     )
     assert finding(survey, "F07").table is None
     assert finding(survey, "F08").variant == "not_measured"
+
+
+def test_nobody_with_a_score_on_every_level_leaves_it_untested(tmp_path, rng) -> None:
+    """A level was asked, and its columns are empty."""
+    columns: dict[str, Any] = {"b": ["yes"] * 200}
+    for stem, own in zip(STEMS, pyramid_answers(200, rng), strict=True):
+        for i, column in enumerate(own.T, 1):
+            columns[f"{stem}_{i}"] = [""] * 200 if stem == "emo" else list(column.astype(int))
+    items = ", ".join(f"{name}: {name}" for name in columns if name != "b")
+    survey = lay(tmp_path, f"{STUDY}items: {{{items}}}\n", columns)
+    (told,) = order_section.order(survey)
+    assert told.variant == "nobody"
+    assert told.table is None
+    assert said(told) == (
+        "Apakah kelima tingkat tersusun seperti piramida tidak bisa diuji: tidak ada responden "
+        "yang memiliki skor pada semuanya.",
+        "Whether the five levels stack like a pyramid cannot be tested: nobody has a score on all "
+        "of them.",
+    )
 
 
 def test_too_few_respondents_are_not_placed(tmp_path, rng) -> None:
@@ -209,8 +245,12 @@ def test_the_share_of_one_impression_is_always_printed_with_its_range(tmp_path, 
         share = one.fits[0]
         assert one.variant == variant
         assert (share.value >= 0.7) == (variant == "high")
-        ends = f"The 95% range is {100 * share.ci_low:.0f}% to {100 * share.ci_high:.0f}%"
-        assert f"{ends} (n = {share.n}: only those who answered every statement)" in say(one)
+        ends = f"{100 * share.ci_low:.0f}% to {100 * share.ci_high:.0f}%"
+        told = {
+            "high": f"range is {ends} (n = {share.n}: only those who answered every statement)",
+            "some": f"% ({ends}; n = {share.n} who answered every statement) of what",
+        }
+        assert told[variant] in say(one)
         assert f"about {100 * share.value:.0f}%" in say(one).lower()
     model = measurement.structure(survey, second_order=True)
     assert finding(survey, "F08").fits[0].value == model.general_share
@@ -219,17 +259,14 @@ def test_the_share_of_one_impression_is_always_printed_with_its_range(tmp_path, 
 def test_a_general_factor_need_not_be_an_impression(tmp_path, rng) -> None:
     """A true pyramid has one, too: it goes with a good part of what the statements share."""
     one = finding(survey_of(tmp_path, pyramid_answers(800, rng)), "F08")
-    share = percent(one.fits[0].value)
+    made = one.fits[0]
+    share, low, high = (percent(end) for end in (made.value, made.ci_low, made.ci_high))
     assert 20 < share < 70
-    assert say(one, "id").startswith(
-        f"Sekitar {share}% dari gerak bersama pernyataan pada kelima tingkat berkaitan dengan satu "
-        "faktor umum, yang mungkin berupa satu kesan umum; selebihnya berkaitan dengan tingkat "
-        "masing-masing. Rentang 95%-nya "
-    )
-    assert say(one).startswith(
-        f"About {share}% of what the statements of the five levels share goes with one general "
-        "factor, which may be one overall impression; the rest goes with single levels. The 95% "
-        "range is "
+    assert said(one) == (
+        f"Sekitar {share}% ({low}% sampai {high}%; n = 800 yang menjawab semua pernyataan) dari "
+        "gerak bersama pernyataan berkaitan dengan satu faktor umum, mungkin satu kesan umum.",
+        f"About {share}% ({low}% to {high}%; n = 800 who answered every statement) of what the "
+        "statements share goes with one general factor, possibly one overall impression.",
     )
 
 
@@ -243,9 +280,9 @@ def test_levels_that_are_one_are_told_without_a_number(tmp_path, rng) -> None:
     assert one.variant == "as_one"
     assert math.isnan(one.fits[0].value)
     assert say(one) == (
-        f"The five levels move almost together: what belongs to {listed} alone cannot be told from "
-        "zero. Small differences between levels should not be over-read. Base: those who answered "
-        "every statement (n = 400)."
+        "The five levels move almost together: beyond that shared movement, nothing clearly "
+        f"separate is left for {listed}. Small differences between levels should not be over-read. "
+        "Base: those who answered every statement (n = 400)."
     )
     assert "Selisih kecil antartingkat sebaiknya tidak dibaca terlalu jauh." in say(one, "id")
 
@@ -254,7 +291,7 @@ def test_levels_that_are_one_are_told_without_a_number(tmp_path, rng) -> None:
 def test_a_level_of_a_real_study_that_is_nothing_by_itself(study, level, shared_data) -> None:
     one = finding(cx.load(STUDIES / study), "F08")
     words = Words("en", one.context)
-    told = f"what belongs to {words.name(f'level:{level}')} alone cannot be told from zero."
+    told = f"nothing clearly separate is left for {words.name(f'level:{level}')}."
     assert told in say(one)
 
 

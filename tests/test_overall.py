@@ -7,10 +7,7 @@ d - q + 1 (Korn and Graubard), so that two groups give the square of their t: W 
 
 from __future__ import annotations
 
-import json
 import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from planted import LEVELS, TWO_LEVELS, plant
 from scipy import stats
-from test_group_tests import ORACLE, answers_by_groups, expected, several_groups, statistic
+from test_group_tests import answers_by_groups, expected, several_groups, statistic
 from waved import BEFORE, NOW, NPS, asked, lay
 
 import cxkit as cx
@@ -32,20 +29,12 @@ from cxkit.analysis.together import effects, overall_change, overall_tests
 from cxkit.errors import SurveyError
 from cxkit.records import Fits
 
+ORACLE = Path(__file__).resolve().parent / "oracles" / "groups.json"
 CLOSE = 1e-9
 NPS_OF = [("nps", "outcome:recommend")]
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture(scope="module")
-def oracle() -> dict[str, Any]:
-    return json.loads(ORACLE.read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,16 +34,7 @@ ANSWERS = arrays(float, st.tuples(st.integers(10, 25), st.just(3)), elements=st.
 SCHOOLS = {"E": 4421, "H": 755, "M": 1018}
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture(scope="module")
-def oracle() -> dict[str, Any]:
-    return json.loads(ORACLE.read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 @pytest.fixture(scope="module")

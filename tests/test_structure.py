@@ -11,8 +11,7 @@ import dataclasses
 import json
 import math
 import time
-import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -52,16 +51,7 @@ LOADINGS = {
 STUDIES = ("mobi", "satisfaction", "bfi")
 
 
-@pytest.fixture(autouse=True)
-def _no_warning_reaches_the_reader() -> Iterator[None]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        yield
-
-
-@pytest.fixture(scope="module")
-def oracle() -> dict[str, Any]:
-    return json.loads(ORACLE.read_text(encoding="utf-8"))
+pytestmark = pytest.mark.usefixtures("no_warning")
 
 
 @pytest.fixture(scope="module")

@@ -208,18 +208,47 @@ def test_the_base_of_a_fit_is_told_like_that_of_an_estimate() -> None:
     assert tables.base_cell(a_fit(n=4), WORDS) == tables.cell()  # too few to be counted
 
 
+def _asymmetry_of(language: str, *verdicts: str) -> dict[str, object]:
+    """The table of as many levels as verdicts, each with an asymmetry of 0.4."""
+    levels = ["trust", "fulfilment"][: len(verdicts)]
+    rows = published(
+        *(
+            an_estimate(0.4, of=f"level:{level}", metric="impact_asymmetry", unit="scale")
+            for level in levels
+        )
+    )
+    fits = Fits(
+        Fit("asymmetry_class", 0.1, verdict=verdict, of=f"level:{level}", n=400)
+        for level, verdict in zip(levels, verdicts, strict=True)
+    )
+    options = {"order": levels[::-1], "fits": fits}
+    return links_tables.asymmetry(rows, Comparisons(()), options, Words(language, {}))
+
+
 @pytest.mark.parametrize(
     ("verdict", "told"),
-    [("basic", "0.40"), ("performance", "0.40"), ("not_classifiable", ""), ("hidden", "0.40")],
+    [
+        ("basic", "0.40"),
+        ("performance", "0.40"),
+        ("not_classifiable", "cannot be classed"),
+        ("hidden", "0.40"),
+    ],
 )
+def test_only_a_level_that_cannot_be_classed_has_no_asymmetry(verdict, told) -> None:
+    """Beside one that can be; it says so in words, not with a blank."""
+    table = _asymmetry_of("en", verdict, "basic")
+    at = [column["label"] for column in table["columns"]].index("Asymmetry") - 1
+    assert [row["cells"][at]["text"] for row in table["rows"]] == [told, "0.40"]
+
+
 @pytest.mark.parametrize("language", ["id", "en"])
-def test_only_a_level_that_cannot_be_classed_has_no_asymmetry(language, verdict, told) -> None:
+def test_where_no_level_can_be_classed_there_is_no_column_for_asymmetry(language) -> None:
     words = Words(language, {})
-    rows = published(an_estimate(0.4, metric="impact_asymmetry", unit="scale"))
-    fits = Fits([Fit("asymmetry_class", 0.1, verdict=verdict, of="level:trust", n=400)])
-    options = {"order": ["trust"], "fits": fits}
-    table = links_tables.asymmetry(rows, Comparisons(()), options, words)
-    assert table["rows"][0]["cells"][3]["text"].replace(",", ".") == told
+    table = _asymmetry_of(language, "not_classifiable", "not_classifiable")
+    labels = [column["label"] for column in table["columns"]]
+    assert labels[1] == words.ui("asymmetry_class")
+    assert words.name("metric:impact_range") == labels[-1]
+    assert {len(row["cells"]) for row in table["rows"]} == {len(labels) - 1}
 
 
 def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:

@@ -43,8 +43,7 @@ def links(
             words.ui("share_best_two") if is_on_two else words.name(f"metric:{again}"),
             words.ui("interval"),
         ),
-        column(words.name("metric:lmg")),
-        column(words.name("metric:johnson")),
+        column(words.name("metric:lmg"), words.name("metric:johnson")),
         column(words.name("metric:slope"), words.ui("interval")),
         column(words.name("metric:log_odds"), words.ui("interval")),
         column(words.ui("n")),
@@ -57,8 +56,7 @@ def links(
             _chance(own.get("chance_first"), words),
             value_cell(own.get("rank"), words),
             value_cell(own.get(again), words),
-            _part(own.get("lmg"), words),
-            _part(own.get("johnson"), words),
+            _parts(own.get("lmg"), own.get("johnson"), words),
             value_cell(own.get("slope"), words),
             value_cell(own.get("log_odds"), words),
             base_cell(own.get("link_share"), words),
@@ -113,29 +111,30 @@ def asymmetry(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """How far the outcome lies from the middle where a level is low, and where it is high."""
-    columns = [
-        column(words.heading(words.unit), align="left"),
-        column(words.name("metric:penalty"), words.ui("interval")),
-        column(words.name("metric:reward"), words.ui("interval")),
-        column(words.name("metric:impact_range"), words.ui("interval")),
-        column(words.name("metric:impact_asymmetry"), words.ui("interval")),
-        column(words.name("metric:slope_change"), words.ui("interval")),
-        column(words.ui("asymmetry_class"), align="left"),
-    ]
     fits = options.get("fits", ())
     classes = {one.of: one for one in fits if one.name == "asymmetry_class"}
+    levels = _levels(estimates, options)
+    unclassed = {of for of, one in classes.items() if one.verdict == "not_classifiable"}
+    of_all = ["penalty", "reward", "impact_range"]
+    of_classed = ["impact_asymmetry", "slope_change"] if set(levels) - unclassed else []
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.ui("asymmetry_class"), align="left"),
+    ]
+    columns += [
+        column(words.name(f"metric:{metric}"), words.ui("interval"))
+        for metric in (*of_all, *of_classed)
+    ]
     rows = []
-    for of in _levels(estimates, options):
+    for of in levels:
         own = {one.metric: one for one in estimates if one.of == of}
-        found = classes.get(of)
-        is_unclassed = found is not None and found.verdict == "not_classifiable"
-        cells = [
-            value_cell(own.get("penalty"), words),
-            value_cell(own.get("reward"), words),
-            value_cell(own.get("impact_range"), words),
-            cell() if is_unclassed else value_cell(own.get("impact_asymmetry"), words),
-            cell() if is_unclassed else value_cell(own.get("slope_change"), words),
-            _verdict(found, "asymmetry", words),
+        cells = [_verdict(classes.get(of), "asymmetry", words)]
+        cells += [value_cell(own.get(metric), words) for metric in of_all]
+        cells += [
+            cell(words.name("asymmetry:not_classifiable"), state="none")
+            if of in unclassed
+            else value_cell(own.get(metric), words)
+            for metric in of_classed
         ]
         rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
@@ -158,7 +157,7 @@ def necessity(
     for of in _levels(fits, options):
         one = next(one for one in fits if one.of == of)
         cells = [
-            fit_cell(one, words, with_range=False, unit="scale"),
+            fit_cell(one, words, with_range=False, unit="scale", digits=3),
             _size(one, words),
             p_cell(one, words),
             value_cell(inside.get(of), words, with_range=False),
@@ -183,15 +182,16 @@ def _chance(one: Estimate | None, words: Words) -> Cell:
     return cell(words.chance_sign(one.estimate, one.unit))
 
 
-def _part(one: Estimate | None, words: Words) -> Cell:
-    """A part of R2 with one decimal more than a share has, because parts are small."""
-    made = value_cell(one, words)
-    if one is None or made["state"]:
+def _parts(lmg: Estimate | None, johnson: Estimate | None, words: Words) -> Cell:
+    """Two ways to a part of R2, with one decimal more than a share has: parts are small."""
+    made = value_cell(lmg, words)
+    if lmg is None or made["state"]:
         return made
-    return made | {
-        "text": words.number(one.estimate, "share", digits=1),
-        "small": "",
-    }
+    texts = [
+        "" if one is None else words.number(one.estimate, "share", digits=1)
+        for one in (lmg, johnson)
+    ]
+    return made | dict(zip(("text", "small"), texts, strict=True))
 
 
 def _size(one: Fit, words: Words) -> Cell:

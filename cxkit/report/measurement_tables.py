@@ -130,17 +130,16 @@ def invariance(
     """
     fits: Fits = options["fits"]
     is_poor = any(one.verdict == "poor" for one in fits)
-    columns = [column(words.ui("held_equal"), align="left")]
+    columns = [column(words.ui(key), align="left") for key in ("held_equal", "verdict")]
     columns += [column(words.short(f"metric:{name}")) for name in _OF_STEPS]
-    columns.append(column(words.ui("verdict"), align="left"))
     rows = []
     for step in options["steps"]:
         own = _of(fits, step)
-        cells = [_of_step(own.get(name), words) for name in _OF_STEPS]
         verdict = own["chi2"].verdict
         if is_poor and verdict in ("holds", "does_not_hold"):
             verdict = "undecided"
-        cells.append(cell(words.name(f"invariance:{verdict}")))
+        cells = [cell(words.name(f"invariance:{verdict}"))]
+        cells += [_of_step(own.get(name), words) for name in _OF_STEPS]
         rows.append(row(words.name(f"invariance_step:{step}"), cells))
     return table(columns, rows, stick=True)
 

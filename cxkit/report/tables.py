@@ -363,11 +363,11 @@ def change(
 ) -> Row:
     """Each measure before and now, and its change: raw, and with the make-up of the wave before."""
     now, before = options["wave"], options["previous"]
-    columns = [column(words.ui("metric"), align="left")]
-    columns += [column(words.short(f"wave:{wave}")) for wave in (before, now)]
-    columns += [
+    columns = [
+        column(words.ui("metric"), align="left"),
         column(words.ui("change"), words.ui("as_it_stands")),
         column(words.ui("change"), words.ui("same_make_up")),
+        *(column(words.short(f"wave:{wave}")) for wave in (before, now)),
         column(words.ui("n")),
     ]
     rows = []
@@ -377,12 +377,12 @@ def change(
         changed = comparisons.where(metric=metric, of=of, b=f"wave={before}")
         raw = _find(changed, a=f"wave={now}")
         held = _find(changed, a=f"mix={before}|wave={now}")
-        cells = [
+        in_waves = [
             value_cell(_find(found, wave=wave), words, with_range=False) for wave in (before, now)
         ]
         same = cell(words.ui("no_make_up")) if held is None else change_cell(held, words)
         bases = words.join([words.count(raw.n_a), words.count(raw.n_b)]) if raw else ""
-        cells += [change_cell(raw, words), same, cell(bases)]
+        cells = [change_cell(raw, words), same, *in_waves, cell(bases)]
         head, small = measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))
     return table(columns, rows, stick=True)

@@ -72,6 +72,7 @@ class _Point:
     y: float
     wing: tuple[float, float]
     stem: tuple[float, float]
+    full: str
     name: list[str]
     chances: list[str]
     role: str
@@ -169,7 +170,8 @@ def _scales(
     scores = _ends(estimates, "score_100") + ([] if line is None else [line])
     low, high = (min(scores), max(scores)) if scores else (0.0, 100.0)
     short = max(_LEAST_SPAN - (high - low), 0.0) / 2
-    room = _CORNER * (high - low + 2 * short) / (plan.bottom - plan.top - 2 * _CORNER)
+    height = min(one.bottom - one.top for one in _PLANS.values())  # the same ends on every screen
+    room = _CORNER * (high - low + 2 * short) / (height - 2 * _CORNER)
     low, high = max(low - short - room, 0.0), min(high + short + room, 100.0)
     return across, Scale(low, high, plan.bottom, plan.top)
 
@@ -205,6 +207,7 @@ def _point(
         y=up(score.estimate),
         wing=_stretch(share, across),
         stem=_stretch(score, up)[::-1],
+        full=words.name(of),
         name=wrap(named, plan.label, TEXT, is_bold=True),
         chances=wrap(_told(chances, words), plan.label, QUIET, lines=3),
         role="bad" if key in first else "data",
@@ -430,7 +433,8 @@ def _write_keys(
         drawing.words((left + right) / 2, top + 11, str(k), name=f"key.{point.key}", **style)
     for k, point in enumerate(points, 1):
         drawing.words(0.0, y, str(k), bold=True)
-        name = " ".join(point.name)
+        is_room = text_width(point.full, TEXT, is_bold=True) <= plan.width - 18
+        name = point.full if is_room else " ".join(point.name)
         (line,) = wrap(name, plan.width - 18, TEXT, is_bold=True, lines=1)
         drawing.words(18.0, y, line, bold=True, name=f"label.{point.key}")
         y += 16

@@ -442,7 +442,7 @@ def _draw_small(
     name = wrap(line.name(words), room, TEXT, is_bold=plan.is_narrow, lines=3)
     height = SMALL + 16
     if plan.is_narrow:
-        head = max(16 * len(name), 32) + 8
+        head = max(16 * len(name), 32) + 16
         drawing.stack(0, y + 18, name, bold=True, name=f"label.{line.key}")
         _draw_small_numbers(drawing, plan, line, value_x, y + 18)
         top = y + head

@@ -263,7 +263,6 @@ def _ahead(made: Any, context: dict[str, Any]) -> Finding:
         table="ahead",
         title=("numbers", "ahead", {}),
         options={"order": order(made, context), "fold": True},
-        notes=[*base_notes(made, estimates[0], context), *closing_notes(context)],
         context=context,
     )
 
@@ -275,6 +274,7 @@ def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None
     estimates = Estimates(found.estimates, context=context).published()
     limits = {"low": count(round(found.low[0])), "high": count(round(found.high[0]))}
     least = {"min_base": count(round(MIN_CELL)), "outcome": _outcome(made)}
+    is_named = any(one.verdict in ("basic", "excitement") for one in found.classes)
     return Finding(
         "links",
         "asymmetry",
@@ -284,9 +284,8 @@ def _asymmetry(found: Any, made: Any, context: dict[str, Any]) -> Finding | None
         title=("numbers", "asymmetry", {"outcome": _outcome(made)}),
         options={"order": order(made, context), "fold": True},
         notes=[
-            *base_notes(made, estimates[0], context),
             ("note_asymmetry", limits | least),
-            *closing_notes(context),
+            *([("note_asymmetry_named", {})] if is_named else []),
         ],
         context=context,
     )
@@ -305,10 +304,8 @@ def _necessity(now: Any, made: Any, context: dict[str, Any]) -> Finding:
         title=("numbers", "necessity", {"outcome": _outcome(made)}),
         options={"order": order(made, context), "fold": True},
         notes=[
-            *base_notes(made, fits[0], context),
             ("note_necessity", {"outcome": _outcome(made)}),
             ("note_permutations", {"k": count(N_PERMUTATIONS), "seed": _seed(context)}),
-            ("note_association", {}),
         ],
         context=context,
     )

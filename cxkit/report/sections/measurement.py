@@ -104,7 +104,7 @@ def _said(consistency: Fits, k: int) -> list[Said]:
     weak, undecided = by.get("weak", []), by.get("undecided", [])
     said = _weak(weak) + _undecided(undecided)
     if not (weak and undecided):
-        said = _consistent(by.get("good", []), k) + said
+        said = _consistent(by.get("good", []), k, is_all_clear=not undecided) + said
     if "negative" in by:
         said.append(("against", _list(by["negative"])))
     if "too_few" in by:
@@ -126,17 +126,17 @@ def _list(fits: Iterable[Fit]) -> dict[str, Slot]:
     return {"list": names(one.of for one in fits)}
 
 
-def _consistent(good: Sequence[Fit], k: int) -> list[Said]:
+def _consistent(good: Sequence[Fit], k: int, *, is_all_clear: bool) -> list[Said]:
     if not good:
         return []
     low, high = (pick(good, key=lambda one: one.value) for pick in (min, max))
     ends = {"min": number(low), "max": number(high)}
     if len(good) == 1:
-        return [("good", _coefficient(good[0]))]
+        return [("good" if is_all_clear else "good_only", _coefficient(good[0]))]
     if len(good) == k:
         named = {"min_level": name(low.of), "max_level": name(high.of)}
         return [("all_good", {"All_units": all_units(k), **ends, **named})]
-    return [("good_several", _list(good) | ends)]
+    return [("good_several" if is_all_clear else "good_only_several", _list(good) | ends)]
 
 
 def _weak(weak: Sequence[Fit]) -> list[Said]:
@@ -186,6 +186,8 @@ def _title(consistency: Fits, k: int) -> Said:
         return "weak", _list(told["weak"])
     if len(told["good"]) == k > 1:
         return "all_good", {"All_units": all_units(k)}
+    if told["good"] and told["undecided"]:
+        return "good_some", _list(told["good"]) | {"m": count(len(told["good"])), "k": count(k)}
     first = next((verdict for verdict in ("good", "undecided") if told[verdict]), None)
     return (first, _list(told[first])) if first else ("plain", {})
 
@@ -212,9 +214,9 @@ def _notes(
     if len(pairs):
         notes.append(("note_htmt", {}))
         if pairs[0].n and "hidden_privacy" not in pairs[0].flags:
-            notes.append(("note_whole_base", {"who": who, "n": number(pairs[0], "n")}))
-            if bases and pairs[0].n < bases[-1].n:
-                notes.append(("note_whole_fewer", {}))
+            is_fewer = bool(bases) and pairs[0].n < bases[-1].n
+            key = "note_whole_fewer" if is_fewer else "note_whole_base"
+            notes.append((key, {"who": who, "n": number(pairs[0], "n")}))
     notes.append(("note_ends", {}))
     if context["framework"].get("key") == "pyramid":
         notes.append(("note_instrument", {}))
@@ -232,12 +234,13 @@ def _model(in_model: Fits, model: Any, asked: Asked, context: dict[str, Any]) ->
     shown = [one for one in indices if one.value == one.value]
     is_whole = len(model.constructs) == len(asked)
     every = all_units(len(asked)) if is_whole else names(model.constructs)
-    slots = {"all_units": every, "n": number(chi2, "n")}
-    slots |= {one.name: number(one, "value", "fine") for one in shown}
+    slots = {"all_units": every, "n": number(chi2, "n"), "k": count(len(asked))}
+    slots["list"] = names(_inseparable(model))
+    part = "_some" if verdict in ("good", "poor") and not is_whole else ""
     told = Finding(
         "measurement",
         "F30",
-        f"model_{verdict}",
+        f"model_{verdict}{part}",
         slots,
         fits=Fits(indices, context=context, is_published=True),
         options={"facts": True},
@@ -250,16 +253,22 @@ def _model(in_model: Fits, model: Any, asked: Asked, context: dict[str, Any]) ->
 def _failed(model: Any, context: dict[str, Any]) -> Finding:
     """Why a model failed, what it concerns, and what to try."""
     notes: list[Any] = [(f"model_{model.verdict}", {})]
-    if model.concerns:
+    if model.concerns and model.verdict != "latent_not_positive_definite":
         notes.append(("model_concerns", {"list": names(model.concerns)}))
     return Finding(
         "measurement",
         "model",
-        title=("model", model.verdict, {}),
+        title=("model", model.verdict, {"list": names(_inseparable(model))}),
         options={"box": True},
         notes=[*notes, (f"try_{model.verdict}", {})],
         context=context,
     )
+
+
+def _inseparable(model: Any) -> Sequence[str]:
+    """The levels that a model without a proper solution does not keep apart: all, if unknown."""
+    several: Sequence[str] = model.concerns if len(model.concerns) > 1 else list(model.constructs)
+    return several
 
 
 # -- the numbers behind ---------------------------------------------------------------------------
@@ -287,6 +296,7 @@ def _told_apart(pairs: Fits, model: Any, context: dict[str, Any]) -> Finding:
         "measurement",
         "F30",
         *_distinct(pairs),
+        plus=_closest(pairs),
         fits=Fits([*pairs, *linked], context=context, is_published=True),
         table="distinctness",
         title=("numbers", "distinctness", {}),
@@ -297,19 +307,38 @@ def _told_apart(pairs: Fits, model: Any, context: dict[str, Any]) -> Finding:
 
 
 def _distinct(pairs: Fits) -> Said:
-    """How many pairs of levels can be told apart, and the two that are closest."""
-    known = [one for one in pairs.where(name="htmt") if one.verdict in _APART]
+    """How many pairs of levels can be told apart; the two that are closest, if that says all."""
+    known = _known(pairs)
     if not known:
         return "", {}
-    closest = max(known, key=lambda one: one.value)
-    level, other = closest.of.split("|")
     m = sum(one.verdict == "distinct" for one in known)
-    slots = {**_coefficient(closest), "level": name(level), "next": name(other)}
     if m == len(known):
-        return "distinct_all", slots
+        return "distinct_all", _pair(_nearest(known))
     if len(known) == 1:
-        return "distinct_not", slots
-    return "distinct_some", slots | {"k": count(len(known)), "m": count(m)}
+        return "distinct_not", _pair(_nearest(known))
+    return ("distinct_some" if m else "distinct_none"), {"k": count(len(known)), "m": count(m)}
+
+
+def _closest(pairs: Fits) -> list[Said]:
+    """What is said of the two closest levels, where some of several are not told apart."""
+    known = _known(pairs)
+    if len(known) < 2 or all(one.verdict == "distinct" for one in known):
+        return []
+    nearest = _nearest(known)
+    return [(f"closest_{nearest.verdict}", _pair(nearest))]
+
+
+def _known(pairs: Fits) -> list[Fit]:
+    return [one for one in pairs.where(name="htmt") if one.verdict in _APART]
+
+
+def _nearest(known: Sequence[Fit]) -> Fit:
+    return max(known, key=lambda one: one.value)
+
+
+def _pair(one: Fit) -> dict[str, Slot]:
+    level, other = one.of.split("|")
+    return {**_coefficient(one), "level": name(level), "next": name(other)}
 
 
 _APART = ("distinct", "close", "not_distinct")

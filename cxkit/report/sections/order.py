@@ -185,7 +185,10 @@ def _impression(
     share = fits[0]
     slots = every | {"share": number(share, "value")}
     ends = {"lo": number(share, "ci_low"), "hi": number(share, "ci_high"), "n": number(share, "n")}
-    plus: list[Said] = [("range", ends)] if share.ci_low == share.ci_low else []
-    if share.verdict == "poor":
-        plus.append(("poor", {}))
-    return "high" if model.is_nearly_one else "some", slots, plus
+    plus: list[Said] = [("poor", {})] if share.verdict == "poor" else []
+    if model.is_nearly_one:
+        has_range = share.ci_low == share.ci_low
+        return "high", slots, [*([("range", ends)] if has_range else []), *plus]
+    if share.ci_low != share.ci_low:
+        return "some_alone", slots, plus
+    return "some", slots | ends, plus
