@@ -97,6 +97,8 @@ def number(record: Record, field_name: str = "estimate", style: str = "number") 
     `number`, `signed`, `size` (no sign), `bound`, `hundred` (of a hundred), `floored` or
     `from_zero` (none below zero).
     """
+    if isinstance(record, Fit) and field_name == "estimate":
+        field_name = "value"  # as the record's column is called, which the slot points at
     return Slot("number", field_name, record, style)
 
 
