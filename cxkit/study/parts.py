@@ -28,9 +28,13 @@ __all__ = [
     "AnswerFile",
     "AskedOtherwise",
     "Base",
+    "Cells",
     "Column",
     "Condition",
     "DateColumn",
+    "Disclosure",
+    "Duration",
+    "Finished",
     "Framework",
     "Item",
     "Key",
@@ -40,11 +44,14 @@ __all__ = [
     "OwnScale",
     "Part",
     "Privacy",
+    "Quality",
     "ReportRun",
     "Sample",
     "Segment",
     "Stage",
+    "Targets",
     "Text",
+    "Trim",
     "Wave",
     "WaveKey",
     "Weighting",
@@ -169,18 +176,31 @@ class Sample(Part):
     design: Literal["probability", "opt_in", "census", "unknown"]
     population: Annotated[int, Field(gt=0)] | Literal["unknown"] = "unknown"
     mode: Text | None = None
+    invited: Annotated[int, Field(gt=0)] | dict[Word, Annotated[int, Field(gt=0)]] | None = None
 
 
 class AnswerFile(Part):
-    """One file of answers; `columns` names this file's own column of an item or other key.
+    """One source of answers; `columns` names its own column of an item or other key.
 
-    `sheet` is the sheet of a workbook; a key whose column is empty was not asked in this file.
+    `platform` is recognised from the file if not given, `structure` is the questionnaire file
+    that belongs to the export, `sheet` the sheet of a workbook. A key whose column is empty was
+    not asked in this source. Answers in a database have no path: `url_from` names the environment
+    variable that holds its URL (which never stands in a study file), `table` or `query` the rows.
     """
 
-    path: str
-    platform: str = "plain"
+    path: str = ""
+    platform: str | None = None
+    structure: str | None = None
     sheet: Word | None = None
+    url_from: str | None = None
+    table: str | None = None
+    query: str | None = None
     columns: dict[str, Column | None] = {}
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The paths that the source is made of."""
+        return tuple(one for one in (self.path, self.structure) if one)
 
 
 class DateColumn(Part):
@@ -326,11 +346,108 @@ class Segment(Part):
     values: dict[str, Text] = {}
 
 
-class Weighting(Part):
-    """Weights to be made by raking to known shares."""
+Share = Annotated[float, Field(ge=0, le=1)]
 
-    rake: dict[Column, dict[str, Annotated[float, Field(ge=0, le=1)]]]
+
+class Cells(Part):
+    """Known shares of the cells that some variables make together: one level of keys for each."""
+
+    by: Keys
+    shares: dict[Word, Any]
+
+
+class Trim(Part):
+    """The smallest and the largest weight that is allowed, as multiples of the mean weight."""
+
+    low: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    high: Annotated[float, Field(gt=1)] | None = None
+
+
+class Targets(Part):
+    """Known shares of the population: of each variable alone (`rake`), or of cells of several."""
+
+    rake: dict[Column, dict[Word, Share]] | None = None
+    cells: Cells | None = None
+
+
+class Weighting(Targets):
+    """Weights to be made from known shares, in each wave by itself.
+
+    `start` is a column of weights to begin with, `trim` cuts what is too small or too large, and
+    `waves` holds the shares of waves that have others.
+    """
+
     start: Column | None = None
+    trim: Trim | None = None
+    waves: dict[WaveKey, Targets] = {}
+
+    def of(self, wave: str) -> Targets:
+        """The known shares that hold for a wave."""
+        return self.waves.get(wave, self)
+
+
+class Duration(Part):
+    """How long an interview took: a column of seconds or minutes, or its start and its end."""
+
+    column: Column | None = None
+    unit: Literal["seconds", "minutes"] = "seconds"
+    start: Column | None = None
+    end: Column | None = None
+
+
+def _duration(value: Any) -> Any:
+    return None if value is None else short_for("column")(value)
+
+
+class BotScore(Part):
+    """A score of the platform's for how human a respondent is; those below (or above) it."""
+
+    below: float | None = None
+    above: float | None = None
+
+
+class Finished(Part):
+    """How the answers tell whether an interview was finished: `column` holds one of `is`."""
+
+    column: Column
+    words: Words = Field(("yes",), alias="is")
+
+
+class Quality(Part):
+    """What response quality is judged by; what the platform tells need not be said here.
+
+    `speed` is the share of the wave's median duration under which an interview is called fast,
+    `straight` the share of identical answers, and `p` the chance under which a pattern of answers
+    is called odd (Mahalanobis).
+    """
+
+    duration: Annotated[
+        Duration | None,
+        BeforeValidator(_duration, json_schema_input_type=str | Duration | None),
+    ] = None
+    bot_scores: dict[Column, BotScore] = {}
+    finished: Finished | None = None
+    speed: Annotated[float, Field(gt=0, lt=1)] = 1 / 3
+    straight: Annotated[float, Field(gt=0, le=1)] = 1.0
+    p: Annotated[float, Field(gt=0, lt=0.5)] = 0.001
+
+
+class Disclosure(Part):
+    """What a reader must know of how the answers were collected (AAPOR); all of it may be unsaid.
+
+    Dates, sizes, weights and wording follow from the study itself.
+    """
+
+    sponsor: Text | None = None
+    conducted_by: Text | None = None
+    contact: Text | None = None
+    population: Text | None = None
+    recruitment: Text | None = None
+    source: Text | None = None
+    incentive: Text | None = None
+    mode: Text | None = None
+    quality: Text | None = None
+    limits: Text | None = None
 
 
 class Action(Part):

@@ -23,6 +23,7 @@ from cxkit.study.parts import (
     Base,
     Column,
     DateColumn,
+    Disclosure,
     Framework,
     Item,
     Key,
@@ -32,6 +33,7 @@ from cxkit.study.parts import (
     OwnScale,
     Part,
     Privacy,
+    Quality,
     ReportRun,
     Sample,
     Segment,
@@ -56,7 +58,9 @@ FURTHEST_STAGE = "furthest_stage"
 
 
 def _as_answer_files(value: Any) -> Any:
-    return {"": value} if isinstance(value, dict) and "path" in value else value
+    """One source stands for all waves; a mapping of sources has one for each wave."""
+    is_one = isinstance(value, dict) and {"path", "url_from"} & set(value)
+    return {"": value} if is_one else value
 
 
 def _as_date_column(value: Any) -> Any:
@@ -145,6 +149,12 @@ class Study(Part):
     matters: dict[Metric, Annotated[float, Field(gt=0)]] = {}
     actions: tuple[Action, ...] = ()
     exclusions: str | None = None
+    quality: Annotated[
+        Quality, BeforeValidator(or_none, json_schema_input_type=Quality | None)
+    ] = Quality()
+    disclosure: Annotated[
+        Disclosure, BeforeValidator(or_none, json_schema_input_type=Disclosure | None)
+    ] = Disclosure()
     min_base: Annotated[int, Field(ge=1)] = 30
     warn_base: Annotated[int, Field(ge=1)] = 100
     ci_level: Annotated[float, Field(gt=0, lt=1)] = 0.95
@@ -196,11 +206,11 @@ class Study(Part):
     def input_files(self) -> dict[str, Path]:
         """The files that the study is made of, by their name from the study's folder."""
         own = {path.name: path for path in (self._file, *self._own_files)}
-        for answers in self.answers.values():
-            path = Path(answers.path)
+        named = [one for answers in self.answers.values() for one in answers.files]
+        for one in (*named, *([self.exclusions] if self.exclusions else [])):
+            path = Path(one)
             inside = not path.is_absolute() and ".." not in path.parts
-            name = answers.path if inside else path.name
-            own[name] = self.folder / answers.path
+            own[one if inside else path.name] = self.folder / one
         return dict(sorted(own.items()))
 
     # -- what was asked
