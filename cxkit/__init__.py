@@ -18,6 +18,7 @@ _HOMES = {
     "change": "cxkit.report.sections.change",
     "check": "cxkit.answers:check",
     "compare": "cxkit.analysis:compare",
+    "data_quality": "cxkit.report.sections.data_quality",
     "estimate": "cxkit.analysis:estimate",
     "figures": "cxkit.report.figures",
     "finding": "cxkit.report.finding:finding",

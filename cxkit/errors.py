@@ -33,7 +33,8 @@ class Problem:
     """One thing that needs mending (or a look) in a study file or its answers.
 
     `code` is a permanent key such as `off_scale`; `n` counts the answers concerned and
-    `examples` shows at most five of them. `severity` is `error` (refused) or `warning`.
+    `examples` shows at most five of them. `severity` is `error` (refused), `warning` (to be
+    looked at) or `note` (to be known).
     """
 
     code: str

@@ -301,8 +301,6 @@ REFUSED = {
     "an unknown wave": (ROWS, BASES + "wave: bought\nwaves: {yes: }\n", "unknown_wave", 4, "'no'"),
     "no wave": (ROWS, BASES + "wave: Q2\n", "missing_wave", 3, "wave"),
     "a stratum left out": (ROWS, BASES + "strata: Q2\n", "missing_strata", 3, "strata"),
-    "raking": (ROWS, BASES + "weighting: {rake: {bought: {yes: 0.5, no: 0.5}}}\n", "not_supported",
-               None, "weighting"),
 }  # fmt: skip
 
 

@@ -157,7 +157,7 @@ def test_real_exports_with_second_header_rows_are_told_with_their_lines(shared_d
         ),
     }  # fmt: skip
     for name, (columns, line, n_titles, n_rows) in expected.items():
-        table = read_table(shared_data / name, name, columns)
+        table = read_table(shared_data / name, name, columns, platform="plain")
         (told,) = table.problems
         assert (told.code, told.line, told.n) == ("second_header", line, n_titles), name
         assert ("Qualtrics" in told.message) == name.startswith("qualtrics")
@@ -408,7 +408,7 @@ def test_numbers_of_the_sample_files_are_those_of_haven(shared_data):
     for told, table in spss_samples(shared_data):
         assert (table.problems, table.n_rows) == ((), told["n_rows"])
         for name, variable in told["variables"].items():
-            texts, ranges = table.cells[name], table.coded[name].missing
+            texts, ranges = table.cells[name], table.questions[name].missing
             assert texts[0] == variable["first"]
             if variable["class"] == "character":
                 continue  # a blank text is no missing value to R
@@ -427,8 +427,8 @@ def test_numbers_of_the_sample_files_are_those_of_haven(shared_data):
 def test_labels_of_the_sample_files_are_those_of_haven(shared_data):
     for told, table in spss_samples(shared_data):
         for name, variable in told["variables"].items():
-            coded = table.coded[name]
-            assert coded.question == variable["label"]
+            coded = table.questions[name]
+            assert coded.text == variable["label"]
             assert coded.labels == variable.get("value_labels", {})
             single = variable.get("user_missing_values", [])
             spans = [variable["user_missing_range"]] if "user_missing_range" in variable else []

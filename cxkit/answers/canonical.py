@@ -48,7 +48,7 @@ def canonical(study: Study) -> Canonical:
     `comment:` words.
     """
     rows, slips = read_rows(study)
-    problems = [*_not_yet(study), *slips]
+    problems = list(slips)
     if rows is None:
         return Canonical(None, tuple(problems))
     conversion = _Conversion(study, rows, Teller(study, rows))
@@ -57,31 +57,6 @@ def canonical(study: Study) -> Canonical:
     if any(one.severity == "error" for one in problems):
         return Canonical(None, tuple(problems))
     return Canonical(frame, tuple(problems))
-
-
-def _not_yet(study: Study) -> list[Problem]:
-    """What the study file may say and this version does not do: refused, never ignored."""
-    asked = {
-        "weighting": study.weighting is not None,
-        "exclusions": study.exclusions is not None,
-        "answers.platform": any(one.platform != "plain" for one in study.answers.values()),
-    }
-    instead = {
-        "weighting": "give a weight column as 'weight'",
-        "exclusions": "leave these respondents out of the answers",
-        "answers.platform": "export the answers as plain CSV and say platform: plain",
-    }
-    return [
-        Problem(
-            "not_supported",
-            f"'{key}' is not done by this version of cxkit",
-            file=study.shown(),
-            column=key,
-            hint=instead[key],
-        )
-        for key, is_asked in asked.items()
-        if is_asked
-    ]
 
 
 # -- conversion --------------------------------------------------------------------------------

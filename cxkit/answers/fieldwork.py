@@ -23,7 +23,8 @@ def days_of(study: Study, rows: Rows, teller: Teller) -> pd.Series | None:
     if study.date is None or study.date.column not in rows.cells:
         return None
     column = study.date.column
-    date, slips = days(rows.cells[column], column=column, order=study.date.order)
+    order, timezone = study.date.order, study.timezone
+    date, slips = days(rows.cells[column], column=column, order=order, timezone=timezone)
     teller.slips(column, slips)
     return pd.Series(date, dtype="str").where(date != "")
 

@@ -8,7 +8,6 @@ scale that contradicts the file's labels is refused.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -18,7 +17,9 @@ import numpy as np
 
 from cxkit import library
 from cxkit.answers.columns import plain_number
-from cxkit.answers.readers import Coded, Table
+from cxkit.answers.platforms import Question
+from cxkit.answers.readers import Table
+from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief, counted
 from cxkit.library import REASONS, Scale
 from cxkit.study import Study
@@ -28,7 +29,7 @@ __all__ = ["resolved"]
 
 def resolved(
     study: Study, wave: str, table: Table, names: Mapping[str, str | None]
-) -> tuple[dict[str, np.ndarray], list[Problem]]:
+) -> tuple[dict[str, Texts], list[Problem]]:
     """The cells of a table as the study's words and reasons, with what is to be said of them.
 
     `names` holds the study's columns, each with the name that it has in this file.
@@ -36,9 +37,9 @@ def resolved(
     cells = dict(table.cells)
     problems: list[Problem] = []
     for column, name in names.items():
-        coded = table.coded.get(name or "", Coded())
-        if name in cells and (coded.labels or coded.missing):
-            one = _Column(study, wave, column, table, cells[name], coded)
+        asked = table.questions.get(name or "", Question())
+        if name in cells and asked.says:
+            one = _Column(study, wave, column, table, cells[name], asked)
             cells[name] = one.told()
             problems += one.problems()
     return cells, problems
@@ -52,8 +53,8 @@ class _Column:
     wave: str
     name: str
     table: Table
-    cells: np.ndarray
-    coded: Coded
+    cells: Texts
+    asked: Question
 
     @cached_property
     def scales(self) -> list[Scale]:
@@ -68,7 +69,7 @@ class _Column:
     @cached_property
     def found(self) -> dict[str, int]:
         """How often each code was given."""
-        counts = Counter(self.cells.tolist())
+        counts = self.cells.counts()
         return {code: counts[code] for code in sorted(counts) if code}
 
     @cached_property
@@ -93,16 +94,16 @@ class _Column:
 
     # -- what it becomes
 
-    def told(self) -> np.ndarray:
+    def told(self) -> Texts:
         """The cells with reasons in place of missing codes, and labels in place of codes."""
         put: dict[str, str] = {code: self.reason(code) for code in self.unsaid()}
         is_of_words = self.name in self.study.word_columns and not self.scales
-        if is_of_words and not self.named & (set(self.coded.labels) | set(self.found)):
-            labels = self.coded.labels.items()
+        if is_of_words and not self.named & (set(self.asked.labels) | set(self.found)):
+            labels = self.asked.labels.items()
             put = {code: label for code, label in labels if label} | put
         if not put:
             return self.cells
-        return np.array([put.get(cell, cell) for cell in self.cells], dtype=object)
+        return self.cells.put(lambda cell: put.get(cell, cell))
 
     def unsaid(self) -> list[str]:
         """The codes that the file calls missing, as far as the study says nothing of them."""
@@ -117,7 +118,7 @@ class _Column:
     def is_missing(self, code: str) -> bool:
         """Whether the file calls a code missing."""
         number = plain_number(code)
-        for low, high in self.coded.missing:
+        for low, high in self.asked.missing:
             if isinstance(low, str):
                 if low.strip() <= code <= high.strip():
                     return True
@@ -129,7 +130,7 @@ class _Column:
         """Why an answer is missing that stands as this code; blank in a column of neither kind."""
         if not self.scales and self.name not in self.study.word_columns:
             return ""
-        return _reasons().get(_plain(self.coded.labels.get(code, "")), "no_answer")
+        return _reasons().get(_plain(self.asked.labels.get(code, "")), "no_answer")
 
     # -- what is said of it
 
@@ -147,7 +148,7 @@ class _Column:
 
     def is_no_answer(self, code: str) -> bool:
         """Whether the file's own label says that there was no answer."""
-        return _reasons().get(_plain(self.coded.labels.get(code, ""))) == "no_answer"
+        return _reasons().get(_plain(self.asked.labels.get(code, ""))) == "no_answer"
 
     def _tell(self, code: str, message: str, given: str | None = None, **more: Any) -> Problem:
         rows = np.flatnonzero(self.cells == given) if given else np.empty(0, dtype=int)
@@ -163,7 +164,7 @@ class _Column:
         )
 
     def _user_missing(self, code: str) -> Problem:
-        label = brief(self.coded.labels.get(code, ""))
+        label = brief(self.asked.labels.get(code, ""))
         shown = f"{code} ('{label}')" if label else code
         n = self.found[code]
         hint = f"say its reason: text_answers: {{{brief(self.name)}: {{{code}: dont_know}}}}"
@@ -178,7 +179,7 @@ class _Column:
         )
 
     def _missing_point(self, code: str, scale: Scale) -> Problem:
-        label = brief(self.coded.labels.get(code, ""))
+        label = brief(self.asked.labels.get(code, ""))
         shown = f"{code} ('{label}')" if label else code
         name = brief(self.name)
         return self._tell(
@@ -194,7 +195,7 @@ class _Column:
         """Where the file's labels stand at other codes than the scale's, or at none."""
         labels = {
             number: label
-            for code, label in self.coded.labels.items()
+            for code, label in self.asked.labels.items()
             if (number := plain_number(code)) is not None and code not in self.mapped
             if not self.is_missing(code) and number not in scale.missing
         }

@@ -12,11 +12,12 @@ from cxkit.study import Study, examine
 
 __all__ = ["Problems", "check"]
 
+_SEVERITIES = ("error", "warning", "note")
 _TITLES = ("", "code", "where", "n", "examples")
 
 
 class Problems(list[Problem]):
-    """Problems, errors first; shows itself as a table, and as the JSON of `check --json`."""
+    """Problems, errors first, notes last; shows itself as a table, and as `check --json`."""
 
     @property
     def errors(self) -> Problems:
@@ -26,7 +27,12 @@ class Problems(list[Problem]):
     @property
     def warnings(self) -> Problems:
         """What wants a look."""
-        return Problems(one for one in self if one.severity != "error")
+        return Problems(one for one in self if one.severity == "warning")
+
+    @property
+    def notes(self) -> Problems:
+        """What was done on the way, for the reader to know."""
+        return Problems(one for one in self if one.severity == "note")
 
     def table(self) -> str:
         """A line of facts a problem, its words below it."""
@@ -40,9 +46,9 @@ class Problems(list[Problem]):
 
     @property
     def summary(self) -> str:
-        """How many errors and warnings there are."""
-        n_errors, n_warnings = len(self.errors), len(self.warnings)
-        return f"{counted(n_errors, 'error')}, {counted(n_warnings, 'warning')}"
+        """How many errors and warnings there are, and notes if any."""
+        told = [counted(len(self.errors), "error"), counted(len(self.warnings), "warning")]
+        return ", ".join([*told, *([counted(len(self.notes), "note")] if self.notes else [])])
 
     def to_json(self) -> str:
         """The problems as a JSON list with sorted keys."""
@@ -79,7 +85,7 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
     Returns
     -------
     Problems
-        Errors first; empty if all is well.
+        Errors first, then warnings, then notes; empty if all is well and nothing is to be told.
 
     Raises
     ------
@@ -102,7 +108,7 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
         if any(one.severity == "error" for one in problems):
             of_answers = tuple(one for one in of_answers if one.severity == "error")
         problems = [*problems, *of_answers]
-    return Problems(sorted(problems, key=lambda one: one.severity != "error"))
+    return Problems(sorted(problems, key=lambda one: _SEVERITIES.index(one.severity)))
 
 
 def _facts(one: Problem) -> tuple[str, ...]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
+from cxkit.answers.platforms import DIALECTS, dialect
 from cxkit.answers.readers import Table, read_table
 from cxkit.errors import Problem, brief
 from cxkit.study import Study
@@ -74,16 +75,23 @@ class _Part:
         wanted = [name for name in names.values() if name is not None]
         path = study.folder / file.path
         is_one_wave = bool(wave) and len(study.answers) > 1
-        table = read_table(path, study.shown(file.path), wanted, sheet=file.sheet)
-        cells, problems = table.cells, table.problems
+        table = read_table(
+            path,
+            study.shown(file.path),
+            wanted,
+            sheet=file.sheet,
+            platform=file.platform,
+            structure=study.folder / file.structure if file.structure else None,
+        )
+        cells, problems = table.cells, (*table.problems, *_recognised(table))
         if is_one_wave:
             problems = tuple(_perhaps_not_asked(study, wave, names, one) for one in problems)
-        if table.coded:
+        if table.questions:
             from cxkit.answers.labelled import resolved
 
             cells, slips = resolved(study, wave, table, names)
             problems = (*problems, *slips)
-        own = {column: cells[name] for column, name in names.items() if name in cells}
+        own = {column: cells[name].array() for column, name in names.items() if name in cells}
         return cls(wave, table, names, own, problems)
 
     def column(self, name: str) -> np.ndarray:
@@ -97,6 +105,20 @@ class _Part:
     def all(self, text: str) -> np.ndarray:
         """One text for every row."""
         return np.full(self.table.n_rows, text, dtype=object)
+
+
+def _recognised(table: Table) -> Iterator[Problem]:
+    """That a file is read as the export of a platform is told."""
+    if table.platform in DIALECTS and table.n_rows:
+        label = dialect(table.platform).LABEL
+        says = f" ({table.says})" if table.says else ""
+        yield Problem(
+            "platform",
+            f"{table.shown} is read as a {label} export{says}",
+            severity="note",
+            file=table.shown,
+            hint="if it is none, say platform: plain, or the platform that it is of",
+        )
 
 
 def _perhaps_not_asked(

@@ -433,7 +433,8 @@ class Survey:
 
     def _facts(self) -> list[tuple[str, str]]:
         study = self.study
-        n_warnings = len(self.warnings) if self.wave is None else 0  # they are of all waves
+        warnings = Problems(self.warnings).warnings
+        n_warnings = len(warnings) if self.wave is None else 0  # they are of all waves
         facts = [
             ("chosen", ", ".join(f"{key}={value}" for key, value in self.filters.items())),
             ("weights", f"column {study.weight}" if self.has_weight else "none"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import overload
 
 import numpy as np
 import pandas as pd
@@ -66,7 +67,15 @@ class Texts:
     def __iter__(self) -> Iterator[str]:
         return (self.words[place] for place in self.at)
 
-    def __getitem__(self, rows: slice | np.ndarray | Sequence[int]) -> Texts:
+    @overload
+    def __getitem__(self, rows: int) -> str: ...
+
+    @overload
+    def __getitem__(self, rows: slice | np.ndarray | Sequence[int]) -> Texts: ...
+
+    def __getitem__(self, rows: int | slice | np.ndarray | Sequence[int]) -> str | Texts:
+        if isinstance(rows, int):
+            return str(self.words[self.at[rows]])
         return Texts(self.at[rows], self.words)
 
     def __eq__(self, text: object) -> np.ndarray:  # type: ignore[override]

@@ -156,8 +156,10 @@ class Scale:
         >>> dict(scale("agreement_5").labelled())["Neither agree nor disagree"]
         3.0
         """
-        yield from ((text, self.minimum) for text in self.low.values())
-        yield from ((text, self.maximum) for text in self.high.values())
+        for code, end in ((self.minimum, self.low), (self.maximum, self.high)):
+            for language, text in end.items():
+                yield text, code
+                yield self.offered(code, language), code
         for row in (self.labels or {}).values():
             yield from zip(row, self.points, strict=True)
 
@@ -167,6 +169,16 @@ class Scale:
             return self.labels[language][self.points.index(code)]
         ends = {self.minimum: self.low, self.maximum: self.high}
         return ends[code][language] if code in ends else f"{code:g}"
+
+    def offered(self, code: float, language: str) -> str:
+        """What respondents read of a point: where only the ends have labels, the code beside them.
+
+        >>> scale("recommend_0_10").offered(10, "en")
+        '10 (Extremely likely)'
+        """
+        label = self.label(code, language)
+        is_told = self.labels is not None or label.startswith(f"{code:g}")
+        return label if is_told else f"{code:g} ({label})"
 
 
 def scales() -> tuple[str, ...]:

@@ -6,7 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
-from cxkit.report import links_tables, measurement_tables, order_tables, tables
+from cxkit.report import (
+    links_tables,
+    measurement_tables,
+    order_tables,
+    quality_tables,
+    tables,
+)
 from cxkit.report.crosstable import said_below
 from cxkit.report.finding import Finding, name, slot_text
 from cxkit.report.tables import WIDE
@@ -16,10 +22,15 @@ __all__ = ["TABLES", "Shown"]
 
 TABLES = {
     "ahead": links_tables.ahead,
-    "answered": tables.answered,
+    "answered": quality_tables.answered,
     "asymmetry": links_tables.asymmetry,
+    "base_table": quality_tables.base_table,
     "change": tables.change,
+    "disclosure": quality_tables.disclosure,
     "distinctness": measurement_tables.distinctness,
+    "durations": quality_tables.durations,
+    "flags": quality_tables.flags,
+    "funnel": quality_tables.funnel,
     "groups": tables.groups,
     "handoffs": tables.handoffs,
     "invariance": measurement_tables.invariance,
@@ -27,17 +38,21 @@ TABLES = {
     "level_by_stage": tables.level_by_stage,
     "likert": tables.likert,
     "links": links_tables.links,
+    "margins": quality_tables.margins,
     "measurement": measurement_tables.measurement,
-    "missing": tables.missing,
     "necessity": links_tables.necessity,
     "order": order_tables.order,
     "priorities": links_tables.priorities,
     "pyramid": tables.pyramid,
     "records": tables.records,
     "scorecard": tables.scorecard,
+    "sensitivity": quality_tables.sensitivity,
+    "skips": quality_tables.skips,
     "statements": measurement_tables.statements,
     "trend": tables.trend,
-    "waves": tables.waves,
+    "waves": quality_tables.waves,
+    "weighted": quality_tables.weighted,
+    "weights": quality_tables.weights,
 }
 """What builds each table, by the name that a finding gives it."""
 

@@ -22,7 +22,6 @@ from cxkit.records import (
 from cxkit.wording import Words
 
 __all__ = [
-    "answered",
     "change",
     "change_cell",
     "fit_cell",
@@ -34,7 +33,6 @@ __all__ = [
     "likert",
     "mark",
     "measure_name",
-    "missing",
     "p_cell",
     "p_text",
     "pyramid",
@@ -43,7 +41,6 @@ __all__ = [
     "scorecard",
     "tone",
     "trend",
-    "waves",
 ]
 
 Row = dict[str, Any]
@@ -536,67 +533,6 @@ def _lowest_rows(comparisons: Comparisons, options: Mapping[str, Any], words: Wo
         names.append(cell("" if one is None else told))
         differences.append(change_cell(one, words))
     return [row(words.ui("lowest"), names), row(words.ui("against_next"), differences)]
-
-
-def waves(
-    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
-) -> Row:
-    """Every wave in hand: respondents, what weights leave of them, dates."""
-    columns = [column(words.ui("wave"), align="left"), column(words.ui("respondents"))]
-    if options["has_weight"]:
-        columns += [column(words.ui("n_eff")), column(words.ui("weighting_efficiency"))]
-    columns.append(column(words.ui("fieldwork"), align="left"))
-    rows = []
-    for one in estimates.where(metric="respondents"):
-        fielded = options["dates"].get(one.wave)
-        cells = [cell(words.count(one.n))]
-        if options["has_weight"]:
-            efficiency = one.n_eff / one.n if one.n else None
-            cells += [cell(words.count(one.n_eff)), cell(words.number(efficiency, "share"))]
-        cells.append(cell(words.dates(*fielded) if fielded else words.ui("not_stated")))
-        rows.append(row(words.heading(words.wave(one.wave)), cells))
-    return table(columns, rows)
-
-
-def answered(
-    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
-) -> Row:
-    """Who the respondents are: each group's share, weighted, and how many they are.
-
-    Groups that privacy hides are named with neither; `options["hidden"]` lists them.
-    """
-    columns = [
-        column(words.ui("group"), align="left"),
-        column(words.ui("share_of_all"), words.ui("interval")),
-        column(words.ui("n")),
-    ]
-    rows = []
-    for of in dict.fromkeys(one.of for one in estimates):
-        rows.append(row(words.name(of), [cell(), cell()], "level"))
-        counts = estimates.where(metric="respondents", of=of)
-        for share, count in zip(estimates.where(metric="share", of=of), counts, strict=True):
-            ((segment, value),) = share.by.items()
-            cells = [value_cell(share, words), cell(words.count(count.n))]
-            rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
-        for group in options["hidden"].get(of, ()):
-            unseen = [hidden_cell(words), hidden_cell(words)]
-            rows.append(row(words.name(f"group:{group}"), unseen, "item"))
-    return table(columns, rows)
-
-
-def missing(
-    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
-) -> Row:
-    """How many answered each statement, and why the others did not, by reason."""
-    reasons = options["reasons"]
-    columns = [column(words.ui("statement"), align="left"), column(words.ui("answered"))]
-    columns += [column(words.name(f"reason:{reason}")) for reason in reasons]
-    rows = []
-    for of, counts in options["counts"]:
-        cells = [cell(words.count(counts["answered"]))]
-        cells += [cell(words.count(counts.get(reason, 0))) for reason in reasons]
-        rows.append(row(words.short(of), cells))
-    return table(columns, rows, stick=True)
 
 
 def groups(

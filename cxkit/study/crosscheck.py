@@ -12,7 +12,7 @@ from typing import Any
 from cxkit import library
 from cxkit.errors import Problem, nearest
 from cxkit.study.file import Marked, key_path, unknown
-from cxkit.study.parts import BASES, REASONS
+from cxkit.study.parts import BASES, PLATFORMS, REASONS
 from cxkit.study.shape import Study
 from cxkit.study.wave_order import sorted_wrongly
 
@@ -65,6 +65,7 @@ class CrossCheck:
             *self._outcomes(),
             *self._text_answers(),
             *self._actions(),
+            *self._batteries(),
             *self._reports(),
             *self._limits(),
         ]
@@ -168,6 +169,9 @@ class CrossCheck:
                 if study.column_of(key) is None:
                     known = (*study.items, *study.outcomes, *study.columns)
                     yield from self._named((*path, "columns", key), "key", key, known, "items")
+            yield from self._named(
+                (*path, "platform"), "platform", answers.platform, PLATFORMS, "platforms"
+            )
             if answers.sheet is not None and not answers.path.lower().endswith(_WITH_SHEETS):
                 yield self._slip(
                     "sheet_of_no_workbook",
@@ -562,6 +566,19 @@ class CrossCheck:
             path = ("actions", at)
             yield from self._named((*path, "level"), "level", action.level, levels, "frameworks")
             yield from self._named((*path, "stage"), "stage", action.stage, stages, "frameworks")
+
+    def _batteries(self) -> Iterator[Problem]:
+        """The batteries that the study's questionnaire adds: NAME, or NAME.GROUP for a group."""
+        for at, chosen in enumerate(self.study.batteries):
+            name, _, group = chosen.partition(".")
+            own = self.study.folder / f"{name}.yaml"
+            known = library.batteries()
+            if name not in known and not own.is_file():
+                yield from self._named(("batteries", at), "battery", name, known, "batteries")
+            elif group:
+                groups = library.battery(name, self.study.folder)["groups"]
+                what = f"group of '{name}'"
+                yield from self._named(("batteries", at), what, group, groups, "batteries")
 
     def _reports(self) -> Iterator[Problem]:
         for at, report in enumerate(self.study.reports):

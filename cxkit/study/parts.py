@@ -23,6 +23,7 @@ __all__ = [
     "BASES",
     "DERIVED_BASES",
     "METRICS",
+    "PLATFORMS",
     "REASONS",
     "Action",
     "AnswerFile",
@@ -56,6 +57,7 @@ __all__ = [
     "WaveKey",
     "Weighting",
     "Word",
+    "Words",
     "keyed",
     "or_none",
     "short_for",
@@ -70,6 +72,12 @@ METRICS: tuple[str, ...] = get_args(Metric)
 
 REASONS = (*library.REASONS, "not_reached")
 """Why an answer may be missing: what respondents or a file say, and what a stage tells."""
+
+PLATFORMS = (
+    "plain", "qualtrics", "surveymonkey", "limesurvey", "xlsform", "google_forms", "spss", "sql",
+    "duckdb",
+)  # fmt: skip
+"""Where answers may come from, as `platform` says it."""
 
 DERIVED_BASES = {"experienced": ("visitors", "buyers", "contacted", "served")}
 """Bases that follow from others when the study does not declare them."""

@@ -43,6 +43,7 @@ from cxkit.study.parts import (
     WaveKey,
     Weighting,
     Word,
+    Words,
     keyed,
     or_none,
     short_for,
@@ -145,6 +146,7 @@ class Study(Part):
         ],
     ] = {}
     comments: dict[Key, Column] = {}
+    batteries: Words = ()
     targets: dict[Metric, float] = {}
     matters: dict[Metric, Annotated[float, Field(gt=0)]] = {}
     actions: tuple[Action, ...] = ()

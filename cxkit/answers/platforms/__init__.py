@@ -10,17 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib import import_module
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol, cast
 
 from cxkit.answers.platforms.layout import Layout, Question, Structure, plain
+from cxkit.study.parts import PLATFORMS
 
-__all__ = ["PLATFORMS", "Dialect", "Layout", "Question", "Structure", "dialect", "layout_of"]
+__all__ = [
+    "DIALECTS",
+    "PLATFORMS",
+    "Dialect",
+    "Layout",
+    "Question",
+    "Structure",
+    "dialect",
+    "layout_of",
+]
 
-_DIALECTS = ("qualtrics", "surveymonkey", "limesurvey", "xlsform", "google_forms")
+DIALECTS = ("qualtrics", "surveymonkey", "limesurvey", "xlsform", "google_forms")
 """Those that are told by their header rows, surest first."""
-PLATFORMS = ("plain", *_DIALECTS, "spss", "sql", "duckdb")
-"""The words that `platform` of a study file may be."""
 
 
 class Dialect(Protocol):
@@ -72,15 +81,21 @@ def layout_of(
     StudyError
         If the questionnaire file cannot be read, or is none of the platform's.
     """
-    tried = _DIALECTS if platform is None else (platform,) if platform in _DIALECTS else ()
+    tried = DIALECTS if platform is None else (platform,) if platform in DIALECTS else ()
     if platform is None and structure is not None:
         ending = structure.suffix.lower()
-        fitting = [key for key in _DIALECTS if ending in dialect(key).STRUCTURES]
-        tried = (*fitting, *(key for key in _DIALECTS if key not in fitting))
-    for key in tried:
+        fitting = [key for key in filter(_is_there, DIALECTS) if ending in dialect(key).STRUCTURES]
+        tried = (*fitting, *(key for key in DIALECTS if key not in fitting))
+    for key in filter(_is_there, tried):
         one = dialect(key)
         is_own = structure is not None and structure.suffix.lower() in one.STRUCTURES
         told = one.structure(structure) if is_own and structure is not None else None
         if (found := one.layout(head, told)) is not None:
             return found
     return plain(head)
+
+
+def _is_there(key: str) -> bool:  # goes when every dialect is written
+    with suppress(ImportError, SyntaxError, NameError):
+        return bool(dialect(key))
+    return False

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from cxkit.answers.readers.contents import content_of, unpacked, what_to_try, words_for
-from cxkit.answers.readers.table import Coded, Table, empty, refused
-from cxkit.errors import nearest
+from cxkit.answers.readers.table import Asked, Table, empty, refused
+from cxkit.errors import Problem, StudyError, nearest
 
-__all__ = ["Coded", "Table", "read_table"]
+__all__ = ["Table", "read_table"]
 
-Reader = Callable[[Path, str, tuple[str, ...]], Table]
+Reader = Callable[[Path, Asked], Table]
 
 _ENDINGS = {
     ".csv": "text",
@@ -33,7 +33,15 @@ _ENDINGS = {
 }
 
 
-def read_table(file: Path, shown: str, wanted: Iterable[str], *, sheet: str | None = None) -> Table:
+def read_table(
+    file: Path,
+    shown: str,
+    wanted: Iterable[str] | None,
+    *,
+    sheet: str | None = None,
+    platform: str | None = None,
+    structure: Path | None = None,
+) -> Table:
     """The wanted columns of one file of answers, with every problem of its form.
 
     Parameters
@@ -42,12 +50,25 @@ def read_table(file: Path, shown: str, wanted: Iterable[str], *, sheet: str | No
         Where it is.
     shown : str
         What its user calls it: problems carry this name.
-    wanted : iterable of str
-        The columns to read; one that the file lacks is a `missing_column`.
+    wanted : iterable of str, optional
+        The columns to read, all if None; one that the file lacks is a `missing_column`.
     sheet : str, optional
         The sheet of a workbook; its only sheet that holds anything if not given.
+    platform : str, optional
+        The survey platform that exported it; recognised from its first rows if not given.
+    structure : Path, optional
+        The questionnaire file that belongs to the export.
     """
-    columns = tuple(dict.fromkeys(wanted))
+    if structure is not None and not structure.is_file():
+        return refused(
+            "missing_structure",
+            shown,
+            f"there is no questionnaire file '{structure.name}'",
+            expected="the file that answers.structure names, from the study's folder",
+            hint=nearest(structure.name, _neighbours(structure)),
+        )
+    columns = None if wanted is None else tuple(dict.fromkeys(wanted))
+    asked = Asked(shown, columns, sheet, platform, structure)
     ending = _ending(file.name)
     try:
         content = content_of(file)
@@ -75,9 +96,25 @@ def read_table(file: Path, shown: str, wanted: Iterable[str], *, sheet: str | No
     if content != kind:
         return _misnamed(shown, ending, kind, content)
     try:
-        return _reader(kind, sheet)(file, shown, columns)
+        return _reader(kind)(file, asked)
     except OSError as error:
         return _unreadable(shown, error)
+    except StudyError as error:
+        return _no_structure(shown, error)
+
+
+def _no_structure(shown: str, error: StudyError) -> Table:
+    """The refusal of an export whose questionnaire file cannot be read."""
+    told = error.problems or (
+        Problem(
+            "unreadable_structure",
+            error.message,
+            file=error.where,
+            expected=error.expected,
+            hint=error.hint,
+        ),
+    )
+    return Table(shown, problems=tuple(told))
 
 
 def _misnamed(shown: str, ending: str, kind: str, content: str) -> Table:
@@ -100,7 +137,7 @@ def _ending(name: str) -> str | None:
     return next((one for one in known if name.lower().endswith(one)), None)
 
 
-def _reader(kind: str, sheet: str | None) -> Reader:
+def _reader(kind: str) -> Reader:
     """The reader of a kind of file, with the library that it needs."""
     if kind == "parquet":
         from cxkit.answers.readers.parquet import read_parquet
@@ -109,16 +146,16 @@ def _reader(kind: str, sheet: str | None) -> Reader:
     if kind == "workbook":
         from cxkit.answers.readers.workbook import read_workbook
 
-        return lambda file, shown, columns: read_workbook(file, shown, columns, sheet)
+        return read_workbook
     if kind == "spss":
         from cxkit.answers.readers.spss import read_spss
 
         return read_spss
     from cxkit.answers.readers.text import read_text
 
-    def read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+    def read(file: Path, asked: Asked) -> Table:
         raw = file.read_bytes()
-        return read_text(unpacked(raw) if kind == "gzip" else raw, shown, columns)
+        return read_text(unpacked(raw) if kind == "gzip" else raw, asked)
 
     return read
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from cxkit.answers.readers.table import Header, Table, empty, header_only, refused, typed
+from cxkit.answers.platforms import DIALECTS, Layout, dialect, layout_of
+from cxkit.answers.readers.table import Asked, Header, Table, empty, header_only, refused, typed
+from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, counted
 from cxkit.study import REASONS
 
-__all__ = ["Grid", "table_of"]
+__all__ = ["HEAD", "Grid", "layout", "table_of"]
+
+HEAD = 20
+"""So many rows, the header among them, tell whose export a file is."""
 
 _IMPORT_ID = re.compile(r"""["']ImportId["']""")
 _OPTIONS = frozenset({"response", "open-ended response"})
@@ -59,15 +65,22 @@ class Grid:
 
 def table_of(
     found: Grid,
-    shown: str,
-    columns: Sequence[str],
+    asked: Asked,
     problems: Sequence[Problem] = (),
     ragged_hint: RaggedHint | None = None,
 ) -> Table:
     """The wanted columns of some rows as text, with every problem of their form."""
+    shown = asked.shown
     if not any(found.header):
         return empty(shown)
-    if (misplaced := _header_below(found, columns)) is not None:
+    formed = layout(found.rows[found.at :], asked)
+    if formed.problems:
+        return _broken_export(formed, found, shown)
+    if (slip := _another_platform(formed, found, asked)) is not None:
+        return slip
+    is_plain = formed.platform == "plain"
+    misplaced = _header_below(found, asked.columns or ()) if is_plain else None
+    if misplaced is not None:
         line = found.line
         return refused(
             "header_row",
@@ -78,9 +91,10 @@ def table_of(
             expected=f"the column names in the first {line}",
             hint=f"remove the {line}s above them",
         )
-    header = Header(found.header, found.header_line, shown, columns)
+    header = Header(formed.names, found.header_line, shown, asked.columns, formed.questions)
     told = [*problems, *header.problems()]
-    rows, lines = found.rows[found.at + 1 :], found.lines[found.at + 1 :]
+    first = _after_header(found, formed.n_header)
+    rows, lines = found.rows[first:], found.lines[first:]
     if len(header.names) == 1:
         rows = [row or ("",) for row in rows]
     kept, slips = _whole_rows(rows, lines, len(header.names), shown, ragged_hint)
@@ -88,13 +102,61 @@ def table_of(
     if not any(any(map(typed, row)) for row in rows):
         told.append(header_only(shown, found.header_line))
     cells = {
-        name: np.array([typed(rows[row][place]) for row in kept], dtype=object)
+        name: Texts.of([typed(rows[row][place]) for row in kept])
         for name, place in header.places.items()
     }
-    table = Table(shown, header.names, cells, np.array([lines[row] for row in kept], dtype=int))
-    answers, slips = _without_titles(table, found.line)
-    problems = (*told, *slips)
-    return Table(shown, header.names, answers.cells, answers.lines, problems)
+    at = np.array([lines[row] for row in kept], dtype=np.int32)
+    table = Table(
+        shown, header.names, cells, at, tuple(told), header.asked, formed.platform, formed.says
+    )
+    return _without_titles(table, found.line) if is_plain else table
+
+
+def layout(head: Sequence[Sequence[Any]], asked: Asked) -> Layout:
+    """How rows that begin with `head` (the header first) are to be read."""
+    rows = [tuple(map(typed, row)) for row in head[:HEAD] if row]
+    width = len(rows[0]) if rows else 0
+    even = [(*row, *[""] * (width - len(row))) for row in rows]
+    return layout_of(even, asked.platform, asked.structure)
+
+
+def _after_header(found: Grid, n_header: int) -> int:
+    """Where the answers begin: blank lines between header rows do not count."""
+    filled = (at for at in range(found.at, len(found.rows)) if found.rows[at])
+    last = list(itertools.islice(filled, n_header))[-1]
+    return last + 1
+
+
+def _broken_export(formed: Layout, found: Grid, shown: str) -> Table:
+    label = dialect(formed.platform).LABEL
+    problems = tuple(
+        Problem(
+            "broken_export",
+            one,
+            file=shown,
+            line=found.header_line,
+            expected=f"the file as {label} exports it",
+            hint=f"export the answers again from {label}, and do not save them in a spreadsheet",
+        )
+        for one in formed.problems
+    )
+    return Table(shown, problems=problems, platform=formed.platform, says=formed.says)
+
+
+def _another_platform(formed: Layout, found: Grid, asked: Asked) -> Table | None:
+    """The refusal of a file that is not of the platform that was named."""
+    if asked.platform in (None, "plain", formed.platform):
+        return None
+    label = dialect(asked.platform).LABEL if asked.platform in DIALECTS else asked.platform
+    return refused(
+        "another_platform",
+        asked.shown,
+        f"'{asked.shown}' is no {label} export: its first rows are not written as one",
+        line=found.header_line,
+        expected=f"the file as {label} exports it",
+        hint="leave platform out, and it is recognised; or say platform: plain "
+        "for a row of column names and rows of answers",
+    )
 
 
 def _header_below(found: Grid, columns: Sequence[str]) -> int | None:
@@ -160,11 +222,11 @@ def _whole_rows(
 # -- second header rows ------------------------------------------------------------------------
 
 
-def _without_titles(table: Table, line: str) -> tuple[Table, list[Problem]]:
-    """The table without rows below the header that hold no answers, and the problem of those."""
-    n_titles, holds = _titles(list(table.cells.values()))
+def _without_titles(table: Table, line: str) -> Table:
+    """The table without rows below the header that hold no answers; they are told."""
+    n_titles, holds, platform = _titles([one.array() for one in table.cells.values()])
     if not n_titles:
-        return table, []
+        return table
     lines = [str(one) for one in table.lines[:n_titles]]
     which = f"{line} {lines[0]}" if n_titles == 1 else f"{line}s {' and '.join(lines)}"
     problem = Problem(
@@ -174,30 +236,32 @@ def _without_titles(table: Table, line: str) -> tuple[Table, list[Problem]]:
         line=int(table.lines[0]),
         n=n_titles,
         expected="one row of column names, then a row for each respondent",
-        hint=f"remove {which}",
+        hint=f"remove {which}" + (f", or say platform: {platform}" if platform else ""),
     )
     cells = {name: column[n_titles:] for name, column in table.cells.items()}
-    return Table(table.shown, table.header, cells, table.lines[n_titles:]), [problem]
+    return replace(
+        table, cells=cells, lines=table.lines[n_titles:], problems=(*table.problems, problem)
+    )
 
 
-def _titles(columns: Sequence[np.ndarray]) -> tuple[int, str]:
-    """How many of the first rows hold titles, and what titles they are."""
+def _titles(columns: Sequence[np.ndarray]) -> tuple[int, str, str]:
+    """How many of the first rows hold titles, what titles they are, and of which platform."""
     n_rows = min((len(column) for column in columns), default=0)
     for at in (1, 0):
         if at < n_rows and any(_IMPORT_ID.search(column[at]) for column in columns):
-            return at + 1, "the question texts and import ids of a Qualtrics export"
+            return at + 1, "the question texts and import ids of a Qualtrics export", "qualtrics"
     if not n_rows:
-        return 0, ""
+        return 0, "", ""
     first = [column[0] for column in columns]
     if _LEGACY & set(first):
-        return 1, "the question texts of a Qualtrics export"
+        return 1, "the question texts of a Qualtrics export", "qualtrics"
     if any(text.casefold() in _OPTIONS for text in first):
-        return 1, "the options of a SurveyMonkey export"
+        return 1, "the options of a SurveyMonkey export", "surveymonkey"
     titled = [column[0] for column in columns if _is_title(column)]
     n_told = sum(1 for text in first if text)
     if len(titled) > 1 and len(set(titled)) == len(titled) and 2 * len(titled) >= n_told:
-        return 1, "question texts"
-    return 0, ""
+        return 1, "question texts", ""
+    return 0, "", ""
 
 
 def _is_title(column: np.ndarray) -> bool:

@@ -16,7 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.readers.table import Coded, Header, Table, header_only, refused, typed
+from cxkit.answers.platforms import Question
+from cxkit.answers.readers.table import Asked, Header, Table, header_only, refused, typed
+from cxkit.answers.texts import Texts
 
 __all__ = ["read_spss"]
 
@@ -28,18 +30,18 @@ _MOMENTS = ("DATETIME", "YMDHMS")
 _TIMES = ("TIME",)
 
 
-def read_spss(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+def read_spss(file: Path, asked: Asked) -> Table:
     """The wanted columns of an SPSS file; the others are not read."""
     child = subprocess.run(
         [sys.executable, "-P", "-m", __name__],
-        input=pickle.dumps((file, shown, columns)),
+        input=pickle.dumps((file, asked)),
         capture_output=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))},
     )
     if b"Traceback" in child.stderr:
         raise RuntimeError(child.stderr.decode(errors="replace"))
     if child.returncode or not child.stdout:
-        return _damaged(shown, "its contents contradict each other")
+        return _damaged(asked.shown, "its contents contradict each other")
     table: Table = pickle.loads(child.stdout)
     return table
 
@@ -54,14 +56,16 @@ def _damaged(shown: str, why: str) -> Table:
     )
 
 
-def _read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
+def _read(file: Path, asked: Asked) -> Table:
     import pyreadstat
+
+    shown = asked.shown
 
     try:
         _, told = pyreadstat.read_sav(str(file), metadataonly=True)
         if not all(told.column_names):
             return _damaged(shown, "a column has no name")
-        header = Header(told.column_names, None, shown, columns)
+        header = Header(told.column_names, None, shown, asked.columns)
         own = list(dict.fromkeys(header.own.values()))
         read, told = pyreadstat.read_sav(
             str(file),
@@ -83,30 +87,39 @@ def _read(file: Path, shown: str, columns: tuple[str, ...]) -> Table:
         shown,
         header.names,
         {name: _as_text(read[own], formats[own] or "") for name, own in header.own.items()},
-        np.arange(1, n_rows + 1),
+        np.arange(1, n_rows + 1, dtype=np.int32),
         tuple(problems),
-        {name: _coded(told, own) for name, own in header.own.items()},
+        {name: _question(told, own) for name, own in header.own.items()},
+        platform="spss",
     )
 
 
-def _coded(told: Any, name: str) -> Coded:
+def _question(told: Any, name: str) -> Question:
     labels = told.variable_value_labels.get(name, {})
     ranges = told.missing_ranges.get(name, [])
-    return Coded(
-        question=str(told.column_names_to_labels.get(name) or "").strip(),
+    kind = _name(told.original_variable_types.get(name))
+    is_moment = kind in (*_DAYS, *_MOMENTS, *_TIMES)
+    return Question(
+        text=str(told.column_names_to_labels.get(name) or "").strip(),
+        kind="date" if is_moment else "single" if labels else "open" if kind == "A" else "",
         labels={typed(code): str(label).strip() for code, label in labels.items()},
         missing=tuple((one["lo"], one["hi"]) for one in ranges),
     )
 
 
-def _as_text(values: Sequence[Any], kind: str) -> np.ndarray:
+def _name(kind: str | None) -> str:
+    """The name of a format, without its width: F of F8.2."""
+    return (kind or "").rstrip("0123456789.")
+
+
+def _as_text(values: Sequence[Any], kind: str) -> Texts:
     """Numbers and words as a person would have typed them; dates and times in ISO's order."""
-    name = kind.rstrip("0123456789.")
+    name = _name(kind)
     if name in (*_DAYS, *_MOMENTS):
-        return np.array([_moment(value, name in _DAYS) for value in values], dtype=object)
+        return Texts.of([_moment(value, name in _DAYS) for value in values])
     if name in _TIMES:
-        return np.array([_time(value) for value in values], dtype=object)
-    return np.array([typed(value) for value in values], dtype=object)
+        return Texts.of([_time(value) for value in values])
+    return Texts.of([typed(value) for value in values])
 
 
 def _moment(seconds: float | None, is_day: bool) -> str:

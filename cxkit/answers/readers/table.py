@@ -5,48 +5,55 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from cxkit.answers.platforms import Question
+from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief, listed, quoted
 
-__all__ = ["Coded", "Header", "Table", "empty", "header_only", "refused", "typed"]
-
-
-@dataclass(frozen=True)
-class Coded:
-    """What a file itself says of a column of codes: its question, its labels, its missing codes.
-
-    `labels` goes by the code as text. Each pair of `missing` is a range of codes that stand for
-    no answer, both ends included.
-    """
-
-    question: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict)
-    missing: tuple[tuple[Any, Any], ...] = ()
+__all__ = ["Asked", "Header", "Table", "empty", "header_only", "refused", "typed"]
 
 
 @dataclass(frozen=True)
 class Table:
     """One file of answers as text: its header, the wanted columns, and each row's line.
 
-    `cells` and `coded` go by the names that were asked for, `header` holds the file's own.
+    `cells` and `questions` go by the names that were asked for, `header` holds the file's own.
+    `platform` is the one that the file comes from, and `says` how that was recognised.
     """
 
     shown: str
     header: tuple[str, ...] = ()
-    cells: dict[str, np.ndarray] = field(default_factory=dict)
-    lines: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=int))
+    cells: dict[str, Texts] = field(default_factory=dict)
+    lines: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int32))
     problems: tuple[Problem, ...] = ()
-    coded: Mapping[str, Coded] = field(default_factory=dict)
+    questions: Mapping[str, Question] = field(default_factory=dict)
+    platform: str = "plain"
+    says: str = ""
 
     @property
     def n_rows(self) -> int:
         """The rows of answers, without the header."""
         return len(self.lines)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a file: the columns (None: all), its sheet, platform and structure.
+
+    `shown` is what its user calls the file: problems carry this name.
+    """
+
+    shown: str
+    columns: tuple[str, ...] | None = None
+    sheet: str | None = None
+    platform: str | None = None
+    structure: Path | None = None
 
 
 def refused(
@@ -99,25 +106,48 @@ def typed(value: object) -> str:
 class Header:
     """The column names of one file, and where the wanted columns are among them.
 
-    A name that is missing is found under another spelling if exactly one column differs from it
-    in capitals and blanks alone; that is told.
+    All columns that have a name are wanted where `wanted` is None. A name that is missing is
+    found under another spelling if exactly one column differs from it in capitals and blanks
+    alone; that is told. `NAME/OPTION` is found in the column `NAME` where `questions` say that
+    this holds several options in a cell.
     """
 
     def __init__(
-        self, names: Sequence[str], line: int | None, shown: str, wanted: Iterable[str]
+        self,
+        names: Sequence[str],
+        line: int | None,
+        shown: str,
+        wanted: Iterable[str] | None,
+        questions: Mapping[str, Question] | None = None,
     ) -> None:
         self.names = tuple(names)
         self.line, self.shown = line, shown
-        self.wanted = tuple(wanted)
+        self.questions = questions or {}
+        self._places: dict[str, int] = {}
+        for at, name in enumerate(self.names):
+            self._places.setdefault(name, at)
         self._spelled: dict[str, list[str]] = {}
-        for name in dict.fromkeys(self.names):
+        for name in self._places:
             self._spelled.setdefault(_spelling(name), []).append(name)
+        self.wanted = tuple(filter(None, self._places) if wanted is None else dict.fromkeys(wanted))
+        self._rivals = Counter(map(_spelling, self.wanted))
         self.own = {name: own for name in self.wanted if (own := self._own_name(name))}
 
     @property
     def places(self) -> dict[str, int]:
         """The position of each wanted column that is there."""
-        return {name: self.names.index(own) for name, own in self.own.items()}
+        return {name: self._places[own] for name, own in self.own.items()}
+
+    @property
+    def asked(self) -> dict[str, Question]:
+        """What the wanted columns ask; the option of `NAME/OPTION` is its part."""
+        return {
+            name: replace(self.questions[own], part=name[len(own) + 1 :])
+            if self._is_option(name)
+            else self.questions[own]
+            for name, own in self.own.items()
+            if own in self.questions
+        }
 
     def problems(self) -> list[Problem]:
         """Every slip of the header, as far as it concerns wanted columns."""
@@ -130,11 +160,23 @@ class Header:
         ]
 
     def _own_name(self, name: str) -> str | None:
-        if name in self.names:
+        if name in self._places:
             return name
-        alike = self._alike(name)
-        rivals = [one for one in self.wanted if _spelling(one) == _spelling(name)]
-        return alike[0] if len(alike) == 1 and len(rivals) == 1 else None
+        if alike := self._alike(name):
+            is_clear = len(alike) == 1 and self._rivals[_spelling(name)] == 1
+            return alike[0] if is_clear else None
+        return next((one for one in _owners(name) if self._is_joined(one)), None)
+
+    def _is_joined(self, name: str) -> bool:
+        return (
+            name in self._places
+            and name in self.questions
+            and (self.questions[name].kind == "joined")
+        )
+
+    def _is_option(self, name: str) -> bool:
+        """Whether a wanted name is an option of the column that it was found in."""
+        return self._is_joined(self.own[name]) and _spelling(self.own[name]) != _spelling(name)
 
     def _alike(self, name: str) -> list[str]:
         return self._spelled.get(_spelling(name), []) if _spelling(name) else []
@@ -177,6 +219,13 @@ class Header:
         return self._tell(
             "missing_column", message, name, expected="one of " + listed(known), hint=hint
         )
+
+
+def _owners(name: str) -> Iterator[str]:
+    """What stands before each slash of a name, the longest first."""
+    while "/" in name:
+        name = name.rpartition("/")[0]
+        yield name
 
 
 def _really_near(name: str, known: Iterable[str]) -> str | None:

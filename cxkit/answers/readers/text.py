@@ -8,8 +8,8 @@ import itertools
 import re
 from collections.abc import Iterable, Sequence
 
-from cxkit.answers.readers.grid import Grid, RaggedHint, table_of
-from cxkit.answers.readers.table import Table, empty, refused
+from cxkit.answers.readers.grid import HEAD, Grid, RaggedHint, layout, table_of
+from cxkit.answers.readers.table import Asked, Table, empty, refused
 from cxkit.errors import Problem, counted
 
 __all__ = ["read_text"]
@@ -19,8 +19,9 @@ _LONGEST_CELL = 10_000_000
 _AGAIN = "export the answers again as CSV (UTF-8)"
 
 
-def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
+def read_text(raw: bytes, asked: Asked) -> Table:
     """The wanted columns of a text file, with every problem of its form."""
+    shown = asked.shown
     text, problems = _decoded(raw, shown)
     if text is None:
         return Table(shown, problems=tuple(problems))
@@ -36,7 +37,7 @@ def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
             hint="export the answers again",
         )
     csv.field_size_limit(_LONGEST_CELL)
-    delimiter = _delimiter(text, columns)
+    delimiter = _delimiter(text, asked)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     found = Grid()
     try:
@@ -45,8 +46,8 @@ def read_text(raw: bytes, shown: str, columns: tuple[str, ...]) -> Table:
     except csv.Error as error:
         message = f"'{shown}' is not CSV: {error}"
         return refused("unreadable", shown, message, line=reader.line_num, hint=_AGAIN)
-    split = _wrongly_split(found, delimiter, shown, columns)
-    return split or table_of(found, shown, columns, problems, _ragged_hint(delimiter))
+    split = _wrongly_split(found, delimiter, shown, asked.columns or ())
+    return split or table_of(found, asked, problems, _ragged_hint(delimiter))
 
 
 def _decoded(raw: bytes, shown: str) -> tuple[str | None, list[Problem]]:
@@ -94,16 +95,19 @@ def _encoding(raw: bytes) -> str:
 # -- delimiters --------------------------------------------------------------------------------
 
 
-def _delimiter(text: str, columns: Sequence[str]) -> str:
+def _delimiter(text: str, asked: Asked) -> str:
     """The delimiter under which the header holds most of the wanted columns, then most cells."""
 
     def found(delimiter: str) -> tuple[int, int]:
         lines = io.StringIO(text, newline="")
         try:
-            header = next((row for row in csv.reader(lines, delimiter=delimiter) if any(row)), [])
+            rows = csv.reader(lines, delimiter=delimiter)
+            header = next((row for row in rows if any(row)), [])
+            head = [header, *itertools.islice(rows, HEAD - 1)]
         except csv.Error:
             return 0, 0
-        return _n_known(header, columns), len(header)
+        names = {*header, *layout(head, asked).names} if len(header) > 1 else header
+        return _n_known(names, asked.columns or ()), len(header)
 
     return max(_DELIMITERS, key=found)
 

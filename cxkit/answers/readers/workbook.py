@@ -7,6 +7,7 @@ whoever reads its cells (merged cells, a formula without a value, an error) is r
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import re
 import warnings
 import zipfile
@@ -20,8 +21,8 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
-from cxkit.answers.readers.grid import Grid, table_of
-from cxkit.answers.readers.table import Header, Table, refused, typed
+from cxkit.answers.readers.grid import HEAD, Grid, layout, table_of
+from cxkit.answers.readers.table import Asked, Header, Table, refused, typed
 from cxkit.errors import Problem, brief, counted, listed, nearest
 
 __all__ = ["read_workbook"]
@@ -44,15 +45,14 @@ Bounds = tuple[int, int, int, int]
 """The first column and row of some cells, and the last."""
 
 
-def read_workbook(
-    file: Path, shown: str, columns: tuple[str, ...], sheet: str | None = None
-) -> Table:
+def read_workbook(file: Path, asked: Asked) -> Table:
     """The wanted columns of one sheet: the one named, else the only one that holds anything."""
+    shown = asked.shown
     with file.open("rb") as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = _Book.open(source, shown, columns)
-            found = book.read(sheet)
+            book = _Book.open(source, asked)
+            found = book.read()
             other = book.better(found) if isinstance(found, _Sheet) else None
         except _DAMAGED as error:
             return refused(
@@ -64,7 +64,7 @@ def read_workbook(
             )
     if isinstance(found, Table):
         return found
-    return other or _table(found, shown, columns)
+    return other or _table(found, asked)
 
 
 @dataclass(frozen=True)
@@ -81,22 +81,21 @@ class _Sheet:
 class _Book:
     """An open workbook, its cells read one row at a time."""
 
-    shown: str
-    wanted: tuple[str, ...]
+    asked: Asked
     source: Any
     values: Any
     parts: dict[str, str]
     archive: zipfile.ZipFile
 
     @classmethod
-    def open(cls, source: Any, shown: str, wanted: tuple[str, ...]) -> _Book:
+    def open(cls, source: Any, asked: Asked) -> _Book:
         reader = _reader(source, data_only=True)
         parts = {sheet.name: rel.target for sheet, rel in reader.parser.find_sheets()}
-        return cls(shown, wanted, source, reader.wb, parts, reader.archive)
+        return cls(asked, source, reader.wb, parts, reader.archive)
 
-    def read(self, name: str | None) -> _Sheet | Table:
+    def read(self) -> _Sheet | Table:
         """All that is to be known of the sheet with the answers, or the refusal of the workbook."""
-        sheet = self._chosen(name)
+        sheet = self._chosen(self.asked.sheet)
         if isinstance(sheet, Table):
             return sheet
         xml = self.archive.read(self.parts[sheet.title])
@@ -117,43 +116,46 @@ class _Book:
         visible = [one for one in sheets.values() if one.sheet_state == "visible"]
         filled = [one for one in visible if any(map(any, map(_is_told, _values(one))))]
         if len(filled) > 1:
-            fullest = sorted(filled, key=lambda one: -len(self._known(self._header(one))))
+            fullest = sorted(filled, key=lambda one: -len(self._known(self._head(one))))
             return self._several([one.title for one in filled], fullest[0].title)
         return (filled or visible or list(sheets.values()))[0] if sheets else self._no_sheet("", [])
 
     def better(self, sheet: _Sheet) -> Table | None:
         """The refusal of a sheet without the columns that another sheet of the workbook holds."""
-        lacking = set(self.wanted) - self._known(sheet.rows.header)
+        found = sheet.rows
+        lacking = set(self.asked.columns or ()) - self._known(found.rows[found.at :])
         others = [
             one.title for one in self.values.worksheets
-            if lacking and one.title != sheet.title and lacking <= self._known(self._header(one))
+            if lacking and one.title != sheet.title and lacking <= self._known(self._head(one))
         ]  # fmt: skip
         if not others:
             return None
         what = f"lacks {counted(len(lacking), 'column')} that the study names"
         return refused(
             "wrong_sheet",
-            self.shown,
-            f"the sheet '{brief(sheet.title)}' of '{self.shown}' {what}: "
+            self.asked.shown,
+            f"the sheet '{brief(sheet.title)}' of '{self.asked.shown}' {what}: "
             + listed(sorted(lacking), 6),
             expected="the sheet of the answers, as answers.sheet",
             hint=f"'{brief(others[0])}' has {'it' if len(lacking) == 1 else 'them'}: "
             f"answers: {{path: ..., sheet: {brief(others[0])}}}",
         )
 
-    def _header(self, sheet: Any) -> Sequence[Any]:
-        """The first row of a sheet that holds anything."""
-        return next((row for row in _values(sheet) if any(_is_told(row))), ())
+    def _head(self, sheet: Any) -> Sequence[Sequence[Any]]:
+        """The first rows of a sheet, from the one that holds anything."""
+        rows = itertools.dropwhile(lambda row: not any(_is_told(row)), _values(sheet))
+        return [[_plain(one) for one in row] for row in itertools.islice(rows, HEAD)]
 
-    def _known(self, names: Sequence[Any]) -> set[str]:
-        """Which of the wanted columns a header has."""
-        return set(Header([typed(_plain(one)) for one in names], None, "", self.wanted).own)
+    def _known(self, head: Sequence[Sequence[Any]]) -> set[str]:
+        """Which of the wanted columns rows have that begin so."""
+        formed = layout(head, self.asked)
+        return set(Header(formed.names, None, "", self.asked.columns, formed.questions).own)
 
     def _no_sheet(self, name: str, known: Sequence[str]) -> Table:
         return refused(
             "missing_sheet",
-            self.shown,
-            f"'{self.shown}' has no sheet '{brief(name)}'",
+            self.asked.shown,
+            f"'{self.asked.shown}' has no sheet '{brief(name)}'",
             expected="one of " + listed(known) if known else "a sheet with the answers",
             hint=nearest(name, known) or "name it as answers.sheet",
         )
@@ -161,8 +163,8 @@ class _Book:
     def _several(self, names: Sequence[str], proposed: str) -> Table:
         return refused(
             "several_sheets",
-            self.shown,
-            f"'{self.shown}' holds {len(names)} sheets, {listed(names)}, "
+            self.asked.shown,
+            f"'{self.asked.shown}' holds {len(names)} sheets, {listed(names)}, "
             "and the study names none of them",
             expected="the sheet of the answers, as answers.sheet",
             hint=f"say which one: answers: {{path: ..., sheet: {brief(proposed)}}}",
@@ -197,16 +199,18 @@ def _is_told(row: Sequence[Any]) -> list[bool]:
 # -- from a sheet to a table -------------------------------------------------------------------
 
 
-def _table(sheet: _Sheet, shown: str, columns: tuple[str, ...]) -> Table:
-    found = sheet.rows
-    header = Header(found.header, found.header_line, shown, columns)
-    if (slip := _merged_header(header, sheet.merged)) is not None:
+def _table(sheet: _Sheet, asked: Asked) -> Table:
+    found, shown = sheet.rows, asked.shown
+    formed = layout(found.rows[found.at :], asked)
+    header = Header(formed.names, found.header_line, shown, asked.columns, formed.questions)
+    is_plain = formed.platform == "plain"
+    if is_plain and (slip := _merged_header(header, sheet.merged)) is not None:
         return slip
     places = {place + 1: name for name, place in header.places.items()}
     problems = _merged_answers(shown, found, places, sheet.merged)
     problems += _unknown_formulas(shown, sheet.unknown, places)
     problems += _without_errors(shown, found, places)
-    return table_of(found, shown, columns, problems)
+    return table_of(found, asked, problems)
 
 
 def _rows(sheet: Any) -> Grid:

@@ -56,29 +56,7 @@ def findings(survey: Any) -> Findings:
             context=context,
         )
     )
-    if (unanswered := _missing(now, context)) is not None:
-        found.append(unanswered)
     return Findings(found, context=context)
-
-
-def _missing(survey: Any, context: dict[str, Any]) -> Finding | None:
-    """How many answers are missing and why: nothing leaves a base in silence."""
-    counts = []
-    keys = [key for group in reversed(_order(context)) for key in group["items"]]
-    for key in keys:
-        why = survey.missing(f"item:{key}")
-        counts.append([f"item:{key}", {"answered": survey.n - sum(why.values()), **why}])
-    reasons = sorted({reason for _, why in counts for reason in why} - {"answered"})
-    if not reasons:
-        return None
-    return Finding(
-        "items",
-        "missing",
-        table="missing",
-        title=("numbers", "missing", {}),
-        options={"fold": True, "reasons": reasons, "counts": counts},
-        context=context,
-    )
 
 
 def _bases_differ(shares: Estimates) -> bool:

@@ -1,64 +1,56 @@
-"""Who answered, and whom do they stand for? (F01, F02)"""
+"""Who answered, and whom do they stand for? (F01, F02, F03)"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cxkit.analysis import response, robustness
 from cxkit.analysis.composition import make_up, respondents
-from cxkit.records import Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, dates, number, said, wave
+from cxkit.answers.weighting import AMBER, RED
+from cxkit.library import REASONS
+from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    dates,
+    name,
+    names,
+    number,
+    said,
+    wave,
+)
+from cxkit.report.sections.scorecard import headline, measures, named, pairs
 
-__all__ = ["findings"]
+__all__ = [
+    "base_table",
+    "exclusions",
+    "findings",
+    "funnel",
+    "known_shares",
+    "weight_notes",
+]
 
 _FRAMES = {"customers": "customers_only", "visitors": "visitors_only"}
 _DESIGNS = {"opt_in": "opt_in", "probability": "probability", "census": "census"}
 
 
 def findings(survey: Any) -> Findings:
-    """Respondents, effective base and fieldwork; whom the sample stands for; its make-up."""
+    """Whose answers these are, whom they stand for, what was set aside, and what is disclosed."""
     now = survey.latest
     context = now.context()
     (everyone,) = respondents(now)
-    found = [_sample(everyone, context), *_frame(context)]
-    rows = Estimates((row for one in _waves(survey) for row in respondents(one)), context=context)
-    rows = rows.published()
-    found.append(
-        Finding(
-            "who_answered",
-            "waves",
-            estimates=rows,
-            table="waves",
-            title=("who_answered", *_title(rows, context)),
-            options={
-                "dates": _fieldwork(context),
-                "has_weight": context["has_weight"],
-                "subtitle": ["who_answered", {}],
-            },
-            notes=_wave_notes(context),
-            context=context,
-        )
-    )
-    if composition := _composition(now, context):
-        found.append(composition)
+    found = [_sample(everyone, context), *_frame(context), exclusions(now, context)]
+    found.append(_each_wave(survey, context))
+    found += [*_weighted(now, context), funnel(now, context)]
+    found += [one for one in (_composition(now, context), base_table(now, context)) if one]
+    found.append(_disclosure(now, everyone, context))
     return Findings(found, context=context)
 
 
-def _wave_notes(context: dict[str, Any]) -> list[Any]:
-    """What the study says of a wave in its own words."""
-    return [
-        ("note_wave", {"wave": wave(key), "text": said(one["note"])})
-        for key, one in context["waves"].items()
-        if one.get("note")
-    ]
-
-
-def _waves(survey: Any) -> list[Any]:
-    """The wave in hand and those before it, oldest first."""
-    one, found = survey.latest, []
-    while one is not None:
-        found.append(one)
-        one = one.previous
-    return found[::-1]
+# -- how many, and for whom they stand -----------------------------------------------------------
 
 
 def _sample(everyone: Estimate, context: dict[str, Any]) -> Finding:
@@ -82,6 +74,187 @@ def _frame(context: dict[str, Any]) -> list[Finding]:
     ]
 
 
+# -- what was set aside --------------------------------------------------------------------------
+
+
+def exclusions(
+    now: Any, context: dict[str, Any], section: str = "who_answered", found: Any = None
+) -> Finding:
+    """How many responses were set aside, mostly why, and the headline with and without them.
+
+    `found` are the headlines in each way, where they are at hand.
+    """
+    aside = response.set_aside(now).published(min_base=0, warn_base=0)
+    whole = response.funnel(now).published(min_base=0, warn_base=0)
+    if not aside:
+        return _none_set_aside(now, context, section)
+    n_aside = whole.only(metric="responses", of="response:set_aside")
+    share = whole.only(metric="share", of="response:set_aside", by_whole="started")
+    most = [one.of for one in aside if one.estimate == aside[0].estimate]
+    slots = {
+        "n_excluded": number(n_aside),
+        "n_started": number(n_aside, "n"),
+        "share": number(share),
+        "top_rule": names(most),
+    }
+    variant = "one" if n_aside.estimate == 1 else "some"
+    ending, more, shown = _with_and_without(now, context, found)
+    records = Estimates([*whole, *aside, *shown], is_published=True)
+    told = Finding(
+        section, "F03", variant + ending, slots | more, estimates=records, context=context
+    )
+    return told.only_what_it_says()
+
+
+def _none_set_aside(now: Any, context: dict[str, Any], section: str) -> Finding:
+    flagged = response.flagged(now).published(min_base=0, warn_base=0)
+    marked = [one for one in flagged.where(metric="responses", of="rules:any")]
+    if not marked:
+        return Finding(section, "F03", "none_unchecked", context=context)
+    slots = {"n_flagged": number(marked[0])}
+    return Finding(
+        section,
+        "F03",
+        "none",
+        slots,
+        estimates=Estimates(marked, is_published=True),
+        context=context,
+    )
+
+
+def _with_and_without(
+    now: Any, context: dict[str, Any], found: Any
+) -> tuple[str, dict[str, Slot], list[Estimate]]:
+    """The headline as reported and with those set aside, and which form of the sentence says it."""
+    first = headline(measures(now, context))
+    if first is None:
+        return "_alone", {}, []
+    if found is None:
+        found = robustness.headlines(now, pairs([first]), only=("used", "everybody"))
+    both = found.published().where(metric=first["metric"], of=first["of"])
+    used, everybody = (both.where(by_answers=way) for way in ("used", "everybody"))
+    if not used or not everybody or any(one.is_hidden or not one.n for one in (*used, *everybody)):
+        return "_alone", {}, []
+    slots = {
+        "metric": name(named(first, context)),
+        "est": number(used[0]),
+        "alt": number(everybody[0]),
+    }
+    is_same = _printed_alike(used[0], everybody[0])
+    return ("_same" if is_same else ""), slots, [used[0], everybody[0]]
+
+
+def _printed_alike(a: Estimate, b: Estimate) -> bool:
+    from cxkit.wording import printed
+
+    return printed(a.estimate, a.unit) == printed(b.estimate, b.unit)
+
+
+# -- waves and weights ---------------------------------------------------------------------------
+
+
+def _each_wave(survey: Any, context: dict[str, Any]) -> Finding:
+    waves = response.each_wave(survey)
+    rows = Estimates((row for one in waves for row in respondents(one)), context=context)
+    shown = rows.published()
+    if context["has_weight"]:
+        shown += response.weights(survey).published(min_base=0, warn_base=0)
+    return Finding(
+        "who_answered",
+        "waves",
+        estimates=shown,
+        table="waves",
+        title=("who_answered", *_title(shown.where(metric="respondents"), context)),
+        options={
+            "dates": _fieldwork(context),
+            "has_weight": context["has_weight"],
+            "subtitle": ["who_answered", {}],
+        },
+        notes=[*_wave_notes(context), *weight_notes(survey.latest, shown)],
+        context=context,
+    )
+
+
+def _wave_notes(context: dict[str, Any]) -> list[Any]:
+    """What the study says of a wave in its own words."""
+    return [
+        ("note_wave", {"wave": wave(key), "text": said(one["note"])})
+        for key, one in context["waves"].items()
+        if one.get("note")
+    ]
+
+
+def weight_notes(now: Any, shown: Estimates) -> list[Any]:
+    """By what the answers are weighted, and what that costs where it costs much."""
+    found = [one for one in shown.where(metric="weighting_efficiency") if one.wave == now.wave]
+    if not found:
+        return []
+    efficiency = {"efficiency": number(found[-1])}
+    margins = [f"segment:{key}" for key in known_shares(now)]
+    key = "note_weight" if margins else "note_weight_given"
+    notes: list[Any] = [(key, efficiency | ({"margins": names(margins)} if margins else {}))]
+    if found[-1].estimate < RED:
+        notes.append(("note_efficiency_red", efficiency))
+    elif found[-1].estimate < AMBER:
+        notes.append(("note_efficiency_amber", efficiency))
+    return notes
+
+
+def known_shares(now: Any) -> dict[str, dict[str, float]]:
+    """The population's shares that a wave is weighted to, of each variable by itself."""
+    weighting = now.study.weighting
+    if weighting is None:
+        return {}
+    targets = weighting.of(now.wave or "")
+    if targets.rake:
+        return {key: _parts(shares) for key, shares in targets.rake.items()}
+    return _of_cells(targets.cells.by, targets.cells.shares) if targets.cells else {}
+
+
+def _parts(shares: Mapping[str, float]) -> dict[str, float]:
+    """Shares as parts of their sum, as they are raked to."""
+    total = math.fsum(shares.values())
+    return {key: share / total for key, share in shares.items()}
+
+
+def _of_cells(by: Iterable[str], shares: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+    """The share of each value of each variable, summed over the cells that it is part of."""
+    made: dict[str, dict[str, float]] = {key: {} for key in by}
+
+    def walk(node: Any, path: tuple[str, ...]) -> None:
+        if isinstance(node, Mapping):
+            for value, inner in node.items():
+                walk(inner, (*path, str(value)))
+            return
+        for key, value in zip(made, path, strict=True):
+            made[key][value] = made[key].get(value, 0.0) + float(node)
+
+    walk(shares, ())
+    return {key: _parts(shares) for key, shares in made.items()}
+
+
+def _weighted(now: Any, context: dict[str, Any]) -> list[Finding]:
+    """The outcomes (the levels, where there are none) with weights and without, side by side."""
+    asked = measures(now, context)
+    outcomes = [one for one in asked if one["of"].startswith("outcome:")]
+    if not context["has_weight"] or not asked:
+        return []
+    asked = outcomes or asked
+    both = robustness.unweighted(now, pairs(asked))
+    found = Finding(
+        "who_answered",
+        "weighted",
+        estimates=both.published(),
+        comparisons=robustness.differences(both, "weights").published(),
+        table="weighted",
+        title=("numbers", "weighted", {}),
+        options={"measures": asked, "subtitle": ["weighted", {}]},
+        notes=[("note_rounding", {})],
+        context=context,
+    )
+    return [found]
+
+
 def _fieldwork(context: dict[str, Any]) -> dict[str, list[str]]:
     return {
         key: [wave["from"], wave["to"]]
@@ -94,6 +267,34 @@ def _title(rows: Estimates, context: dict[str, Any]) -> tuple[str, dict[str, Any
     last = rows[-1]
     slots = {"n": number(last, "n"), "n_eff": number(last, "n_eff")}
     return ("weighted" if context["has_weight"] else "unweighted"), slots
+
+
+# -- from invitation to report -------------------------------------------------------------------
+
+
+def funnel(now: Any, context: dict[str, Any], section: str = "who_answered") -> Finding:
+    """The response funnel; out of the way where no step but those used is known."""
+    steps = response.funnel(now).published(min_base=0, warn_base=0)
+    aside = response.set_aside(now).published(min_base=0, warn_base=0)
+    known = {one.of for one in steps if one.metric == "responses" and one.n}
+    is_plain = not aside and not known & {"response:invited", "response:finished"}
+    return Finding(
+        section,
+        "funnel",
+        estimates=Estimates([*steps, *aside], is_published=True),
+        table="funnel",
+        title=("numbers", "funnel", {}),
+        options={
+            "steps": list(response.STEPS),
+            "fold": is_plain and section == "who_answered",
+            "subtitle": ["funnel", {}],
+        },
+        notes=[("note_funnel", {})],
+        context=context,
+    )
+
+
+# -- make-up of the sample -----------------------------------------------------------------------
 
 
 def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
@@ -117,7 +318,115 @@ def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
         estimates=Estimates(shown, is_published=True),
         table="answered",
         title=("numbers", "make_up", {}),
-        options={"fold": True, "hidden": hidden},
+        options={"fold": True, "hidden": hidden, "targets": known_shares(survey)},
         notes=[("note_privacy", {})] if hidden else [],
+        context=context,
+    )
+
+
+# -- base of each question -----------------------------------------------------------------------
+
+
+def base_table(now: Any, context: dict[str, Any], section: str = "who_answered") -> Finding | None:
+    """Of each question how many answered, and why the others did not."""
+    asked = response.questions(now)
+    if not asked or not now.n:
+        return None
+    every = response.missing(now)
+    reasons = [key for key in REASONS_SHOWN if every.where(metric="missing", by_reason=key)]
+    hidden = _too_few(every, reasons, context["min_n"])
+    kept = [one for one in every if not _is_private(one, hidden)]
+    return Finding(
+        section,
+        "base",
+        estimates=Estimates(kept, context=context).published(min_base=0, warn_base=0),
+        table="base_table",
+        title=("numbers", "missing", {}),
+        options={
+            "fold": True,
+            "reasons": reasons,
+            "questions": asked,
+            "hidden": hidden,
+            "bases": {of: _base_of(of, context) for of in asked},
+        },
+        notes=[("note_skipped", {}), *([("note_private_reasons", {})] if hidden else [])],
+        context=context,
+    )
+
+
+REASONS_SHOWN = ("no_answer", *(one for one in (*REASONS, "not_reached") if one != "no_answer"))
+"""Reasons for a missing answer in the order of their columns: skipped ones first."""
+
+
+def _too_few(every: Estimates, reasons: Iterable[str], min_n: int) -> dict[str, list[str]]:
+    """Of each question the reasons that are not told, so that nobody can be recognised.
+
+    A question that was skipped tells nothing of a person; a reason given does. One given by
+    fewer than `min_n` is hidden, with the next smallest where it stands alone, and with the whole
+    row where there is no other, for what is missing in all can be found by subtraction.
+    """
+    hidden: dict[str, list[str]] = {}
+    for of in dict.fromkeys(one.of for one in every):
+        own = every.where(metric="respondents", of=of)
+        given = {one.by["reason"]: one.estimate for one in own if one.by["reason"] != "no_answer"}
+        small = [key for key, n in given.items() if n < min_n]
+        if len(small) == 1:
+            rest = sorted((n, key) for key, n in given.items() if key not in small)
+            small = [*small, rest[0][1]] if rest else list(reasons)
+        if small:
+            hidden[of] = small
+    return hidden
+
+
+def _is_private(one: Estimate, hidden: Mapping[str, list[str]]) -> bool:
+    own = hidden.get(one.of, ())
+    if one.metric == "item_nonresponse":
+        return "no_answer" in own
+    return one.by.get("reason") in own
+
+
+def _base_of(of: str, context: dict[str, Any]) -> str | None:
+    kind, _, key = of.partition(":")
+    if kind == "rating":
+        return f"stage:{key}" if key in context["reached"] else None
+    shelf = {"item": "items", "outcome": "outcomes"}[kind]
+    base = context[shelf][key].get("base")
+    return None if base is None else str(base)
+
+
+# -- what is disclosed ---------------------------------------------------------------------------
+
+TOPICS = (
+    "sponsor", "conducted_by", "population", "frame", "source", "design", "recruitment",
+    "incentive", "mode", "languages", "dates", "sample_size", "precision", "weighting", "quality",
+    "questionnaire", "limits", "contact",
+)  # fmt: skip
+"""What a reader must know of how the answers were collected (AAPOR), in this order."""
+
+
+def _disclosure(now: Any, everyone: Estimate, context: dict[str, Any]) -> Finding:
+    study = now.study
+    stated = study.disclosure.model_dump(mode="json")
+    told = [one for one in response.flagged(now) if one.metric == "flagged" and one.n]
+    rules = [one.of.removeprefix("rule:") for one in told if one.of.startswith("rule:")]
+    return Finding(
+        "who_answered",
+        "disclosure",
+        estimates=Estimates([everyone], context=context).published(),
+        table="disclosure",
+        title=("numbers", "disclosure", {}),
+        options={
+            "fold": True,
+            "topics": list(TOPICS),
+            "said": {key: text for key, text in stated.items() if text},
+            "sample": context["sample"],
+            "languages": list(study.languages),
+            "dates": context["fielded"],
+            "rules": rules,
+            "weighting": {
+                "margins": [f"segment:{key}" for key in known_shares(now)],
+                "is_weighted": context["has_weight"],
+            },
+        },
         context=context,
     )

@@ -1,0 +1,2 @@
+"""Which columns hold personal data."""
+def direct_identifiers(*a): return []

@@ -1,0 +1,228 @@
+"""How a person is reached: e-mail addresses, telephone numbers, names of accounts.
+
+Telephone numbers are looked for as Indonesians write them, as others write theirs with a country
+code, and as digits after a word that names them; prices, dates, times and order numbers stay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cxkit.answers.privacy.plain import Found, Plain, digits_of, within
+
+__all__ = ["accounts", "emails", "phones"]
+
+# -- e-mail --------------------------------------------------------------------------------------
+
+_PROVIDER = (
+    r"(?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|icloud|me|proton|"
+    r"protonmail|aol|gmx|zoho|yandex)"
+)
+_LOCAL = r"(?<![\w.+%'\-])[\w.+%'\-]*[\w+]"
+_WELL_KNOWN = r"(?:gmail|yahoo|ymail|rocketmail|hotmail|outlook|icloud)"
+_ENDING = r"(?:com|net|org|id|co|io|info|biz|edu|gov|me|my|sg|au|uk|de|nl|jp|us)"
+_WORD_AT = r"(?:\s*[\[({<]\s*(?:at|a|et|@|ad)\s*[\])}>]\s*|\s+[\-_#*/|]*(?:at|et)[\-_#*/|]*\s+)"
+_WORD_DOT = r"(?:\s*[\[({<]\s*(?:dot|titik|\.|d)\s*[\])}>]\s*|\s+(?:dot|titik)\s+)"
+_DOT = rf"(?:\.|{_WORD_DOT})"
+_EMAILS = tuple(
+    re.compile(one)
+    for one in (
+        # nama@contoh.co.id, also with blanks beside the sign
+        rf"{_LOCAL}@[^\W_](?:[\w\-]*[^\W_])?(?:\.[^\W_](?:[\w\-]*[^\W_])?)+",
+        rf"{_LOCAL}\s+@\s*[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
+        rf"{_LOCAL}@\s+[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
+        rf"{_LOCAL}\s*@\s*{_PROVIDER}\s*\.\s*(?:co\s*\.\s*)?{_ENDING}\b",
+        # nama@gmail, as people write who think that the rest goes without saying
+        rf"{_LOCAL}@{_WELL_KNOWN}\b(?!\.\w)",
+        # nama [at] contoh [dot] com, nama(at)contoh.com, nama at contoh dot com
+        rf"{_LOCAL}\s*[\[({{<]\s*(?:at|a|et|@|ad)\s*[\])}}>]\s*[\w\-]+(?:{_DOT}[\w\-]+)*{_DOT}[a-z]{{2,}}",
+        rf"{_LOCAL}{_WORD_AT}[\w\-]+(?:{_DOT}[\w\-]+)*{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
+        rf"{_LOCAL}{_WORD_AT}{_PROVIDER}\.(?:co\.)?{_ENDING}\b",
+        rf"{_LOCAL}\s*@\s*[\w\-]+(?:{_DOT}[\w\-]+)*{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
+        # n a m a @ g m a i l . c o m
+        r"(?<!\w)(?:[\w.+\-] ){2,}@(?: [\w.\-]){4,}(?!\w)",
+    )
+)
+
+
+_SIGN = re.compile(
+    r"[\w+]\s*[\[({<]?\s*@|\s[\-_#*/|]*[ae]t[\-_#*/|]*\s.*(?:\.|\bdot\b|\btitik\b)|[\[({<]\s*(?:at?|et|ad)\s*[\])}>]",
+    re.DOTALL,
+)
+"""Without a sign for "at" there is no address."""
+
+
+def emails(text: Plain) -> Iterator[Found]:
+    """E-mail addresses, also those written to escape a machine: `nama [at] gmail [dot] com`."""
+    if not _SIGN.search(text.text):
+        return
+    for pattern in _EMAILS:
+        for match in text.matches(pattern):
+            yield "email", *text.span(*match.span())
+
+
+# -- telephone -----------------------------------------------------------------------------------
+
+_S = r"[ \t.,\-()_/~*|]{0,3}"
+"""What may stand between two digits of a telephone number."""
+
+_FREE = r"(?<![\w#])(?<!\d[.,/])(?<!\d-)"
+"""What a number begins after: no letter or digit, no number that it would continue."""
+
+_MOBILE = re.compile(
+    rf"{_FREE}[+(]{{0,2}}(?:(?:00)?{_S}6{_S}2{_S}0?|0){_S}8{_S}[1-9](?:{_S}\d){{6,11}}(?!\d)"
+)
+_LANDLINE = re.compile(rf"{_FREE}\(?0[1-79]\d{{0,3}}(?:{_S}\d){{5,9}}(?!\d)")
+_ABROAD = re.compile(rf"(?<![\w])\(?(?:\+{_S}|00)[1-9](?:{_S}\d){{6,14}}(?!\d)")
+_COUNTRY = re.compile(rf"{_FREE}\(?6{_S}2{_S}[2-79](?:{_S}\d){{6,10}}(?!\d)")
+_NORTH_AMERICA = re.compile(
+    r"(?<![\w+.\-/])(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}[.\-])[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
+)
+_CALLED = (
+    r"(?<![^\W_])(?:wa|w\.a|whats?\s?app|watsap|hp|h\.p|handphone|ponsel|telp|telpon|telepon|tlp|"
+    r"tlpn|tel|phone|mobile|cell|call|hubungi|kontak|contact|sms|text|fax|faks|hotline|viber|signal)"
+    r"(?:nya|ku)?\b"
+)
+_FILLER = (
+    r"(?:[\s:=.,\-()/]|\b(?:no|nomor|nomer|number|num|saya|aku|gue|gw|ku|me|us|my|is|at|on|ke|di|"
+    r"aja|ya|adalah|aktif|baru|genggam|seluler|the)\b){0,12}"
+)
+_NAMED_MOBILE = re.compile(rf"{_CALLED}{_FILLER}(?P<number>\(?(?:62|0)?{_S}8{_S}[1-9](?:{_S}\d){{6,10}})(?!\d)")
+_NAMED = re.compile(rf"{_CALLED}{_FILLER}(?P<number>\(?\d(?:{_S}\d){{6,13}})(?!\d)")
+_SPELLED = re.compile(
+    r"(?<!\w)(?:(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|"
+    r"zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]*){8,}(?<![\s,.\-])(?!\w)"
+)
+_EXTENSION = re.compile(r"[ ,.]*(?:ext|ekst|extension|pesawat)[.: ]*\d{1,5}(?!\d)")
+
+_DATED = re.compile(r"\(?\d{1,2}([/.\-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?![.\-]\d)")
+_TIMES = re.compile(r"(?:\d{1,2}[.:]\d{2}(?!\d)[ \-~/,]*)+$")
+_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?$")
+_ORDERED = re.compile(
+    r"(?:order|orders|pesanan|pemesanan|invoice|inv|faktur|resi|booking|ticket|tiket|transaksi|"
+    r"case|kasus|ref|reference|referensi|kode|code|sku|serial|seri|po|id)"
+    r"(?:\s*(?:no|nomor|nomer|number|num|id|ini|saya|nya|is))*[\s.:#=\-]*$"
+)
+_REGIONS = ("ID", "MY", "SG", "GB", "AU")
+
+
+def phones(text: Plain) -> Iterator[Found]:
+    """Telephone numbers in Indonesian and international forms, in digits and in words."""
+    for found in _phones(text):
+        start, end = found
+        more = _EXTENSION.match(text.text, end)
+        yield "phone", *text.span(start, more.end() if more else end)
+
+
+def _phones(text: Plain) -> Iterator[tuple[int, int]]:
+    if any(char.isdigit() for char in text.text):
+        tests = (
+            (_MOBILE, _is_mobile),
+            (_ABROAD, _is_abroad),
+            (_COUNTRY, _is_abroad),
+            (_NORTH_AMERICA, _is_north_american),
+        )
+        for pattern, is_meant in tests:
+            for match in text.matches(pattern):
+                if span := within(match, is_meant):
+                    yield span
+        yield from _landlines(text)
+        yield from _named(text)
+    for match in text.matches(_SPELLED):
+        yield match.span()
+
+
+def _landlines(text: Plain) -> Iterator[tuple[int, int]]:
+    for match in text.matches(_LANDLINE):
+        is_order = _ORDERED.search(text.text[max(0, match.start() - 40) : match.start()])
+        if not is_order and (span := within(match, _is_landline)):
+            yield span
+
+
+def _named(text: Plain) -> Iterator[tuple[int, int]]:
+    """Numbers that follow the word for a telephone."""
+    for pattern, is_meant in ((_NAMED_MOBILE, _is_subscriber), (_NAMED, _is_some_number)):
+        for match in text.matches(pattern):
+            if span := within(match, is_meant, "number"):
+                yield span
+
+
+def _is_no_number(written: str) -> bool:
+    """Whether digits are a date, opening hours, or an amount of money."""
+    return bool(_DATED.match(written) or _TIMES.match(written) or _AMOUNT.match(written))
+
+
+def _is_mobile(written: str) -> bool:
+    digits = digits_of(written)
+    number = digits.removeprefix("00").removeprefix("62") if not digits.startswith("08") else digits
+    number = number.removeprefix("0")
+    is_decimal = bool(re.fullmatch(r"0[.,]8\d*", written))
+    return 9 <= len(number) <= 13 and not is_decimal and not _is_no_number(written)
+
+
+def _is_subscriber(written: str) -> bool:
+    number = re.sub(r"^(?:62|0)", "", digits_of(written))
+    return number[:1] == "8" and 9 <= len(number) <= 12 and not _is_no_number(written)
+
+
+def _is_some_number(written: str) -> bool:
+    digits = digits_of(written)
+    is_round = digits.endswith("000")
+    return 7 <= len(digits) <= 14 and not is_round and not _is_no_number(written)
+
+
+def _is_abroad(written: str) -> bool:
+    digits = digits_of(written).removeprefix("00")
+    if digits.startswith("62") and 9 <= len(digits) <= 14 and not _is_no_number(written):
+        return digits[2:3] == "8" or _is_valid("+" + digits, None)
+    return _is_valid("+" + digits, None)
+
+
+def _is_landline(written: str) -> bool:
+    digits = digits_of(written)
+    if not 9 <= len(digits) <= 12 or _is_no_number(written) or "," in written:
+        return False
+    is_apart = bool(re.match(r"\(?0\d{1,4}[) \-.]", written))
+    regions = _REGIONS if is_apart else _REGIONS[:1]
+    return any(_is_valid(digits, region) for region in regions)
+
+
+def _is_north_american(written: str) -> bool:
+    digits = digits_of(written)
+    return len(digits) in (10, 11) and _is_valid("+1" + digits[-10:], None)
+
+
+def _is_valid(number: str, region: str | None) -> bool:
+    import phonenumbers
+
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+# -- names of accounts ---------------------------------------------------------------------------
+
+_NETWORK = r"(?:ig|instagram|insta|twitter|tiktok|telegram|tele|facebook|fb|discord|threads)"
+_OWN = r"(?:\s*(?:saya|aku|gue|gw|ku|nya|me|my|is|adalah|id|akun|account|handle|username))*"
+_OWN_ACCOUNT = re.compile(
+    rf"(?<!\w)(?:{_NETWORK}|akun(?:nya|ku)?|username|user\s?name|handle|id line|line id|dm (?:me|saya|aku))"
+    rf"{_OWN}\s*[:=\-(]*\s*(?P<name>@\s?[\w.]{{2,29}}\w)"
+)
+_NAMED_ACCOUNT = re.compile(
+    rf"(?<!\w)(?:{_NETWORK}|username|id line|line id){_OWN}\s*"
+    r"(?:[:=]\s*(?P<name>[^\W_][\w.]{2,29}(?<!\.))|\s(?P<other>[a-z][a-z.]*[_\d][\w.]{1,28}(?<!\.)))"
+)
+_PERSONAL = re.compile(r"(?<![\w.@/])@(?=[\w.]*[\d_])[a-z_][\w.]{2,28}\w")
+
+
+def accounts(text: Plain) -> Iterator[Found]:
+    """Names of accounts where a person's own is told, or where digits mark a person's.
+
+    A bare `@toko` is left: it mostly addresses a company.
+    """
+    for pattern in (_OWN_ACCOUNT, _NAMED_ACCOUNT, _PERSONAL):
+        for match in text.matches(pattern):
+            groups = {key: value for key, value in match.groupdict().items() if value}
+            yield "account", *text.span(*match.span(next(iter(groups), 0)))

@@ -1,0 +1,546 @@
+"""Tables of who answered and how well: published records in, worded cells out.
+
+Built like those of `cxkit.report.tables`, which a finding names in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from cxkit.answers.weighting import AMBER, RED
+from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.report.tables import (
+    Cell,
+    Row,
+    base_cell,
+    cell,
+    column,
+    hidden_cell,
+    measure_name,
+    row,
+    table,
+    value_cell,
+)
+from cxkit.wording import Words
+
+__all__ = [
+    "answered",
+    "base_table",
+    "disclosure",
+    "durations",
+    "efficiency_cell",
+    "flags",
+    "funnel",
+    "margins",
+    "sensitivity",
+    "skips",
+    "waves",
+    "weighted",
+    "weights",
+]
+
+
+# -- who answered --------------------------------------------------------------------------------
+
+
+def waves(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Every wave in hand: respondents, what weights leave of them, dates."""
+    columns = [column(words.ui("wave"), align="left"), column(words.ui("respondents"))]
+    if options["has_weight"]:
+        columns += [column(words.ui("n_eff")), column(words.ui("weighting_efficiency"))]
+        columns.append(column(words.ui("weight_ratio")))
+    columns.append(column(words.ui("fieldwork"), align="left"))
+    rows = []
+    for one in estimates.where(metric="respondents"):
+        fielded = options["dates"].get(one.wave)
+        cells = [cell(words.count(one.n))]
+        if options["has_weight"]:
+            own = {x.metric: x for x in estimates.where(wave=one.wave)}
+            ratio = own.get("weight_ratio")
+            cells.append(cell(words.count(one.n_eff)))
+            cells.append(efficiency_cell(own.get("weighting_efficiency"), words))
+            told = "" if ratio is None else words.number(ratio.estimate, "scale", digits=1)
+            cells.append(cell(told))
+        cells.append(cell(words.dates(*fielded) if fielded else words.ui("not_stated")))
+        rows.append(row(words.heading(words.wave(one.wave)), cells))
+    return table(columns, rows)
+
+
+def answered(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Who the respondents are: each group's share, weighted, and how many they are.
+
+    Groups that privacy hides are named with neither; `options["hidden"]` lists them. Beside the
+    groups that answers are weighted to stands their share of the population, `options["targets"]`.
+    """
+    targets = options["targets"]
+    columns = [
+        column(words.ui("group"), align="left"),
+        column(words.ui("share_of_all"), words.ui("interval")),
+        column(words.ui("n")),
+    ]
+    columns += [column(words.ui("population_share"))] if targets else []
+    rows = []
+    for of in dict.fromkeys(one.of for one in estimates):
+        known = targets.get(of.removeprefix("segment:"), {})
+        rows.append(row(words.name(of), [cell() for _ in columns[1:]], "level"))
+        counts = estimates.where(metric="respondents", of=of)
+        for share, count in zip(estimates.where(metric="share", of=of), counts, strict=True):
+            ((segment, value),) = share.by.items()
+            cells = [value_cell(share, words), cell(words.count(count.n))]
+            cells += [_target(known.get(value), words)] if targets else []
+            rows.append(row(words.name(f"group:{segment}={value}"), cells, "item"))
+        for group in options["hidden"].get(of, ()):
+            unseen = [hidden_cell(words), hidden_cell(words)]
+            value = group.partition("=")[2]
+            unseen += [_target(known.get(value), words)] if targets else []
+            rows.append(row(words.name(f"group:{group}"), unseen, "item"))
+    return table(columns, rows)
+
+
+def _target(share: float | None, words: Words) -> Cell:
+    return cell("" if share is None else words.number(share, "share"))
+
+
+def funnel(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """From invitation to use: how many responses, of all invited and of all that were started."""
+    wholes = ("invited", "started")
+    columns = [column(words.ui("step"), align="left"), column(words.ui("responses"))]
+    columns += [column(words.ui(f"share_{whole}"), words.ui("n")) for whole in wholes]
+    rows = []
+    for step in options["steps"]:
+        of = f"response:{step}"
+        parts = [_one(estimates, "share", of, whole=whole) for whole in wholes]
+        cells = [_step(_one(estimates, "responses", of), step, words)]
+        cells += [_share_of(one, words) for one in parts]
+        rows.append(row(words.name(of), cells))
+        if step == "set_aside":
+            rows += [_aside(one, words) for one in estimates if _is_of(one, "set_aside", "rule:")]
+    return table(columns, rows)
+
+
+def _step(one: Estimate | None, step: str, words: Words) -> Cell:
+    """How many came so far; of what nobody said or recorded, that."""
+    if one is not None and one.n:
+        return cell(words.count(one.estimate))
+    return cell(words.ui("not_disclosed" if step == "invited" else "not_recorded"), state="none")
+
+
+def _share_of(one: Estimate | None, words: Words) -> Cell:
+    """A part of those who came so far, with how many they are."""
+    if one is None or "not_measured" in one.flags:
+        return cell()
+    if "not_comparable" in one.flags:
+        return cell(words.ui("not_comparable"), state="none")
+    return cell(words.number(one.estimate, "share"), words.count(one.n))
+
+
+def _aside(one: Estimate, words: Words) -> Row:
+    """Those whom one rule set aside."""
+    head = words.heading(words.name(one.of))
+    return row(head, [cell(words.count(one.estimate)), cell(), cell()], "item")
+
+
+def base_table(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Of each question who was asked, how many answered, and why the others did not.
+
+    Reasons that too few people gave are named without a number: `options["hidden"]` lists them.
+    """
+    reasons = options["reasons"]
+    columns = [
+        column(words.ui("question"), align="left"),
+        column(words.ui("asked_of"), align="left"),
+        column(words.ui("answered"), words.ui("n_eff")),
+        column(words.ui("skipped_share"), words.ui("of_asked")),
+    ]
+    columns += [column(words.name(f"reason:{reason}"), words.ui("n")) for reason in reasons]
+    rows = []
+    for of in options["questions"]:
+        hidden = options["hidden"].get(of, ())
+        answered = _one(estimates, "answered", of)
+        skipped = _one(estimates, "item_nonresponse", of)
+        cells = [cell(_asked(options["bases"][of], words))]
+        cells.append(
+            hidden_cell(words) if answered and answered.is_hidden else _answered(answered, words)
+        )
+        cells.append(cell() if skipped is None else _skipped(skipped, "no_answer" in hidden, words))
+        cells += [_reason(estimates, of, reason, hidden, words) for reason in reasons]
+        rows.append(row(_question(of, words), cells))
+    return table(columns, rows, stick=True)
+
+
+def _asked(base: str | None, words: Words) -> str:
+    """Whom a question is put to: everybody, a base, those who reached a stage."""
+    if base is not None and base.startswith("stage:"):
+        return words.ui("who_reached", stage=words.name(base))
+    return words.heading(words.name(f"base:{base or 'everyone'}"))
+
+
+def _answered(one: Estimate | None, words: Words) -> Cell:
+    if one is None or not one.n:
+        return cell(words.ui("no_answers"), state="none")
+    return cell(words.count(one.n), words.count(one.n_eff))
+
+
+def _skipped(one: Estimate, is_hidden: bool, words: Words) -> Cell:
+    """Item non-response, with how many were asked."""
+    if is_hidden or one.is_hidden:
+        return hidden_cell(words)
+    return cell(words.number(one.estimate, "share", digits=1), words.count(one.n))
+
+
+def _reason(
+    estimates: Estimates, of: str, reason: str, hidden: Sequence[str], words: Words
+) -> Cell:
+    """The share of those in hand whose answer is missing for a reason, and how many they are."""
+    if reason in hidden:
+        return hidden_cell(words)
+    share = _one(estimates, "missing", of, reason=reason)
+    count = _one(estimates, "respondents", of, reason=reason)
+    if share is None or count is None:
+        return cell(words.number(0.0, "share", digits=1), words.count(0))
+    if share.is_hidden:
+        return hidden_cell(words)
+    return cell(words.number(share.estimate, "share", digits=1), words.count(count.estimate))
+
+
+def _question(of: str, words: Words) -> str:
+    """What a question is called at the head of a row."""
+    kind, _, key = of.partition(":")
+    if kind == "rating":
+        stage = words.name(f"stage:{key}")
+        return words.heading(words.fill(words.locale["names"]["what"]["stage"], stage=stage))
+    return words.heading(words.short(of) if kind == "item" else words.name(of))
+
+
+def weighted(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each headline with weights and with everybody counting once."""
+    columns = [
+        column(words.ui("metric"), align="left"),
+        column(words.ui("with_weights"), words.ui("interval")),
+        column(words.ui("without_weights"), words.ui("interval")),
+        column(words.ui("difference")),
+        column(words.ui("n")),
+    ]
+    rows = []
+    for measure in options["measures"]:
+        own = [one for one in estimates if _is_of(one, measure["metric"], measure["of"])]
+        with_, without = (_first(own, weights) for weights in (None, "none"))
+        if with_ is None:
+            continue
+        change = next(
+            (one for one in comparisons if (one.metric, one.of) == (with_.metric, with_.of)), None
+        )
+        cells = [value_cell(with_, words), value_cell(without, words), _size(change, words)]
+        head, small = measure_name(measure, words)
+        rows.append(row(head, [*cells, base_cell(with_, words)], measure.get("kind", ""), small))
+    return table(columns, rows, stick=True)
+
+
+def _first(several: Iterable[Estimate], weights: str | None) -> Estimate | None:
+    return next((one for one in several if one.by.get("weights") == weights), None)
+
+
+def _size(change: Any, words: Words) -> Cell:
+    """How far two numbers of mostly the same people lie apart: no verdict."""
+    if change is None:
+        return cell()
+    if change.verdict == "hidden":
+        return hidden_cell(words)
+    return cell(words.signed(change.difference, change.unit))
+
+
+def efficiency_cell(one: Estimate | None, words: Words) -> Cell:
+    """What weights leave of the precision, and that it is low."""
+    if one is None:
+        return cell()
+    text = words.number(one.estimate, "share")
+    if one.estimate < RED:
+        return cell(text, words.ui("below", value=words.number(RED, "share")), tone="bad")
+    if one.estimate < AMBER:
+        return cell(text, words.ui("below", value=words.number(AMBER, "share")))
+    return cell(text)
+
+
+def disclosure(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """What a reader must know of how the answers were collected; what is left unsaid says so."""
+    columns = [column(words.ui("topic"), align="left"), column(words.ui("disclosed"), align="left")]
+    told = _told(estimates, options, words)
+    rows = []
+    for topic in options["topics"]:
+        own = words.text(options["said"].get(topic))
+        text = " ".join(filter(None, [told.get(topic, ""), own]))
+        said = cell(text) if text else cell(words.ui("not_disclosed"), state="none")
+        rows.append(row(words.name(f"disclosure:{topic}"), [said]))
+    return table(columns, rows)
+
+
+def _told(estimates: Estimates, options: Mapping[str, Any], words: Words) -> dict[str, str]:
+    """What follows from the study itself."""
+    everyone = _one(estimates, "respondents", "sample")
+    sample = options["sample"]
+    frame = sample.get("frame")
+    size = sample.get("population")
+    design = sample.get("design")
+    is_known = design not in (None, "unknown")
+    named = words.name(f"design:{design if is_known else 'not_disclosed'}")
+    section = words.fill(words.locale["sections"]["methods"]["name"])
+    told = {
+        "population": words.ui("disclosed_population", n=words.count(size)) if size else "",
+        "frame": words.name(f"frame:{frame}") if frame else "",
+        "design": named if is_known else "",
+        "mode": words.text(sample.get("mode")),
+        "languages": words.join(_language(one, words) for one in options["languages"]),
+        "dates": words.dates(*options["dates"]) if options["dates"] else "",
+        "precision": words.ui("disclosed_precision"),
+        "weighting": _how_weighted(options["weighting"], words),
+        "questionnaire": words.ui("disclosed_questionnaire", name=section),
+    }
+    if everyone is not None and not everyone.is_hidden:
+        n_eff = words.count(everyone.n_eff)
+        told["sample_size"] = words.ui("disclosed_size", n=everyone.n, n_eff=n_eff)
+    if design != "probability":
+        told["precision"] += " " + words.note("note_sample", design=named)
+    if rules := options["rules"]:
+        listed = words.join(words.name(f"rule:{one}") for one in rules)
+        told["quality"] = words.ui("disclosed_quality", k=len(rules), list=listed)
+    return told
+
+
+def _language(key: str, words: Words) -> str:
+    from babel import Locale
+
+    return str(Locale.parse(key).get_display_name(words.language) or key)
+
+
+def _how_weighted(by: Mapping[str, Any], words: Words) -> str:
+    if by["margins"]:
+        return words.ui("disclosed_raked", list=words.join(map(words.name, by["margins"])))
+    key = "disclosed_weight" if by["is_weighted"] else "disclosed_unweighted"
+    return words.heading(words.ui(key))
+
+
+# -- response quality ----------------------------------------------------------------------------
+
+
+def flags(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each rule in words: how many it could be held against, flags, and of those set aside."""
+    columns = [
+        column(words.ui("rule"), align="left"),
+        column(words.ui("assessable")),
+        column(words.ui("flagged")),
+        column(words.ui("share_flagged"), words.ui("interval")),
+        column(words.ui("set_aside_by")),
+    ]
+    rows = []
+    for of in [*(f"rule:{rule}" for rule in options["rules"]), *_TOGETHER]:
+        share = _one(estimates, "flagged", of)
+        if share is None:
+            continue
+        kind = "" if of.startswith("rule:") else "base"
+        head = words.heading(words.name(of))
+        rows.append(
+            row(
+                head,
+                _flagged(share, of, estimates, words),
+                kind,
+                _rule(of, estimates, options, words),
+            )
+        )
+    return table(columns, rows)
+
+
+_TOGETHER = ("rules:any", "rules:several")
+
+
+def _flagged(share: Estimate, of: str, estimates: Estimates, words: Words) -> list[Cell]:
+    aside = _one(estimates, "set_aside", of)
+    apart = cell() if of.startswith("rules:") else cell(words.count(aside.estimate if aside else 0))
+    if not share.n:
+        nothing = cell(words.ui("not_assessable"), state="none")
+        return [cell(words.count(0)), nothing, cell(), apart]
+    count = _one(estimates, "responses", of)
+    low_high = words.range(share.ci_low, share.ci_high, "share")
+    flagged = cell(words.count(count.estimate)) if count else cell()
+    return [
+        cell(words.count(share.n)),
+        flagged,
+        cell(words.number(share.estimate, "share", digits=1), low_high),
+        apart,
+    ]
+
+
+def _rule(of: str, estimates: Estimates, options: Mapping[str, Any], words: Words) -> str:
+    """A rule with its threshold in words, or what the answers lack for it."""
+    kind, _, rule = of.partition(":")
+    if kind != "rule":
+        return ""
+    share = _one(estimates, "flagged", of)
+    if share is not None and not share.n:
+        needs = words.locale["names"]["rule_needs"].get(rule)
+        return words.fill(needs) if needs else ""
+    template = words.locale["names"]["rule_is"].get(rule)
+    if template is None:
+        return ""
+    stated = options["thresholds"]
+    limit = _one(estimates, "flag_limit", of)
+    median = _one(estimates, "duration", "sample", quantile="50")
+    slots = {
+        "limit": words.count(limit.estimate) if limit else "",
+        "value": words.count(median.estimate) if median else "",
+        "share": words.number(stated["speed"], "share"),
+        "cut": words.number(stated["straight"], "share"),
+        "p": words.fine(stated["p"], "scale"),
+    }
+    return words.fill(template, **slots)
+
+
+def sensitivity(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each way of choosing responses in a row: every headline, and how far it lies from the first."""
+    columns = [column(words.ui("responses_used"), align="left"), column(words.ui("n"))]
+    for measure in options["measures"]:
+        named = words.short(f"metric:{measure['metric']}")
+        head = named if measure["of"].startswith("outcome:") else words.short(measure["of"])
+        columns.append(column(words.heading(head), words.ui("difference_sub")))
+    rows = []
+    for way in options["ways"]:
+        own = [one for one in estimates if one.by.get("answers") == way]
+        cells = [cell(words.count(options["bases"][way]))]
+        for measure in options["measures"]:
+            one = next((x for x in own if _is_of(x, measure["metric"], measure["of"])), None)
+            change = next(
+                (
+                    x
+                    for x in comparisons
+                    if x.a == f"answers={way}"
+                    and (x.metric, x.of) == (measure["metric"], measure["of"])
+                ),
+                None,
+            )
+            made = value_cell(one, words, with_range=False)
+            small = _size(change, words)["text"] if change else ""
+            cells.append({**made, "small": small} if not made["state"] else made)
+        rows.append(row(_way(way, words), cells, "level" if way == "used" else ""))
+    return table(columns, rows, stick=True)
+
+
+def _way(way: str, words: Words) -> str:
+    rule = way.removeprefix("without_")
+    if rule == way or rule == "any":
+        return words.name(f"answers:{way}")
+    return words.heading(words.ui("without_flagged", name=words.name(f"rule:{rule}")))
+
+
+def durations(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How many seconds interviews took, wave by wave, from the quickest to the slowest."""
+    quantiles = options["quantiles"]
+    columns = [column(words.ui("wave"), align="left"), column(words.ui("n"))]
+    columns += [column(words.name(f"quantile:{one}")) for one in quantiles]
+    rows = []
+    for wave in options["waves"]:
+        own = [_one(estimates, "duration", "sample", wave=wave, quantile=one) for one in quantiles]
+        if own[0] is None:
+            continue
+        cells = [base_cell(own[0], words)]
+        cells += [value_cell(one, words, with_range=False) for one in own]
+        rows.append(row(words.heading(words.wave(wave)), cells))
+    return table(columns, rows)
+
+
+def skips(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Item non-response of each question, wave by wave: where answers are lost."""
+    columns = [column(words.ui("question"), align="left")]
+    columns += [column(words.short(f"wave:{wave}"), words.ui("n")) for wave in options["waves"]]
+    rows = []
+    for of in options["questions"]:
+        cells = []
+        for wave in options["waves"]:
+            one = _one(estimates, "item_nonresponse", of, wave=wave)
+            missing = cell(words.ui("not_asked"), state="none")
+            cells.append(missing if one is None else _skipped(one, False, words))
+        rows.append(row(_question(of, words), cells))
+    return table(columns, rows, stick=True)
+
+
+def weights(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How far weights differ, wave by wave, and what they leave of the precision."""
+    metrics = ("weight_min", "weight_max", "weight_ratio")
+    columns = [column(words.ui("wave"), align="left"), column(words.ui("n"), words.ui("n_eff"))]
+    columns += [column(words.name(f"metric:{metric}")) for metric in metrics]
+    columns.append(column(words.ui("weighting_efficiency")))
+    rows = []
+    for wave in options["waves"]:
+        own = {one.metric: one for one in estimates if one.wave == wave}
+        if "weighting_efficiency" not in own:
+            continue
+        efficiency = own["weighting_efficiency"]
+        cells = [cell(words.count(efficiency.n), words.count(efficiency.n_eff))]
+        cells += [cell(words.number(own[one].estimate, "scale")) for one in metrics]
+        cells.append(efficiency_cell(efficiency, words))
+        rows.append(row(words.heading(words.wave(wave)), cells))
+    return table(columns, rows)
+
+
+def margins(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each group's share of the respondents, with weights and without, beside its target."""
+    columns = [
+        column(words.ui("group"), align="left"),
+        column(words.ui("without_weights")),
+        column(words.ui("with_weights")),
+        column(words.ui("population_share")),
+    ]
+    rows = []
+    for variable, shares in options["targets"].items():
+        rows.append(row(words.name(f"segment:{variable}"), [cell() for _ in columns[1:]], "level"))
+        for value, target in shares.items():
+            found = [
+                one for one in estimates if one.by.get(variable) == value and one.metric == "share"
+            ]
+            plain, own = (_first(found, weights) for weights in ("none", None))
+            cells = [value_cell(one, words, with_range=False) for one in (plain, own)]
+            cells.append(cell(words.number(target, "share", digits=1)))
+            rows.append(row(words.name(f"group:{variable}={value}"), cells, "item"))
+    return table(columns, rows)
+
+
+# -- finding records -----------------------------------------------------------------------------
+
+
+def _is_of(one: Estimate, metric: str, of: str) -> bool:
+    """Whether a record is of this metric, and of this thing (or, with a colon last, this kind)."""
+    is_same = one.of.startswith(of) if of.endswith(":") else one.of == of
+    return one.metric == metric and is_same
+
+
+def _one(
+    estimates: Iterable[Estimate], metric: str, of: str, wave: str | None = None, **by: str
+) -> Estimate | None:
+    for one in estimates:
+        if (one.metric, one.of) == (metric, of) and dict(one.by) == by:
+            if wave is None or one.wave == wave:
+                return one
+    return None

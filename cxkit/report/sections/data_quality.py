@@ -1,0 +1,206 @@
+"""Which responses deserve a look, and would leaving them out change the results? (F03)"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cxkit.analysis import response, robustness
+from cxkit.analysis.composition import make_up
+from cxkit.records import Estimates
+from cxkit.report.finding import Finding, Findings, Slot, name, number
+from cxkit.report.sections.scorecard import headline, measures, named, pairs
+from cxkit.report.sections.who_answered import (
+    base_table,
+    exclusions,
+    funnel,
+    known_shares,
+    weight_notes,
+)
+
+__all__ = ["findings"]
+
+SECTION = "data_quality"
+
+
+def findings(survey: Any) -> Findings:
+    """Flags by rule, what each would change, how long it took, what is missing, the weights."""
+    now = survey.latest
+    context = now.context()
+    asked = measures(now, context)
+    found = robustness.headlines(now, pairs(asked)) if asked else None
+    shown = [exclusions(now, context, SECTION, found), *_flagged(now, context)]
+    shown.append(funnel(now, context, SECTION))
+    if found is not None and len(robustness.ways(now)) > 2:
+        shown.append(_sensitivity(now, asked, found, context))
+    shown += [*_durations(survey, context), *_missing(survey, now, context)]
+    if context["has_weight"]:
+        shown += _weights(survey, now, context)
+    return Findings(shown, context=context)
+
+
+# -- flags ---------------------------------------------------------------------------------------
+
+
+def _flagged(now: Any, context: dict[str, Any]) -> list[Finding]:
+    """How many responses are flagged, and by which rule with which threshold."""
+    made = response.flagged(now).published(min_base=0, warn_base=0)
+    if not made:
+        return []
+    records = Estimates(
+        [*made, *response.set_aside(now), *response.limits(now)], context=context
+    ).published(min_base=0, warn_base=0)
+    variant, slots = _said(records)
+    told = Finding(
+        SECTION,
+        "flags",
+        variant,
+        slots,
+        estimates=records,
+        table="flags",
+        title=("numbers", "flags", {}),
+        options={
+            "rules": list(response.rules(now)),
+            "thresholds": _thresholds(now),
+            "subtitle": ["flags", {}],
+        },
+        notes=[
+            ("note_flags", {}),
+            *([] if _has_reversed(context) else [("note_straight", {})]),
+            ("note_even_odd", {}),
+        ],
+        context=context,
+    )
+    return [told]
+
+
+def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
+    whole = made.where(metric="responses", of="rules:any")
+    if not whole:
+        return "unchecked", {}
+    slots = {"n": number(whole[0], "n")}
+    if not whole[0].estimate:
+        return "none", slots
+    several = made.only(metric="responses", of="rules:several")
+    share = made.only(metric="flagged", of="rules:any")
+    slots |= {"n_flagged": number(whole[0]), "share": number(share), "m": number(several)}
+    return "some", slots
+
+
+def _thresholds(now: Any) -> dict[str, Any]:
+    """What the study judges response quality by."""
+    quality = now.study.quality
+    return {"speed": quality.speed, "straight": quality.straight, "p": quality.p}
+
+
+def _has_reversed(context: dict[str, Any]) -> bool:
+    """Whether a statement is worded against the others, so that one answer cannot fit all."""
+    return any(one.get("keyed") == "negative" for one in context["items"].values())
+
+
+# -- headlines in other ways ---------------------------------------------------------------------
+
+
+def _sensitivity(
+    now: Any, asked: list[dict[str, Any]], found: Estimates, context: dict[str, Any]
+) -> Finding:
+    ways = robustness.ways(now)
+    shown = found.published()
+    return Finding(
+        SECTION,
+        "sensitivity",
+        estimates=shown,
+        comparisons=robustness.differences(found).published(),
+        table="sensitivity",
+        title=_moves(asked, shown, context),
+        options={
+            "measures": asked,
+            "ways": list(ways),
+            "bases": {way: one.n for way, one in ways.items()},
+            "subtitle": ["sensitivity", {}],
+        },
+        notes=[("note_ways", {}), ("note_may", {}), ("note_rounding", {})],
+        context=context,
+    )
+
+
+def _moves(
+    asked: list[dict[str, Any]], shown: Estimates, context: dict[str, Any]
+) -> tuple[str, str, dict[str, Slot]]:
+    """Between which values the headline lies, whichever responses are used."""
+    first = headline(asked)
+    if first is None:
+        return "numbers", "sensitivity", {}
+    own = shown.where(metric=first["metric"], of=first["of"])
+    if not own or any(one.is_hidden or not one.n for one in own):
+        return "numbers", "sensitivity", {}
+    low, high = (pick(own, key=lambda one: one.estimate) for pick in (min, max))
+    slots: dict[str, Slot] = {"metric": name(named(first, context))}
+    return "sensitivity", "between", slots | {"lo": number(low), "hi": number(high)}
+
+
+# -- how long, and what is missing ---------------------------------------------------------------
+
+
+def _durations(survey: Any, context: dict[str, Any]) -> list[Finding]:
+    made = response.durations(survey)
+    if not made:
+        return []
+    found = Finding(
+        SECTION,
+        "durations",
+        estimates=made.published(min_base=0, warn_base=0),
+        table="durations",
+        title=("numbers", "durations", {}),
+        options={
+            "quantiles": list(response.QUANTILES),
+            "waves": [one.wave for one in response.each_wave(survey)],
+            "subtitle": ["durations", {}],
+        },
+        notes=[("note_durations", {})],
+        context=context,
+    )
+    return [found]
+
+
+def _missing(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
+    """The base of each question, and item non-response wave by wave."""
+    base = base_table(now, context, SECTION)
+    if base is None:
+        return []
+    waves = [one.wave for one in response.each_wave(survey)]
+    if len(waves) < 2:
+        return [base]
+    by_wave = Finding(
+        SECTION,
+        "skips",
+        estimates=response.unanswered(survey).published(min_base=0, warn_base=0),
+        table="skips",
+        title=("numbers", "skips", {}),
+        options={"fold": True, "waves": waves, "questions": response.questions(now)},
+        notes=[("note_skipped", {})],
+        context=context,
+    )
+    return [base, by_wave]
+
+
+# -- weights -------------------------------------------------------------------------------------
+
+
+def _weights(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
+    made = response.weights(survey).published(min_base=0, warn_base=0)
+    found = [
+        Finding(
+            SECTION,
+            "weights",
+            estimates=made,
+            table="weights",
+            title=("numbers", "weights", {}),
+            options={
+                "waves": [one.wave for one in response.each_wave(survey)],
+                "subtitle": ["weights", {}],
+            },
+            notes=weight_notes(now, made),
+            context=context,
+        )
+    ]
+    return found
