@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import json
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import sqlalchemy as sa
 from postgres import postgres
 
+import cxkit as cx
+from cxkit import places
 from cxkit.answers.readers.database import read_database, read_duckdb
 
 ROWS = [
@@ -153,6 +158,69 @@ def test_sqlite_in_disguise_is_refused_by_the_session(sqlite):
     assert table.problems
     with sqlite3.connect(sqlite) as made:
         assert made.execute("SELECT count(*) FROM a").fetchone() == (3,)
+
+
+# -- a study in a database
+
+
+def _typed(frame, engine) -> None:
+    """The demo's answers as a person would keep them in a database: numbers as numbers."""
+    kinds = {
+        name: sa.Text() if pd.to_numeric(column, errors="coerce").isna().any() else sa.Numeric()
+        for name, column in frame.items()
+    }
+    rows = frame.where(frame != "", None).astype(object).to_dict("records")
+    rows = [
+        {name: None if value != value else value for name, value in row.items()} for row in rows
+    ]
+    table = sa.Table("answers", sa.MetaData(), *(sa.Column(n, k) for n, k in kinds.items()))
+    with engine.begin() as made:
+        table.drop(made, checkfirst=True)
+        table.create(made)
+        made.execute(sa.insert(table), rows)
+
+
+def _without_methods(page: str) -> str:
+    """A page without its last section, which tells where the answers came from."""
+    kept, _, rest = page.partition('<section id="methods"')
+    assert rest
+    return kept
+
+
+@pytest.mark.slow
+def test_postgresql_and_duckdb_give_the_page_of_the_csv(tmp_path, server, monkeypatch):
+    """The same estimates, and the same page but for the section on how it was made."""
+    source = places.find_study("demo").parent
+    frame = pd.read_csv(source / "answers.csv", dtype=str, keep_default_na=False)
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    engine = sa.create_engine(server)
+    _typed(frame, engine)
+    engine.dispose()
+    monkeypatch.setenv("CX_DB", server)
+    told = (source / "study.yaml").read_text(encoding="utf-8")
+    line = "answers: {path: answers.csv, platform: plain}"
+    assert line in told
+    sources = {
+        "csv": line,
+        "sql": "answers: {url_from: CX_DB, table: answers}",
+        "duckdb": "answers: {path: answers.parquet, platform: duckdb}",
+    }
+    frame.to_parquet(tmp_path / "answers.parquet")
+    reports, pages = {}, {}
+    for key, wanted in sources.items():
+        folder = tmp_path / key
+        folder.mkdir()
+        for name in ("answers.csv", "answers.parquet"):
+            shutil.copy(tmp_path / name, folder)
+        (folder / "study.yaml").write_text(told.replace(line, wanted), encoding="utf-8")
+        report = cx.run(folder, language=["en"])
+        reports[key] = json.loads(report.json.read_text(encoding="utf-8"))
+        pages[key] = _without_methods(report.pages["en"].read_text(encoding="utf-8"))
+    for key in ("sql", "duckdb"):
+        for part in ("estimates", "comparisons", "fits"):
+            assert reports[key][part] == reports["csv"][part]
+        assert pages[key] == pages["csv"]
+    assert len(reports["csv"]["estimates"]) > 500
 
 
 # -- slips

@@ -25,7 +25,6 @@ __all__ = [
     "everybody_of",
     "flagged",
     "funnel",
-    "limits",
     "missing",
     "questions",
     "rules",
@@ -208,23 +207,6 @@ def durations(survey: Any) -> Estimates:
             if len(known)
         ]  # fmt: skip
     return Estimates(records, context=survey.latest.context())
-
-
-def limits(survey: Any) -> Estimates:
-    """The seconds below which an interview of the wave counts as fast, and their median."""
-    now = survey.latest
-    median = durations(now).where(wave=now.wave, by_quantile="50")
-    fast = [
-        dataclasses.replace(
-            one,
-            metric="flag_limit",
-            of="rule:fast",
-            estimate=one.estimate * now.study.quality.speed,
-            by={},
-        )
-        for one in median
-    ]
-    return Estimates([*median, *fast], context=now.context())
 
 
 # -- missing answers -----------------------------------------------------------------------------

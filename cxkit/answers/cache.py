@@ -142,7 +142,7 @@ def _is_told(rows: pd.DataFrame, column: str) -> bool:
 
 
 def _file(study: Study, digest: str) -> Path | None:
-    if is_demo(study.file) and not is_clone():
+    if not study.is_of_files or (is_demo(study.file) and not is_clone()):
         return None
     return study.folder / _FOLDER / f"{digest}.parquet"
 

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -42,7 +41,7 @@ class Known:
 
     name: str
     values: pd.Series
-    targets: Mapping[Any, float]
+    targets: Mapping[Any, Any]
     place: str
 
 
@@ -83,19 +82,25 @@ def margins_of(known: Sequence[Known]) -> tuple[list[Margin], list[Problem]]:
     return [] if problems else [margin for margin, _ in made if margin is not None], problems
 
 
-def _counted(targets: Mapping[Any, float]) -> float | None:
+def _counted(targets: Mapping[Any, Any]) -> float | None:
     """How many people the targets count, None where they are no counts.
 
     Counts are whole numbers that add up to 10 or more; about a hundred may be percents that lack
     a group, and is taken for counts only where it is 100.
     """
     numbers = list(targets.values())
-    if not all(isinstance(one, Real) and float(one).is_integer() and one >= 0 for one in numbers):
+    if not all(_is_share(one) and float(one).is_integer() for one in numbers):
         return None
     total = math.fsum(map(float, numbers))
     low, high = _PERCENT
     is_percent = low <= total <= high and total != 100
     return total if total >= _FEWEST_COUNTED and not is_percent else None
+
+
+def _is_share(value: object) -> bool:
+    """Whether a target is a number that can be a share or a count."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating))
+    return is_number and not isinstance(value, bool) and 0 <= float(value) < math.inf  # type: ignore[arg-type]
 
 
 def _margin(known: Known) -> tuple[Margin | None, list[Problem]]:
@@ -118,11 +123,7 @@ def _bad_targets(known: Known) -> Iterator[Problem]:
     name, targets = brief(known.name), known.targets
     labels = [_label(key) for key in targets]
     twice = sorted({one for one in labels if labels.count(one) > 1})
-    bad = [
-        f"{key}: {share}"
-        for key, share in targets.items()
-        if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= share < math.inf
-    ]
+    bad = [f"{key}: {share}" for key, share in targets.items() if not _is_share(share)]
     if not targets or twice or bad:
         what = f"no target: {quoted(bad)}" if bad else f"two targets for {quoted(twice)}"
         yield Problem(

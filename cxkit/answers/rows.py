@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,16 +73,8 @@ class _Part:
     def of(cls, study: Study, wave: str, file: AnswerFile) -> _Part:
         names = _names(study, file)
         wanted = [name for name in names.values() if name is not None]
-        path = study.folder / file.path
         is_one_wave = bool(wave) and len(study.answers) > 1
-        table = read_table(
-            path,
-            study.shown(file.path),
-            wanted,
-            sheet=file.sheet,
-            platform=file.platform,
-            structure=study.folder / file.structure if file.structure else None,
-        )
+        table = _table(study, file, wanted)
         cells, problems = table.cells, (*table.problems, *_recognised(table))
         if is_one_wave:
             problems = tuple(_perhaps_not_asked(study, wave, names, one) for one in problems)
@@ -105,6 +97,28 @@ class _Part:
     def all(self, text: str) -> np.ndarray:
         """One text for every row."""
         return np.full(self.table.n_rows, text, dtype=object)
+
+
+def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
+    """The wanted columns of a source, wherever it is."""
+    path = study.folder / file.path
+    if file.url_from is not None:
+        from cxkit.answers.readers.database import read_database
+
+        shown = f"the database of {file.url_from}"
+        return read_database(file.url_from, shown, wanted, table=file.table, query=file.query)
+    if file.platform == "duckdb":
+        from cxkit.answers.readers.database import read_duckdb
+
+        return read_duckdb(path, study.shown(file.path), wanted, query=file.query)
+    return read_table(
+        path,
+        study.shown(file.path),
+        wanted,
+        sheet=file.sheet,
+        platform=file.platform,
+        structure=study.folder / file.structure if file.structure else None,
+    )
 
 
 def _recognised(table: Table) -> Iterator[Problem]:

@@ -20,7 +20,7 @@ from cxkit.study import Study
 from cxkit.study.parts import Targets
 from cxkit.weights import effective_base
 from cxkit.weights.design import checked_weight
-from cxkit.weights.raking import CLOSE, Margin, Raked, raked
+from cxkit.weights.raking import CLOSE, Raked, raked
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -98,8 +98,9 @@ def rake(
     if unknown or not targets:
         raise SurveyError(
             f"there is no column '{brief(str(unknown[0]))}'" if unknown else "there are no targets",
-            expected="one of " + ", ".join(map(str, people.columns)) if unknown else "known shares "
-            "of at least one column",
+            expected="one of " + ", ".join(map(str, people.columns))
+            if unknown
+            else "known shares of at least one column",
             hint=nearest(str(unknown[0]), map(str, people.columns)) if unknown else None,
         )
     weight = _start_of(people, start)
@@ -330,9 +331,7 @@ class _Weighing:
     wave: np.ndarray
     start: np.ndarray
 
-    def of(
-        self, kept: np.ndarray
-    ) -> tuple[np.ndarray, tuple[WeightSummary, ...], list[Problem]]:
+    def of(self, kept: np.ndarray) -> tuple[np.ndarray, tuple[WeightSummary, ...], list[Problem]]:
         """The weights of those kept, 0 for others; a summary of each wave; what is to be told."""
         weight = np.zeros(len(self.wave))
         summaries, problems = [], []

@@ -171,7 +171,7 @@ def base_table(
         cells.append(
             hidden_cell(words) if answered and answered.is_hidden else _answered(answered, words)
         )
-        cells.append(cell() if skipped is None else _skipped(skipped, "no_answer" in hidden, words))
+        cells.append(_skipped(estimates, skipped, of, words))
         cells += [_reason(estimates, of, reason, hidden, words) for reason in reasons]
         rows.append(row(_question(of, words), cells))
     return table(columns, rows, stick=True)
@@ -190,11 +190,14 @@ def _answered(one: Estimate | None, words: Words) -> Cell:
     return cell(words.count(one.n), words.count(one.n_eff))
 
 
-def _skipped(one: Estimate, is_hidden: bool, words: Words) -> Cell:
-    """Item non-response, with how many were asked."""
-    if is_hidden or one.is_hidden:
-        return hidden_cell(words)
-    return cell(words.number(one.estimate, "share", digits=1), words.count(one.n))
+def _skipped(estimates: Estimates, one: Estimate | None, of: str, words: Words) -> Cell:
+    """Item non-response: the share of those asked, and how many of how many."""
+    if one is None or one.is_hidden:
+        return cell() if one is None else hidden_cell(words)
+    left_out = _one(estimates, "respondents", of, reason="no_answer")
+    n = words.count(left_out.estimate if left_out else 0)
+    told = words.ui("n_of", n=n, base=words.count(one.n))
+    return cell(words.number(one.estimate, "share", digits=1), told)
 
 
 def _reason(
@@ -229,7 +232,7 @@ def weighted(
         column(words.ui("metric"), align="left"),
         column(words.ui("with_weights"), words.ui("interval")),
         column(words.ui("without_weights"), words.ui("interval")),
-        column(words.ui("difference")),
+        column(words.ui("difference"), words.ui("without_minus_with")),
         column(words.ui("n")),
     ]
     rows = []
@@ -281,7 +284,8 @@ def disclosure(
     rows = []
     for topic in options["topics"]:
         own = words.text(options["said"].get(topic))
-        text = " ".join(filter(None, [told.get(topic, ""), own]))
+        stated = words.heading(told.get(topic, ""))
+        text = f"{stated.rstrip('.')}. {own}" if stated and own else stated or own
         said = cell(text) if text else cell(words.ui("not_disclosed"), state="none")
         rows.append(row(words.name(f"disclosure:{topic}"), [said]))
     return table(columns, rows)
@@ -312,7 +316,7 @@ def _told(estimates: Estimates, options: Mapping[str, Any], words: Words) -> dic
         n_eff = words.count(everyone.n_eff)
         told["sample_size"] = words.ui("disclosed_size", n=everyone.n, n_eff=n_eff)
     if design != "probability":
-        told["precision"] += " " + words.note("note_sample", design=named)
+        told["precision"] += ". " + words.note("note_sample", design=named)
     if rules := options["rules"]:
         listed = words.join(words.name(f"rule:{one}") for one in rules)
         told["quality"] = words.ui("disclosed_quality", k=len(rules), list=listed)
@@ -329,7 +333,7 @@ def _how_weighted(by: Mapping[str, Any], words: Words) -> str:
     if by["margins"]:
         return words.ui("disclosed_raked", list=words.join(map(words.name, by["margins"])))
     key = "disclosed_weight" if by["is_weighted"] else "disclosed_unweighted"
-    return words.heading(words.ui(key))
+    return words.ui(key)
 
 
 # -- response quality ----------------------------------------------------------------------------
@@ -391,28 +395,46 @@ def _rule(of: str, estimates: Estimates, options: Mapping[str, Any], words: Word
         return ""
     share = _one(estimates, "flagged", of)
     if share is not None and not share.n:
-        needs = words.locale["names"]["rule_needs"].get(rule)
-        return words.fill(needs) if needs else ""
-    template = words.locale["names"]["rule_is"].get(rule)
+        return words.name(f"rule_needs:{options['why_not'].get(rule) or 'no_answers'}")
+    limit = _one(estimates, "flag_limit", of)
+    template = words.locale["names"]["rule_is"].get(rule + _form(rule, limit))
     if template is None:
         return ""
-    stated = options["thresholds"]
-    limit = _one(estimates, "flag_limit", of)
-    median = _one(estimates, "duration", "sample", quantile="50")
+    median = _one(estimates, "duration", of)
     slots = {
-        "limit": words.count(limit.estimate) if limit else "",
-        "value": words.count(median.estimate) if median else "",
-        "share": words.number(stated["speed"], "share"),
-        "cut": words.number(stated["straight"], "share"),
-        "p": words.fine(stated["p"], "scale"),
+        "limit": _limit(limit, words),
+        "value": "" if median is None else words.count(median.estimate),
+        "share": words.number(options["speed"], "share"),
     }
     return words.fill(template, **slots)
+
+
+def _limit(one: Estimate | None, words: Words) -> str:
+    """A threshold in its unit; a chance with the digits that it needs."""
+    if one is None:
+        return ""
+    is_chance = one.unit == "scale" and 0 < one.estimate < 1
+    return words.number(one.estimate, one.unit, digits=3 if is_chance else None)
+
+
+_WHOLE = {"straight": 1.0}
+"""At this threshold a rule is worded as one about all answers."""
+
+
+def _form(rule: str, limit: Estimate | None) -> str:
+    """Which form of a rule's words goes with its threshold, or with several."""
+    if rule in _WHOLE:
+        return "_all" if limit is not None and limit.estimate >= _WHOLE[rule] else ""
+    return "_all" if rule == "bot_score" and limit is None else ""
 
 
 def sensitivity(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Each way of choosing responses in a row: every headline, and how far it lies from the first."""
+    """Each way of choosing responses in a row: every headline, and how far it lies from the used.
+
+    "Used" is the report's own choice, the decisions applied: the first row.
+    """
     columns = [column(words.ui("responses_used"), align="left"), column(words.ui("n"))]
     for measure in options["measures"]:
         named = words.short(f"metric:{measure['metric']}")
@@ -476,10 +498,17 @@ def skips(
         cells = []
         for wave in options["waves"]:
             one = _one(estimates, "item_nonresponse", of, wave=wave)
-            missing = cell(words.ui("not_asked"), state="none")
-            cells.append(missing if one is None else _skipped(one, False, words))
+            cells.append(_of_asked(one, words))
         rows.append(row(_question(of, words), cells))
     return table(columns, rows, stick=True)
+
+
+def _of_asked(one: Estimate | None, words: Words) -> Cell:
+    if one is None:
+        return cell(words.ui("not_asked"), state="none")
+    if one.is_hidden:
+        return hidden_cell(words)
+    return cell(words.number(one.estimate, "share", digits=1), words.count(one.n))
 
 
 def weights(
@@ -540,7 +569,7 @@ def _one(
     estimates: Iterable[Estimate], metric: str, of: str, wave: str | None = None, **by: str
 ) -> Estimate | None:
     for one in estimates:
-        if (one.metric, one.of) == (metric, of) and dict(one.by) == by:
-            if wave is None or one.wave == wave:
-                return one
+        is_it = (one.metric, one.of) == (metric, of) and dict(one.by) == by
+        if is_it and (wave is None or one.wave == wave):
+            return one
     return None

@@ -11,6 +11,7 @@ from typing import Any
 
 from cxkit import library
 from cxkit.errors import Problem, nearest
+from cxkit.study import preparing, sources
 from cxkit.study.file import Marked, key_path, unknown
 from cxkit.study.parts import BASES, PLATFORMS, REASONS
 from cxkit.study.shape import Study
@@ -31,7 +32,6 @@ _LIMITS_OF = {
     "score_100": (0.0, 100.0),
 }
 """Between which values a metric can lie in its own unit; others lie on a scale of the study."""
-_WITH_SHEETS = (".xlsx", ".xlsm")
 
 
 class CrossCheck:
@@ -172,14 +172,8 @@ class CrossCheck:
             yield from self._named(
                 (*path, "platform"), "platform", answers.platform, PLATFORMS, "platforms"
             )
-            if answers.sheet is not None and not answers.path.lower().endswith(_WITH_SHEETS):
-                yield self._slip(
-                    "sheet_of_no_workbook",
-                    (*path, "sheet"),
-                    f"'{answers.path}' has no sheets, and the study names '{answers.sheet}'",
-                    "a sheet for workbooks (.xlsx) only",
-                    "remove 'sheet'",
-                )
+            for code, key, message, expected, hint in sources.slips(answers):
+                yield self._slip(code, (*path, key), message, expected, hint)
 
     def _undated_waves(self, files: Sequence[str]) -> Iterator[Problem]:
         """Waves without dates are put in order as text: their keys must sort as time does."""
@@ -302,26 +296,13 @@ class CrossCheck:
             )
 
     def _weights(self) -> Iterator[Problem]:
+        """What prepares the answers: weighting, quality."""
         weighting = self.study.weighting
-        if weighting is None:
-            return
-        if self.study.weight is not None:
-            yield self._slip(
-                "weight_twice",
-                ("weighting",),
-                "weights are given twice: a column 'weight' and 'weighting'",
-                "one of them",
-                "name a weight to start from as weighting.start",
-            )
-        for column, shares in weighting.rake.items():
-            total = sum(shares.values())
-            if abs(total - 1) > 0.001:
-                yield self._slip(
-                    "rake_shares",
-                    ("weighting", "rake", column),
-                    f"the shares of '{column}' add up to {total:g}",
-                    "shares of 0 to 1 that add up to 1",
-                )
+        for key in weighting.waves if weighting and self.study.waves else ():
+            path = ("weighting", "waves", key)
+            yield from self._named(path, "wave", key, self.study.waves, "waves")
+        for code, path, *told in preparing.slips(self.study):
+            yield self._slip(code, path, *told)
 
     def _segments(self) -> Iterator[Problem]:
         for at, key in enumerate(self.study.mix):

@@ -19,6 +19,7 @@ from cxkit.study.crosscheck import CrossCheck
 from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
 from cxkit.study.parts import Framework, OwnScale
 from cxkit.study.shape import Study
+from cxkit.study.to_confirm import open_questions, without_open
 
 __all__ = ["examine", "read_study"]
 
@@ -57,16 +58,18 @@ def examine(path: str | os.PathLike[str]) -> tuple[Study | None, list[Problem]]:
         marked = read_yaml(file, _shown(path, file))
     except StudyError as error:
         return None, list(error.problems)
+    opened = open_questions(marked)
     study, problems, left_out = _shape(marked)
     if study is None:
-        return None, problems
+        return None, without_open(problems, opened)
     frameworks, own_files, slips = _frameworks(study, file, marked)
     scales, more_slips = _scales(study, marked)
     study = _completed(study, frameworks, scales)
     study.settle(file, marked.shown, own_files)
     found = [*problems, *slips, *more_slips]
-    left_out |= {one.column for one in found if one.column}
-    return study, [*found, *CrossCheck(study, marked, left_out).problems()]
+    left_out |= {one.column for one in [*found, *opened] if one.column}
+    found += CrossCheck(study, marked, left_out).problems()
+    return study, without_open(found, opened)
 
 
 # -- the file and its shape --------------------------------------------------------------------

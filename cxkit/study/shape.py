@@ -212,8 +212,15 @@ class Study(Part):
         for one in (*named, *([self.exclusions] if self.exclusions else [])):
             path = Path(one)
             inside = not path.is_absolute() and ".." not in path.parts
-            own[one if inside else path.name] = self.folder / one
+            for file in _files(self.folder / one):
+                name = file.relative_to(self.folder).as_posix() if inside else file.name
+                own[name] = file
         return dict(sorted(own.items()))
+
+    @property
+    def is_of_files(self) -> bool:
+        """Whether all answers lie in files, which tell by their bytes whether they changed."""
+        return all(one.url_from is None for one in self.answers.values())
 
     # -- what was asked
 
@@ -495,6 +502,12 @@ class Study(Part):
             scale = self._scales[key]
             for code, label in _answer_labels(scale).items():
                 yield f"answer:{key}={code:g}", label
+
+
+def _files(path: Path) -> list[Path]:
+    """The file of a path, or those of a pattern, whose names tell their order."""
+    is_pattern = any(mark in path.name for mark in "*?[") and not path.is_file()
+    return sorted(path.parent.glob(path.name)) if is_pattern else [path]
 
 
 def _framework_context(framework: Framework) -> dict[str, Any]:

@@ -40,8 +40,6 @@ _FEWEST = 3
 _RESPONSE = re.compile(r"(R|FS)_[0-9A-Za-z]{7,}")
 _MOMENT = re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4} \d{1,2}:\d{2}")
 
-_AGAIN = "export again as CSV, and do not open it in a spreadsheet on the way"
-
 
 def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) -> Layout | None:
     """The layout of a Qualtrics export; None where neither rows nor names are Qualtrics's."""
@@ -100,7 +98,7 @@ def _form(rows: Sequence[Sequence[str]]) -> _Form | None:
         return _Form(2, 1, 0, "two header rows of the older form")
     if _is_response(rows[0]):
         says = "a response in the first row"
-        return _Form(1, 0, 0, says, f"the header rows of the Qualtrics export are gone; {_AGAIN}")
+        return _Form(1, 0, 0, says, f"the header rows of the Qualtrics export are gone")
     if not _are_own(rows[0]):
         return None
     at = next(rows[0].index(name) for name in _IDS if name in rows[0])
@@ -119,7 +117,7 @@ def _with_ids(rows: Sequence[Sequence[str]], ids: int) -> _Form:
         return _Form(2, 0, 1, "its column names and import ids; the texts are gone")
     what = "the row of column names is gone" if ids < 2 else "there are rows above the header"
     says = f"import ids in row {ids + 1}"
-    return _Form(ids + 1, 0, ids, says, f"{what} in the Qualtrics export; {_AGAIN}")
+    return _Form(ids + 1, 0, ids, says, f"{what} in the Qualtrics export")
 
 
 def _are_imports(row: Sequence[str]) -> bool:

@@ -60,8 +60,6 @@ _CHOSEN = ("response", "respons", "tanggapan", "jawaban")
 _WRITTEN = ("open-ended response", "respons terbuka", "tanggapan terbuka", "jawaban terbuka")
 _OTHER = ("other", "lainnya", "lain-lain", "please specify", "please explain", "sebutkan")
 
-_AGAIN = "export again as CSV or XLS, and do not open it in a spreadsheet on the way"
-
 
 def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) -> Layout | None:
     """The layout of a SurveyMonkey export; None where its own columns do not come first."""
@@ -133,7 +131,7 @@ def _without_options(
         after = next((top for top in reversed(tops[:first]) if top), "")
         problem = (
             "the second header row of the SurveyMonkey export is gone: "
-            f"{tops.count('')} columns have no name, the first of them after '{after}'; {_AGAIN}"
+            f"{tops.count('')} columns have no name, the first of them after '{after}'"
         )
         return Layout("surveymonkey", names, 1, {}, "its own columns", (problem,))
     questions = {names[at]: _respondents(tops[at], role) for at, role in own.items()}

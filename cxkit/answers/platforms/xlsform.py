@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -72,8 +72,12 @@ _DEVICE: Mapping[str, str] = {
 }
 """What the form's own rows of metadata are usually called."""
 _SURE = (
-    frozenset({"_id", "_uuid", "_submission_time", "_validation_status", "__version__"}),
-    frozenset({"KEY", "SubmissionDate", "SubmitterID", "SubmitterName", "ReviewState"}),
+    frozenset(
+        {"_id", "_uuid", "_submission_time", "_validation_status", "_submitted_by", "__version__"}
+    ),
+    frozenset(
+        {"KEY", "SubmissionDate", "SubmitterID", "SubmitterName", "ReviewState", "meta-instanceID"}
+    ),
 )
 _FEWEST = 3
 """So many columns of one server make an export its own, beyond doubt."""
@@ -219,7 +223,7 @@ def _questions(read: _Headings, rows: Sequence[Sequence[str]]) -> Iterator[tuple
     options = _options(read, rows)
     for at, name in enumerate(read.names):
         if (column := read.column(at)) is not None:
-            yield name, asked[column.name]
+            yield name, _parted(asked[column.name], _cells(rows, at))
         elif (role := _role(name, read.server)) is not None:
             yield name, Question(kind="meta", role=role)
         elif at in options:
@@ -237,6 +241,23 @@ def _questions(read: _Headings, rows: Sequence[Sequence[str]]) -> Iterator[tuple
             yield name, Question(text=name.rsplit("/", 1)[-1])
 
 
+def _parted(question: Question, cells: set[str]) -> Question:
+    """A question of several answers; what parts labels that hold blanks themselves is not known."""
+    are_codes = all(code in question.labels for cell in cells for code in cell.split())
+    if question.kind != "joined" or are_codes or not any(map(_has_blank, question.labels.values())):
+        return question
+    return replace(question, kind="", separator="")
+
+
+def _has_blank(label: str) -> bool:
+    return len(label.split()) > 1
+
+
+def _cells(rows: Sequence[Sequence[str]], at: int) -> set[str]:
+    """What stands in a column, without blanks."""
+    return {row[at] for row in rows if at < len(row) and row[at]}
+
+
 def _role(name: str, server: str) -> str | None:
     """What a column is that a server or a device writes; None for a question."""
     if name in (own := _ODK if server == "ODK" else _KOBO):
@@ -244,7 +265,7 @@ def _role(name: str, server: str) -> str | None:
     if found := _PLACE.fullmatch(name):
         place = (found[1] or found[2]).casefold()
         return place if place.endswith("itude") and place != "altitude" else "other"
-    return _DEVICE.get(re.split(r"[/-]", name)[-1])
+    return _DEVICE.get(re.sub(r"^meta[/-]", "", name))
 
 
 def _options(read: _Headings, rows: Sequence[Sequence[str]]) -> dict[int, tuple[str, str]]:
@@ -257,7 +278,7 @@ def _options(read: _Headings, rows: Sequence[Sequence[str]]) -> dict[int, tuple[
     owner = -1
     for at, name in enumerate(read.cells):
         start = f"{read.cells[owner]}/" if owner >= 0 else ""
-        cells = {row[at] for row in rows if at < len(row) and row[at]}
+        cells = _cells(rows, at)
         if start and name.startswith(start) and cells <= set(TICKED):
             if cells:
                 found[owner] = (read.cells[owner], "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,7 @@ class Sheet:
         return (language for _, language in map(_spelled, self.columns) if language)
 
 
+@lru_cache(maxsize=1024)
 def _spelled(column: str) -> tuple[str, str]:
     """What a column tells, and in which language: "label :: English (en)" is both.
 

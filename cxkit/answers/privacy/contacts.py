@@ -19,35 +19,42 @@ _PROVIDER = (
     r"(?:gmail|googlemail|yahoo|ymail|rocketmail|hotmail|outlook|live|msn|icloud|me|proton|"
     r"protonmail|aol|gmx|zoho|yandex)"
 )
-_LOCAL = r"(?<![\w.+%'\-])[\w.+%'\-]*[\w+]"
 _WELL_KNOWN = r"(?:gmail|yahoo|ymail|rocketmail|hotmail|outlook|icloud)"
+_OPEN, _SHUT = r"[\[({<\"'\u201c\u3010]", r"[\])}>\"'\u201d\u3011]"
 _ENDING = r"(?:com|net|org|id|co|io|info|biz|edu|gov|me|my|sg|au|uk|de|nl|jp|us)"
-_WORD_AT = r"(?:\s*[\[({<]\s*(?:at|a|et|@|ad)\s*[\])}>]\s*|\s+[\-_#*/|]*(?:at|et)[\-_#*/|]*\s+)"
-_WORD_DOT = r"(?:\s*[\[({<]\s*(?:dot|titik|\.|d)\s*[\])}>]\s*|\s+(?:dot|titik)\s+)"
+_AT_SHUT_IN = rf"\s*{_OPEN}\s*(?:at|a|et|@|ad)\s*{_SHUT}\s*"
+_WORD_AT = rf"(?:{_AT_SHUT_IN}|\s+[\-_#*/|]*(?:at|et)[\-_#*/|]*\s+)"
+_WORD_DOT = rf"(?:\s*{_OPEN}\s*(?:dot|titik|\.|d)\s*{_SHUT}\s*|\s+(?:dot|titik)\s+)"
 _DOT = rf"(?:\.|{_WORD_DOT})"
+_LOCAL = r"(?<![\w.+%'\-])[\w.+%'\-]*[\w+]"
+_SPELLED_LOCAL = rf"(?<![\w.+%'\-])(?:\w+\s+(?:dot|titik)\s+)*[\w.+%'\-]*[\w+]"
+_HOST = rf"[\w\-]+(?:{_DOT}[\w\-]+)*"
 _EMAILS = tuple(
     re.compile(one)
     for one in (
-        # nama@contoh.co.id, also with blanks beside the sign
+        # nama@contoh.co.id, also with blanks beside the sign, or the sign as web pages write it
         rf"{_LOCAL}@[^\W_](?:[\w\-]*[^\W_])?(?:\.[^\W_](?:[\w\-]*[^\W_])?)+",
         rf"{_LOCAL}\s+@\s*[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
         rf"{_LOCAL}@\s+[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
-        rf"{_LOCAL}\s*@\s*{_PROVIDER}\s*\.\s*(?:co\s*\.\s*)?{_ENDING}\b",
+        rf"{_LOCAL}\s*@\s*{_PROVIDER}\s*[.,]\s*(?:co\s*[.,]\s*)?{_ENDING}\b",
+        r"(?<![\w.+\-])[\w.+\-]+(?:&#0*64;|&commat;|%40)[\w\-]+(?:\.[\w\-]+)+",
         # nama@gmail, as people write who think that the rest goes without saying
         rf"{_LOCAL}@{_WELL_KNOWN}\b(?!\.\w)",
+        rf"(?<![\w.])\w*[\d._][\w.]*\s+(?:at|di)\s+{_WELL_KNOWN}\b",
         # nama [at] contoh [dot] com, nama(at)contoh.com, nama at contoh dot com
-        rf"{_LOCAL}\s*[\[({{<]\s*(?:at|a|et|@|ad)\s*[\])}}>]\s*[\w\-]+(?:{_DOT}[\w\-]+)*{_DOT}[a-z]{{2,}}",
-        rf"{_LOCAL}{_WORD_AT}[\w\-]+(?:{_DOT}[\w\-]+)*{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
-        rf"{_LOCAL}{_WORD_AT}{_PROVIDER}\.(?:co\.)?{_ENDING}\b",
-        rf"{_LOCAL}\s*@\s*[\w\-]+(?:{_DOT}[\w\-]+)*{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
+        rf"{_SPELLED_LOCAL}{_AT_SHUT_IN}{_HOST}{_DOT}[a-z]{{2,}}",
+        rf"{_SPELLED_LOCAL}{_WORD_AT}{_HOST}{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
+        rf"{_SPELLED_LOCAL}{_WORD_AT}{_PROVIDER}\.(?:co\.)?{_ENDING}\b",
+        rf"{_SPELLED_LOCAL}\s*@\s*{_HOST}{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
+        rf"(?<!\w)[\w.+]+?[_\-]at[_\-][a-z\d\-_]+?[_\-]dot[_\-]{_ENDING}\b",
+        rf"(?<!\w)[\w.+]+?at{_WELL_KNOWN}dot{_ENDING}(?!\w)",
         # n a m a @ g m a i l . c o m
         r"(?<!\w)(?:[\w.+\-] ){2,}@(?: [\w.\-]){4,}(?!\w)",
     )
 )
-
-
 _SIGN = re.compile(
-    r"[\w+]\s*[\[({<]?\s*@|\s[\-_#*/|]*[ae]t[\-_#*/|]*\s.*(?:\.|\bdot\b|\btitik\b)|[\[({<]\s*(?:at?|et|ad)\s*[\])}>]",
+    rf"[\w+]\s*{_OPEN}?\s*@|&#0*64;|&commat;|%40|{_AT_SHUT_IN}|[_\-]at[_\-]|at{_WELL_KNOWN}dot|"
+    rf"\sdi\s+{_WELL_KNOWN}|\s[\-_#*/|]*[ae]t[\-_#*/|]*\s.*(?:\.|\bdot\b|\btitik\b|{_WELL_KNOWN})",
     re.DOTALL,
 )
 """Without a sign for "at" there is no address."""
@@ -67,11 +74,14 @@ def emails(text: Plain) -> Iterator[Found]:
 _S = r"[ \t.,\-()_/~*|]{0,3}"
 """What may stand between two digits of a telephone number."""
 
-_FREE = r"(?<![\w#])(?<!\d[.,/])(?<!\d-)"
-"""What a number begins after: no letter or digit, no number that it would continue."""
+_FREE = (
+    r"(?:(?<![\w#])|(?<=wa)|(?<=hp)|(?<=tel)|(?<=telp)|(?<=tlp)|(?<=no)|(?<=nomor)|(?<=phone))"
+    r"(?<!\d[.,/])(?<!\d-)"
+)
+"""What a number begins after: no digit or letter (but `hp0812`), no number that it continues."""
 
 _MOBILE = re.compile(
-    rf"{_FREE}[+(]{{0,2}}(?:(?:00)?{_S}6{_S}2{_S}0?|0){_S}8{_S}[1-9](?:{_S}\d){{6,11}}(?!\d)"
+    rf"{_FREE}[+(]{{0,2}}(?:(?:00{_S})?6{_S}2{_S}0?|0){_S}8{_S}[1-9](?:{_S}\d){{6,11}}(?!\d)"
 )
 _LANDLINE = re.compile(rf"{_FREE}\(?0[1-79]\d{{0,3}}(?:{_S}\d){{5,9}}(?!\d)")
 _ABROAD = re.compile(rf"(?<![\w])\(?(?:\+{_S}|00)[1-9](?:{_S}\d){{6,14}}(?!\d)")
@@ -79,9 +89,11 @@ _COUNTRY = re.compile(rf"{_FREE}\(?6{_S}2{_S}[2-79](?:{_S}\d){{6,10}}(?!\d)")
 _NORTH_AMERICA = re.compile(
     r"(?<![\w+.\-/])(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}[.\-])[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
 )
+_BARE = re.compile(rf"{_FREE}8[1-9]\d([ .\-])\d{{4}}\1\d{{3,5}}(?!\d)(?![.,\-]\d)")
 _CALLED = (
     r"(?<![^\W_])(?:wa|w\.a|whats?\s?app|watsap|hp|h\.p|handphone|ponsel|telp|telpon|telepon|tlp|"
-    r"tlpn|tel|phone|mobile|cell|call|hubungi|kontak|contact|sms|text|fax|faks|hotline|viber|signal)"
+    r"tlpn|tel|phone|mobile|cell|call|hubungi|kontak|contact|sms|text|fax|faks|hotline|viber|signal|"
+    r"nomor (?:saya|aku|gue|gw|hp|wa)|nomorku|my number)"
     r"(?:nya|ku)?\b"
 )
 _FILLER = (
@@ -98,7 +110,7 @@ _EXTENSION = re.compile(r"[ ,.]*(?:ext|ekst|extension|pesawat)[.: ]*\d{1,5}(?!\d
 
 _DATED = re.compile(r"\(?\d{1,2}([/.\-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?![.\-]\d)")
 _TIMES = re.compile(r"(?:\d{1,2}[.:]\d{2}(?!\d)[ \-~/,]*)+$")
-_AMOUNT = re.compile(r"\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{1,2})?$")
+_AMOUNT = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+(?:[.,]\d{1,2})?$")
 _ORDERED = re.compile(
     r"(?:order|orders|pesanan|pemesanan|invoice|inv|faktur|resi|booking|ticket|tiket|transaksi|"
     r"case|kasus|ref|reference|referensi|kode|code|sku|serial|seri|po|id)"
@@ -122,6 +134,7 @@ def _phones(text: Plain) -> Iterator[tuple[int, int]]:
             (_ABROAD, _is_abroad),
             (_COUNTRY, _is_abroad),
             (_NORTH_AMERICA, _is_north_american),
+            (_BARE, _is_subscriber),
         )
         for pattern, is_meant in tests:
             for match in text.matches(pattern):
@@ -174,9 +187,10 @@ def _is_some_number(written: str) -> bool:
 
 def _is_abroad(written: str) -> bool:
     digits = digits_of(written).removeprefix("00")
-    if digits.startswith("62") and 9 <= len(digits) <= 14 and not _is_no_number(written):
-        return digits[2:3] == "8" or _is_valid("+" + digits, None)
-    return _is_valid("+" + digits, None)
+    if _is_no_number(written):
+        return False
+    is_indonesian = bool(re.match(r"6208?|628", digits)) and 11 <= len(digits) <= 15
+    return is_indonesian or _is_valid("+" + digits, None)
 
 
 def _is_landline(written: str) -> bool:

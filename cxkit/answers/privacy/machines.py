@@ -1,4 +1,4 @@
-"""Traces of a machine or a visit: addresses of the internet, devices, places, links with tokens."""
+"""Traces of a machine or a visit: internet addresses, devices, places, links and their tokens."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from urllib.parse import unquote
 
 from cxkit.answers.privacy.plain import Found, Plain
 
-__all__ = ["addresses", "links"]
+__all__ = ["addresses", "links", "secrets"]
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _DOT = r"(?:\.|\s?[\[(]\s?(?:\.|dot|titik)\s?[\])]\s?)"
-_IPV4 = re.compile(rf"(?<![\w.])(?:{_OCTET}{_DOT}){{3}}{_OCTET}(?:(?::|/)\d{{1,5}})?(?![\d.]*\d)")
+_IPV4 = re.compile(rf"(?:(?<![\w.])|(?<=ip))(?:{_OCTET}{_DOT}){{3}}{_OCTET}(?:(?::|/)\d{{1,5}})?(?![\d.]*\d)")
 _IPV6 = re.compile(r"(?<![\w.])(?<!\d:)\[?(?=(?:[0-9a-f]*:){2})[0-9a-f:]{3,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?:%\w+)?")
-_VERSIONED = re.compile(r"(?:(?<![^\W_])v|versi|version|ver|build|firmware|os|android|ios|rp|idr)[. ]*$")
+_VERSIONED = re.compile(
+    r"(?<![^\W_])(?:v|versi|version|ver|build|firmware|update|os|android|ios|rp|idr)[. ]*$"
+)
 _HARDWARE = re.compile(
     r"(?<![\w\-])(?<!\d:)(?:[0-9a-f]{2}([:\-]))(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}(?![\w:\-])|"
     r"(?<![\w.])(?=[\d.]*[a-f])[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}(?![\w.])"
@@ -60,8 +62,14 @@ _OF_PERSONS = re.compile(
     r"maps\.app\.goo\.gl|maps\.google\.com|discord\.gg)(?::\d+)?$"
 )
 _TAIL = re.compile(r"[^\w/=&%\-]+$")
-_TOKEN = 12
-"""A word of a path with so many characters, letters and digits mixed, is a token."""
+_SHORTENED = re.compile(r"(?:^|\.)(?:t\.co|bit\.ly|goo\.gl|tinyurl\.com|youtu\.be|s\.id|ow\.ly|is\.gd)$")
+_PRIVATE = re.compile(
+    r"/(?:invite|reset|verify|verif|token|confirm|magic|auth|session|activate|aktivasi|unsubscribe|"
+    r"undangan|share|s|u|user|users|profile|profil|akun|account|track|order|orders|pesanan|invoice)/[^/]*\d",
+    re.IGNORECASE,
+)
+_TOKEN, _MIXED = 12, 8
+"""A word of a path with so many characters, letters and digits mixed (in both cases), is a token."""
 
 
 def links(text: Plain) -> Iterator[Found]:
@@ -83,18 +91,34 @@ def _tells(parts: re.Match[str], text: Plain, start: int) -> bool:
     """Whether what follows the host of a link is more than the place of a public page."""
     if re.search(r"[?#].*=|[?].", parts["rest"]) or "@" in unquote(parts["rest"]):
         return True
+    if _SHORTENED.search(parts["host"]):
+        return False
     first, last = text.span(start + parts.start("rest"), start + parts.end("rest"))
     written = text.written[first:last]
-    return any(map(_is_token, re.split(r"[/.#;,]+", written))) or bool(
-        re.search(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-", written)
-    )
+    if _PRIVATE.search(written) or _DEVICE.search(written.lower().replace("/", " ")):
+        return True
+    return any(map(_is_token, re.split(r"[/.#;,\-_]+", written)))
 
 
 def _is_token(word: str) -> bool:
-    parts = re.split(r"[\-_]", word)
-    return any(
-        len(one) >= _TOKEN
-        and any(map(str.isdigit, one))
-        and (any(map(str.isalpha, one)) or len(one) >= 2 * _TOKEN)
-        for one in (*parts, word.replace("_", "") if "-" not in word else "")
-    ) or any(len(one) >= 8 and one.isdigit() for one in parts)
+    """Whether no person would choose such a word: a long number, letters and digits mixed."""
+    has_digits = any(map(str.isdigit, word))
+    if word.isdigit():
+        return len(word) >= _MIXED
+    is_mixed = has_digits and any(map(str.islower, word)) and any(map(str.isupper, word))
+    return has_digits and len(word) >= _TOKEN or is_mixed and len(word) >= _MIXED
+
+
+_SECRET = re.compile(
+    r"(?<!\w)eyj[\w\-]{8,}\.[\w\-]{4,}(?:\.[\w\-]*)?|"
+    r"(?<![^\W_])(?:otp|pin|password|passwd|pwd|kata sandi|sandi|token|session ?id|api[_ ]?key)\s*"
+    r"(?:(?:saya|nya|ku|my|is|adalah)\s*)*[:=]\s*(?P<secret>[^\s,;]*[^\s,;.!?)\]}\"'])|"
+    r"(?<![^\W_])(?:otp|pin)\s*(?:(?:saya|nya|ku|my|is|adalah|atm)\s*)*(?P<digits>\d{4,8})(?![\w.,]*\d)"
+)
+
+
+def secrets(text: Plain) -> Iterator[Found]:
+    """Passwords, PINs, one-time codes and tokens that are told beside their word."""
+    for match in text.matches(_SECRET):
+        groups = [key for key, value in match.groupdict().items() if value]
+        yield "secret", *text.span(*match.span(groups[0] if groups else 0))

@@ -10,7 +10,7 @@ from cxkit.answers.privacy.plain import Found, Plain, digits_of, within
 __all__ = ["banks", "cards", "identity"]
 
 _LONG = re.compile(
-    r"(?<![^\W_])(?<!\d[.,\-/])(?=(?P<number>\d(?:[ .\-]{0,2}\d){12,19}(?!\d)))"
+    r"(?<![^\W_])(?<!\d[.,\-/])(?=(?P<number>\d(?:[ .\-_/]{0,3}\d){12,19}(?!\d)))"
 )
 """A long number; it may begin inside another, because two numbers may stand side by side."""
 
@@ -33,6 +33,9 @@ _INSURED = re.compile(
 )
 
 
+_PROVINCE = re.compile(r"1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-7]")
+
+
 def identity(text: Plain) -> Iterator[Found]:
     """Numbers of identity cards (NIK), of tax payers (NPWP), of passports."""
     for pattern, kind in (
@@ -46,23 +49,28 @@ def identity(text: Plain) -> Iterator[Found]:
     for match in text.matches(_TAX):
         yield "npwp", *text.span(*match.span())
     for match in text.matches(_LONG):
-        for kind, is_meant in (("nik", _is_nik), ("npwp", _is_npwp)):
-            if span := within(match, is_meant, "number"):
-                yield kind, *text.span(*span)
+        if span := within(match, _is_nik, "number"):
+            yield "nik", *text.span(*span)
+
+
+def _is_one(written: str) -> bool:
+    """Whether the same sign stands between all groups of digits, as within one number."""
+    return len(set(re.findall(r"\D+", written))) <= 1
 
 
 def _is_nik(written: str) -> bool:
+    """Sixteen digits with a province and a date of birth (40 more in the day of women)."""
+    from stdnum.exceptions import ValidationError
     from stdnum.id import nik
 
-    return bool(nik.is_valid(digits_of(written)))
-
-
-def _is_npwp(written: str) -> bool:
-    """A number of a tax payer with signs between its parts, as it is printed."""
-    from stdnum.id import npwp
-
     digits = digits_of(written)
-    return len(digits) == 15 and written != digits and bool(npwp.is_valid(digits))
+    if len(digits) != 16 or not _PROVINCE.match(digits) or not _is_one(written):
+        return False
+    try:
+        nik.get_birth_date(digits)
+    except ValidationError:
+        return False
+    return int(digits[6:8]) <= 71 and digits[12:] != "0000"
 
 
 # -- payment -------------------------------------------------------------------------------------
@@ -74,7 +82,7 @@ _NAMED_CARD = re.compile(
 )
 _SECRET = re.compile(r"(?<![^\W_])(?:cvv2?|cvc2?|cvn)[\s:.=\-]*(?P<number>\d{3,4})(?!\d)")
 _ISSUERS = (
-    (re.compile(r"4"), (16, 19)),
+    (re.compile(r"4"), (13, 16, 19)),
     (re.compile(r"5[1-5]|2(?:22[1-9]|2[3-9]|[3-6]|7[01]|720)"), (16,)),
     (re.compile(r"3[47]"), (15,)),
     (re.compile(r"30[0-5]|3[689]"), (14, 16)),
@@ -100,7 +108,7 @@ def _is_card(written: str) -> bool:
 
     digits = digits_of(written)
     issued = any(start.match(digits) and len(digits) in sizes for start, sizes in _ISSUERS)
-    return issued and luhn.is_valid(digits)
+    return issued and _is_one(written) and bool(luhn.is_valid(digits))
 
 
 _BANK = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,7 @@ _AT_ONCE = 65_536
 _PRIME = np.uint64(1_099_511_628_211)
 
 
-def again(respondent: Sequence[str], order: np.ndarray | None = None) -> np.ndarray:
+def again(respondent: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
     """Which rows are of a respondent who has an earlier one, by `order` (else as they stand)."""
     place = np.arange(len(respondent)) if order is None else order
     keys = pd.Series(np.asarray(respondent, dtype=object)[place])
@@ -28,14 +28,14 @@ def again(respondent: Sequence[str], order: np.ndarray | None = None) -> np.ndar
 
 
 def same_at_once(
-    answers: Sequence[np.ndarray], started: np.ndarray, is_telling: np.ndarray
+    answers: Iterable[pd.Series], started: np.ndarray, is_telling: np.ndarray
 ) -> np.ndarray:
     """Which rows repeat every answer of a row that began at most a minute earlier.
 
     Parameters
     ----------
-    answers : sequence of arrays, each of shape (n_rows,)
-        Everything that was asked, an array a question; missing where there is no answer.
+    answers : iterable of Series, each of shape (n_rows,)
+        Everything that was asked, a question each; missing where there is no answer.
     started : ndarray of float, shape (n_rows,)
         When each row began, in seconds from any moment; NaN where unknown.
     is_telling : ndarray of bool, shape (n_rows,)
@@ -51,7 +51,7 @@ def same_at_once(
     own = np.flatnonzero(is_told & is_telling)
     pattern = np.zeros(len(own), dtype=np.uint64)
     for values in answers:
-        pattern = pattern * _PRIME + _hashes(values[own])
+        pattern = pattern * _PRIME + _hashes(values.iloc[own].to_numpy())
     order = np.lexsort((started[own], pattern))
     gap = np.diff(started[own][order])
     is_copy = (pattern[order][1:] == pattern[order][:-1]) & (gap <= WITHIN_SECONDS)

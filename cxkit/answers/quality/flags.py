@@ -285,7 +285,7 @@ class _OfWave:
         if self.study.respondent is None:
             return _Found(self._nothing, why_not="no_respondent")
         when = self._started
-        order = np.arange(len(self.rows)) if when is None else np.argsort(when, kind="stable")
+        order = None if when is None else np.argsort(when, kind="stable")
         return _Found(again(self._words("respondent"), order).astype(float))
 
     def duplicate_answers(self) -> _Found:
@@ -300,7 +300,7 @@ class _OfWave:
         for block in self._blocks():
             answers = self._codes(scaled, self.rows[block])
             is_telling[block] = longest_run(answers) < (~np.isnan(answers)).sum(axis=1)
-        columns = (self.frame[name].iloc[self.rows].to_numpy() for name in names)
+        columns = (self.frame[name].iloc[self.rows] for name in names)
         found = same_at_once(columns, when, is_telling)
         return _Found(found, WITHIN_SECONDS, "seconds")
 

@@ -162,7 +162,7 @@ def seconds(duration: ArrayLike | None, n: int) -> np.ndarray:
     """Durations as floats; NaN where missing, negative or infinite."""
     if duration is None:
         return np.full(n, np.nan)
-    values = pd.Series(np.asarray(duration, dtype=object).ravel())
+    values = pd.Series(duration).reset_index(drop=True)
     took = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if len(took) != n:
         raise SurveyError(
@@ -257,7 +257,7 @@ class Cloud:
         if n <= k:
             return cls._without(k, f"{n} respondents answered all {k} items, and {k + 1} must")
         if (least == most).any():
-            told = quoted(names[at] for at in np.flatnonzero(least == most))
+            told = quoted(name for name, is_one in zip(names, least == most, strict=True) if is_one)
             return cls._without(k, f"everybody gave the same answer to {told}")
         mean, products = total / n, np.zeros((k, k))
         for own in map(_complete, parts()):

@@ -30,6 +30,7 @@ _ENDINGS = {
     ".xlsm": "workbook",
     ".sav": "spss",
     ".zsav": "spss",
+    ".lsa": "zip",
 }
 
 
@@ -151,6 +152,10 @@ def _reader(kind: str) -> Reader:
         from cxkit.answers.readers.spss import read_spss
 
         return read_spss
+    if kind == "zip":
+        from cxkit.answers.readers.archive import read_archive
+
+        return read_archive
     from cxkit.answers.readers.text import read_text
 
     def read(file: Path, asked: Asked) -> Table:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from cxkit.analysis import response, robustness
-from cxkit.analysis.composition import make_up
-from cxkit.records import Estimates
+from cxkit.answers.quality import flags_of
+from cxkit.records import Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number
 from cxkit.report.sections.scorecard import headline, measures, named, pairs
 from cxkit.report.sections.who_answered import (
     base_table,
     exclusions,
     funnel,
-    known_shares,
+    questions,
     weight_notes,
 )
 
@@ -46,9 +46,10 @@ def _flagged(now: Any, context: dict[str, Any]) -> list[Finding]:
     made = response.flagged(now).published(min_base=0, warn_base=0)
     if not made:
         return []
-    records = Estimates(
-        [*made, *response.set_aside(now), *response.limits(now)], context=context
-    ).published(min_base=0, warn_base=0)
+    limits, why_not = _rules(now)
+    records = Estimates([*made, *response.set_aside(now), *limits], context=context).published(
+        min_base=0, warn_base=0
+    )
     variant, slots = _said(records)
     told = Finding(
         SECTION,
@@ -60,7 +61,8 @@ def _flagged(now: Any, context: dict[str, Any]) -> list[Finding]:
         title=("numbers", "flags", {}),
         options={
             "rules": list(response.rules(now)),
-            "thresholds": _thresholds(now),
+            "speed": now.study.quality.speed,
+            "why_not": why_not,
             "subtitle": ["flags", {}],
         },
         notes=[
@@ -86,10 +88,30 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
     return "some", slots
 
 
-def _thresholds(now: Any) -> dict[str, Any]:
-    """What the study judges response quality by."""
-    quality = now.study.quality
-    return {"speed": quality.speed, "straight": quality.straight, "p": quality.p}
+def rules_of(now: Any) -> Any:
+    """The rules as they were applied in this wave: threshold, median, and why not."""
+    everybody = response.everybody_of(now)
+    own = everybody.frame[(everybody.frame["wave"] == now.wave).to_numpy(bool)]
+    return flags_of(now.study, own).rules
+
+
+_UNITS = {"share": "share", "of_range": "share", "p": "scale", "score": "scale"}
+"""Units of thresholds as records have them; others are counts."""
+
+
+def _rules(now: Any) -> tuple[list[Estimate], dict[str, str]]:
+    """The thresholds of the rules in this wave as records, and why a rule could not be applied."""
+    records, why_not = [], {}
+    for one in rules_of(now).itertuples():
+        why_not[str(one.rule)] = str(one.why_not)
+        for metric, value in (("flag_limit", one.threshold), ("duration", one.median)):
+            if value == value:
+                unit = "count" if metric == "duration" else _UNITS.get(one.unit, "count")
+                bases: dict[str, Any] = {"n": one.n_assessed, "n_eff": float(one.n_assessed)}
+                records.append(
+                    Estimate(metric, f"rule:{one.rule}", value, unit=unit, wave=now.wave, **bases)
+                )
+    return records, why_not
 
 
 def _has_reversed(context: dict[str, Any]) -> bool:
@@ -176,7 +198,7 @@ def _missing(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
         estimates=response.unanswered(survey).published(min_base=0, warn_base=0),
         table="skips",
         title=("numbers", "skips", {}),
-        options={"fold": True, "waves": waves, "questions": response.questions(now)},
+        options={"fold": True, "waves": waves, "questions": questions(now, context)},
         notes=[("note_skipped", {})],
         context=context,
     )
@@ -188,7 +210,7 @@ def _missing(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
 
 def _weights(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
     made = response.weights(survey).published(min_base=0, warn_base=0)
-    found = [
+    return [
         Finding(
             SECTION,
             "weights",
@@ -203,4 +225,3 @@ def _weights(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
             context=context,
         )
     ]
-    return found

@@ -10,7 +10,7 @@ from cxkit.analysis import response, robustness
 from cxkit.analysis.composition import make_up, respondents
 from cxkit.answers.weighting import AMBER, RED
 from cxkit.library import REASONS
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.records import Estimate, Estimates
 from cxkit.report.finding import (
     Finding,
     Findings,
@@ -22,6 +22,7 @@ from cxkit.report.finding import (
     said,
     wave,
 )
+from cxkit.report.sections.pyramid import drawing_order
 from cxkit.report.sections.scorecard import headline, measures, named, pairs
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "findings",
     "funnel",
     "known_shares",
+    "questions",
     "weight_notes",
 ]
 
@@ -108,7 +110,7 @@ def exclusions(
 
 def _none_set_aside(now: Any, context: dict[str, Any], section: str) -> Finding:
     flagged = response.flagged(now).published(min_base=0, warn_base=0)
-    marked = [one for one in flagged.where(metric="responses", of="rules:any")]
+    marked = list(flagged.where(metric="responses", of="rules:any"))
     if not marked:
         return Finding(section, "F03", "none_unchecked", context=context)
     slots = {"n_flagged": number(marked[0])}
@@ -329,19 +331,19 @@ def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
 
 def base_table(now: Any, context: dict[str, Any], section: str = "who_answered") -> Finding | None:
     """Of each question how many answered, and why the others did not."""
-    asked = response.questions(now)
+    asked = questions(now, context)
     if not asked or not now.n:
         return None
     every = response.missing(now)
-    reasons = [key for key in REASONS_SHOWN if every.where(metric="missing", by_reason=key)]
+    reasons = [key for key in _REASONS if every.where(metric="missing", by_reason=key)]
     hidden = _too_few(every, reasons, context["min_n"])
-    kept = [one for one in every if not _is_private(one, hidden)]
+    kept = [one for one in every if one.by.get("reason") not in hidden.get(one.of, ())]
     return Finding(
         section,
         "base",
         estimates=Estimates(kept, context=context).published(min_base=0, warn_base=0),
         table="base_table",
-        title=("numbers", "missing", {}),
+        title=("numbers", "base", {}),
         options={
             "fold": True,
             "reasons": reasons,
@@ -354,35 +356,39 @@ def base_table(now: Any, context: dict[str, Any], section: str = "who_answered")
     )
 
 
-REASONS_SHOWN = ("no_answer", *(one for one in (*REASONS, "not_reached") if one != "no_answer"))
-"""Reasons for a missing answer in the order of their columns: skipped ones first."""
+_REASONS = tuple(one for one in (*REASONS, "not_reached") if one != "no_answer")
+"""Reasons for a missing answer in the order of their columns; a skipped question has its own."""
+
+
+def questions(now: Any, context: dict[str, Any]) -> list[str]:
+    """What was asked, statements in the order of every table: apex first."""
+    found = response.questions(now)
+    of_level = {f"item:{key}": one["level"] for key, one in context["items"].items()}
+    order = [*reversed(drawing_order(context["framework"])), None]
+    items = [of for of in found if of in of_level]
+    items.sort(key=lambda of: order.index(of_level[of]))
+    return items + [of for of in found if of not in of_level]
 
 
 def _too_few(every: Estimates, reasons: Iterable[str], min_n: int) -> dict[str, list[str]]:
     """Of each question the reasons that are not told, so that nobody can be recognised.
 
-    A question that was skipped tells nothing of a person; a reason given does. One given by
-    fewer than `min_n` is hidden, with the next smallest where it stands alone, and with the whole
-    row where there is no other, for what is missing in all can be found by subtraction.
+    That a question was skipped, or was not put, tells nothing of a person; a reason given does.
+    One given by fewer than `min_n` is hidden, with the next smallest beside it. Where it is the
+    only one given, which of them it was is hidden: all of them, for how many there are in all
+    can be found by subtraction.
     """
+    told = [one for one in reasons if one not in response.NOT_ASKED]
     hidden: dict[str, list[str]] = {}
     for of in dict.fromkeys(one.of for one in every):
         own = every.where(metric="respondents", of=of)
-        given = {one.by["reason"]: one.estimate for one in own if one.by["reason"] != "no_answer"}
-        small = [key for key, n in given.items() if n < min_n]
+        given = sorted((one.estimate, one.by["reason"]) for one in own if one.by["reason"] in told)
+        small = [key for n, key in given if n < min_n]
         if len(small) == 1:
-            rest = sorted((n, key) for key, n in given.items() if key not in small)
-            small = [*small, rest[0][1]] if rest else list(reasons)
+            small = [key for _, key in given[:2]] if len(given) > 1 else told
         if small:
             hidden[of] = small
     return hidden
-
-
-def _is_private(one: Estimate, hidden: Mapping[str, list[str]]) -> bool:
-    own = hidden.get(one.of, ())
-    if one.metric == "item_nonresponse":
-        return "no_answer" in own
-    return one.by.get("reason") in own
 
 
 def _base_of(of: str, context: dict[str, Any]) -> str | None:

@@ -1,0 +1,96 @@
+"""What a column's name alone says: a key of the study file, a segment, or personal data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from cxkit import library
+from cxkit.answers.mapping.words import plain_name
+from cxkit.library.files import LIBRARY
+
+__all__ = ["battery_totals", "is_personal", "key_named", "question_named", "segment_named"]
+
+_TOTAL = re.compile(r"(.*?[\d_])(?:ALL|OVERALL|TOTAL)", re.IGNORECASE)
+_SIBLINGS = 2
+
+
+@lru_cache(maxsize=1)
+def _file() -> Mapping[str, Any]:
+    return library.load_yaml(LIBRARY / "column_names.yaml")
+
+
+@lru_cache(maxsize=1)
+def _questions() -> dict[str, str]:
+    return {
+        plain_name(key): key
+        for name in library.batteries()
+        for key in library.battery(name)["questions"]
+    }
+
+
+@lru_cache(maxsize=1)
+def _keys() -> dict[str, str]:
+    return {plain_name(name): key for key, names in _file()["keys"].items() for name in names}
+
+
+@lru_cache(maxsize=1)
+def _segments() -> dict[str, str]:
+    shelf = _file()["segments"]
+    return {plain_name(name): key for key, one in shelf.items() for name in one["names"]}
+
+
+def question_named(name: str) -> str:
+    """The question of the kit that a column is named after; "" if none.
+
+    >>> question_named("pyramid/ful_1"), question_named("Q1")
+    ('ful_1', '')
+    """
+    return _questions().get(plain_name(name), "")
+
+
+def key_named(name: str) -> str:
+    """The key of a study file that a column's name commonly stands for; "" if none.
+
+    >>> key_named("WEIGHT"), key_named("NETPRO  "), key_named("Q7")
+    ('weight', 'recommend', '')
+    """
+    return _keys().get(plain_name(name), "")
+
+
+def segment_named(name: str) -> str:
+    """The usual segment that a name (or a short question) stands for; "" if none."""
+    return _segments().get(plain_name(name), "")
+
+
+def segment_label(key: str) -> dict[str, str]:
+    """How a usual segment is called, by language."""
+    return dict(_file()["segments"][key]["label"])
+
+
+def is_personal(name: str) -> bool:
+    """Whether a name is one that personal data go by.
+
+    >>> is_personal("Nomor HP"), is_personal("Q3")
+    (True, False)
+    """
+    return plain_name(name) in {plain_name(one) for one in _file()["personal"]}
+
+
+def battery_totals(names: Iterable[str]) -> dict[str, int]:
+    """Columns named as the whole of a battery (`Q7ALL` beside `Q7ART`): how many columns it has.
+
+    >>> battery_totals(["Q7ART", "Q7FOOD", "Q7ALL", "ALL"])
+    {'Q7ALL': 2}
+    """
+    known = list(names)
+    found = {}
+    for name in known:
+        if whole := _TOTAL.fullmatch(name.strip()):
+            stem = whole[1].casefold()
+            n = sum(one != name and one.casefold().startswith(stem) for one in known)
+            if n >= _SIBLINGS:
+                found[name] = n
+    return found
