@@ -51,6 +51,39 @@ def new(folder: Path, preset: str) -> None:
     click.echo(folder)
 
 
+@cli.command("map")
+@click.argument("export", type=click.Path(path_type=Path))
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default="study.yaml",
+    show_default=True,
+    help="study file to write; never overwritten",
+)
+@click.option("--platform", help="where the export comes from; recognised from the file if none")
+@click.option("--structure", type=click.Path(path_type=Path), help="its questionnaire file")
+@click.option("--brand", default="", help="the brand asked about; read from the questions if none")
+@_JSON
+def map_export(
+    export: Path,
+    output: Path,
+    platform: str | None,
+    structure: Path | None,
+    brand: str,
+    as_json: bool,
+) -> None:
+    """Draft a study file from an unknown EXPORT: which column asks what, and how sure that is.
+
+    What is sure stands; what is not stands behind a comment sign; CONFIRM stands where only you
+    know the value. Every column of the export is accounted for.
+    """
+    from cxkit.answers.mapping import draft_study
+
+    mapped = draft_study(export, output, platform=platform, structure=structure, brand=brand)
+    click.echo(mapped.to_json() if as_json else mapped.summary())
+
+
 @cli.command()
 @_STUDY
 @_JSON
@@ -118,6 +151,37 @@ def simulate(study: str, n: int | None, seed: int | None, output: Path) -> None:
     from cxkit.answers.simulate import write
 
     click.echo(write(study, n, seed, output))
+
+
+@cli.command()
+@_STUDY
+@click.option(
+    "--to",
+    type=click.Choice(["xlsform", "limesurvey", "qualtrics", "markdown"]),
+    required=True,
+    help="the survey platform, or markdown for review",
+)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="file to write"
+)
+@click.option("--battery", "-b", multiple=True, metavar="NAME", help="a battery to add; repeat")
+@click.option("--wave", help="the wave that is to be asked; the last one if none")
+@_QUIET
+def questionnaire(
+    study: str, to: str, output: Path, battery: Sequence[str], wave: str | None, quiet: bool
+) -> None:
+    """Write the questionnaire of STUDY for a survey platform, in every language it has.
+
+    The core and the study's batteries, in the study's words, under the columns that it maps. How
+    long it takes, and what is to be set by hand, is told on stderr.
+    """
+    from cxkit.answers.questionnaire import write
+
+    made = write(study, to, output, wave=wave, batteries=battery)
+    for line in (made.length, *made.notes):
+        _tell(quiet, line)
+    for file in made.files:
+        click.echo(file)
 
 
 @cli.command()

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from cxkit import display
+from cxkit.suppression import suppressed_cells
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,7 @@ VERDICTS = ("clear", "clear_small", "no_evidence", "stable", "undecided", "hidde
 NAMED_METRICS = ("nps", "csat", "ces")
 """Metrics of outcomes that have a name of their own, in the order in which they are told."""
 
+_OF_DIFFERENCE = ("difference", "ci_low", "ci_high", "p", "p_adjusted", "effect")
 _HIDDEN = frozenset({"hidden_base", "hidden_privacy"})
 _WIDE_HALF_WIDTH = {"points": 15.0, "score_100": 10.0}
 """Beyond this half-width an interval says little about direction: NPS and scores 0-100."""
@@ -65,7 +67,8 @@ class Estimate:
     `outcome:recommend`), `by` in which groups (`{"region": "west"}`), `wave` when.
     `unit` is `points` (NPS, -100 to 100), `score_100` (0 to 100), `share` (0 to 1) or `scale`
     (the points of the response scale). `n` counts answers, `n_eff` is Kish's effective base.
-    A number that cannot be given is NaN, with the reason in `flags`.
+    A number that cannot be given is NaN, with the reason in `flags`; so are the bases of what
+    privacy hides.
 
     Examples
     --------
@@ -79,7 +82,7 @@ class Estimate:
     ci_low: float = NAN
     ci_high: float = NAN
     ci_level: float = 0.95
-    n: int = 0
+    n: float = 0
     n_eff: float = 0.0
     unit: str = "points"
     method: str = ""
@@ -106,7 +109,8 @@ class Estimate:
 
     def __repr__(self) -> str:
         if math.isnan(self.estimate):
-            return f"Estimate(none: {', '.join(self.flags)}, n={self.n})"
+            base = "" if math.isnan(self.n) else f", n={self.n}"
+            return f"Estimate(none: {', '.join(self.flags)}{base})"
         return (
             f"Estimate({_short(self.estimate)}, "
             f"ci=({_short(self.ci_low)}, {_short(self.ci_high)}), n={self.n})"
@@ -134,8 +138,8 @@ class Comparison:
     p_adjusted: float = NAN
     correction: str = "none"
     effect: float = NAN
-    n_a: int = 0
-    n_b: int = 0
+    n_a: float = 0
+    n_b: float = 0
     n_eff_a: float = 0.0
     n_eff_b: float = 0.0
     ci_level: float = 0.95
@@ -193,7 +197,7 @@ class Fit:
     verdict: str = ""
     method: str = ""
     of: str = ""
-    n: int = 0
+    n: float = 0
     n_eff: float = 0.0
     ci_level: float = 0.95
     p: float = NAN
@@ -357,14 +361,29 @@ class Estimates(_Records):
         """The same estimates with small bases blanked and marked: what a reader may see.
 
         An effective base under `min_base` blanks the number (`hidden_base`), one under
-        `warn_base` marks it (`low_base`), a count under `min_n` blanks it for privacy
-        (`hidden_privacy`), and where that leaves a single hidden group of a segment, the next
-        smallest is hidden too, so that nobody can be found by subtraction. An interval wider
-        than the rule for its unit is marked `wide`.
+        `warn_base` marks it (`low_base`), a count under `min_n` blanks it and its bases for
+        privacy (`hidden_privacy`), and with it as many further groups of its segment as it takes
+        that nobody can be found by subtraction (`cxkit.suppression`). Groups that are private
+        among the respondents themselves are so in every table. An interval wider than the rule
+        for its unit is marked `wide`.
         """
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        shown = _suppress_complement([_publish(one, *rules) for one in self])
+        private = self._private(rules[2])
+        shown = [
+            _hide(one, "hidden_privacy") if row in private else _publish(one, *rules)
+            for row, one in enumerate(self)
+        ]
         return Estimates(shown, context=self.context, is_published=True)
+
+    def _private(self, min_n: int) -> set[int]:
+        """The rows of groups that may not be shown, beside those that are too small themselves."""
+        pooled = {(one.metric, one.of) for one in self if one.wave is None}
+        cells = []
+        for one in self:
+            is_part = one.wave is not None and (one.metric, one.of) in pooled
+            wave = {"wave": one.wave} if is_part else {}
+            cells.append(_Cell(_family(one, wave), {**one.by, **wave}, one.wave, _count(one.n)))
+        return _private_cells(cells, min_n, self.context)
 
 
 class Comparisons(_Records):
@@ -387,8 +406,13 @@ class Comparisons(_Records):
         return Comparisons(shown, context=self.context, is_published=True)
 
     def _suppressed(self, rules: tuple[float, float, int]) -> set[tuple[object, ...]]:
-        """The sides that are hidden so that others cannot be found by subtraction."""
-        return _suppressed_sides(self, rules[2])
+        """The sides that are hidden, small ones and others beside them."""
+        sides: dict[tuple[object, ...], float] = {}
+        for one in self:
+            sides |= {(*_measure(one), one.a): one.n_a, (*_measure(one), one.b): one.n_b}
+        cells = [_side(side, n) for side, n in sides.items()]
+        private = _private_cells(cells, rules[2], self.context)
+        return {side for row, side in enumerate(sides) if row in private}
 
 
 class Fits(_Records):
@@ -471,43 +495,67 @@ def _publish(one: Estimate, min_base: float, warn_base: float, min_n: int) -> Es
     return dataclasses.replace(one, flags=flags)
 
 
-def _suppress_complement(shown: list[Estimate]) -> list[Estimate]:
-    """Hide a second group wherever a single one is hidden for privacy, until none stands alone."""
-    families: dict[object, list[int]] = {}
-    for index, one in enumerate(shown):
-        for segment in one.by:
-            rest = tuple(sorted((key, group) for key, group in one.by.items() if key != segment))
-            family = (one.metric, one.of, one.wave, segment, rest)
-            families.setdefault(family, []).append(index)
-    is_settled = False
-    while not is_settled:
-        is_settled = True
-        for members in families.values():
-            blank = [i for i in members if shown[i].is_hidden]
-            visible = [i for i in members if not shown[i].is_hidden and shown[i].n]
-            if len(blank) == 1 and "hidden_privacy" in shown[blank[0]].flags and visible:
-                next_smallest = min(visible, key=lambda i: shown[i].n)
-                shown[next_smallest] = _hide(shown[next_smallest], "hidden_privacy")
-                is_settled = False
-    return shown
+# -- privacy -------------------------------------------------------------------------------------
 
 
-def _suppressed_sides(rows: Iterable[Comparison], min_n: int) -> set[tuple[object, ...]]:
-    """Groups that a table of all groups would hide beside a single one under `min_n`."""
-    sizes: dict[tuple[object, ...], dict[str, int]] = {}
-    for one in rows:
-        for side, n in ((one.a, one.n_a), (one.b, one.n_b)):
-            segment, sign, group = side.partition("=")
-            if sign and segment != "wave":
-                sizes.setdefault((one.metric, one.of, one.wave, segment), {})[group] = n
-    hidden = set()
-    for family, groups in sizes.items():
-        small = [group for group, n in groups.items() if 0 < n < min_n]
-        visible = [group for group, n in groups.items() if n >= min_n]
-        if len(small) == 1 and visible:
-            second = min(visible, key=lambda group: groups[group])
-            hidden.add((*family[:3], f"{family[3]}={second}"))
-    return hidden
+@dataclass(frozen=True)
+class _Cell:
+    """A group in a table: which others it adds up with, its groups, wave and size."""
+
+    family: tuple[object, ...]
+    by: Mapping[str, str]
+    wave: str | None
+    n: float
+
+
+def _family(one: Estimate, wave: Mapping[str, str]) -> tuple[object, ...]:
+    return one.metric, one.of, None if wave else one.wave, *sorted({**one.by, **wave})
+
+
+def _measure(one: Comparison) -> tuple[object, ...]:
+    return one.metric, one.of, one.wave
+
+
+def _count(n: float) -> float:
+    """A base as far as it is known."""
+    return 0 if math.isnan(n) else n
+
+
+def _side(side: tuple[object, ...], n: float) -> _Cell:
+    """One side of a comparison (`region=west`, `region!=west`, `wave=2026H1`) as a group."""
+    *measure, named = side
+    parts = [part.partition("=") for part in str(named).split("&") if ":" not in part]
+    by = {segment: group for segment, sign, group in parts if sign and "|" not in group}
+    wave = by.pop("wave", None)
+    chosen = measure[-1] if wave is None else wave
+    family = (*measure, wave, *sorted(by))
+    return _Cell(family, by, None if chosen is None else str(chosen), _count(n))
+
+
+def _private_cells(cells: Iterable[_Cell], min_n: int, context: Mapping[str, Any]) -> set[int]:
+    """Positions of the groups that may not be shown, family by family.
+
+    `region!` is the rest of a region: where the region is not shown, neither is its rest.
+    """
+    families: dict[tuple[object, ...], list[tuple[int, _Cell]]] = {}
+    for row, cell in enumerate(cells):
+        if cell.by:
+            families.setdefault(cell.family, []).append((row, cell))
+    known = [(wave, segment, group) for wave, segment, group in context.get("private", ())]
+    found = set()
+    for members in families.values():
+        groups = [cell for _, cell in members]
+        private = {
+            (segment + sign, group)
+            for wave, segment, group in known
+            for sign in ("", "!")
+            if wave == groups[0].wave
+        }
+        hidden = suppressed_cells(
+            [cell.by for cell in groups], [cell.n for cell in groups], min_n, private
+        )
+        found |= {members[place][0] for place in hidden}
+    return found
 
 
 def _publish_comparison(
@@ -526,17 +574,11 @@ def _publish_comparison(
     elif min(one.n_eff_a, one.n_eff_b) < min_base:
         reason = "hidden_base"
     if reason:
-        return dataclasses.replace(
-            one,
-            difference=NAN,
-            ci_low=NAN,
-            ci_high=NAN,
-            p=NAN,
-            p_adjusted=NAN,
-            effect=NAN,
-            verdict="hidden",
-            flags=_with(tuple(flag for flag in one.flags if flag != "wide"), reason),
-        )
+        blank: dict[str, Any] = dict.fromkeys(_OF_DIFFERENCE, NAN)
+        if reason == "hidden_privacy":
+            blank |= dict.fromkeys(("n_a", "n_b", "n_eff_a", "n_eff_b"), NAN)
+        flags = _with(tuple(flag for flag in one.flags if flag != "wide"), reason)
+        return dataclasses.replace(one, verdict="hidden", flags=flags, **blank)
     if min(one.n_eff_a, one.n_eff_b) < warn_base:
         return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
     return one
@@ -549,6 +591,7 @@ def _publish_fit(one: Fit, min_base: float, warn_base: float, min_n: int) -> Fit
     reason = "hidden_privacy" if one.n < min_n else "hidden_base" if n_eff < min_base else None
     if reason:
         blank: dict[str, Any] = dict.fromkeys(("value", "ci_low", "ci_high", "p"), NAN)
+        blank |= dict.fromkeys(("n", "n_eff"), NAN) if reason == "hidden_privacy" else {}
         blank["verdict"] = "hidden"
         return dataclasses.replace(one, flags=_with(one.flags, reason), **blank)
     if n_eff < warn_base:
@@ -557,9 +600,10 @@ def _publish_fit(one: Fit, min_base: float, warn_base: float, min_n: int) -> Fit
 
 
 def _hide(one: Estimate, reason: str) -> Estimate:
-    return dataclasses.replace(
-        one, estimate=NAN, ci_low=NAN, ci_high=NAN, flags=_with(one.flags, reason)
-    )
+    """A number blanked; for privacy its bases with it."""
+    blank: dict[str, Any] = dict.fromkeys(("estimate", "ci_low", "ci_high"), NAN)
+    blank |= dict.fromkeys(("n", "n_eff"), NAN) if reason == "hidden_privacy" else {}
+    return dataclasses.replace(one, flags=_with(one.flags, reason), **blank)
 
 
 def _with(flags: tuple[str, ...], flag: str) -> tuple[str, ...]:
@@ -579,9 +623,11 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
             shown[column] = [" ".join(flags) for flags in shown[column]]
         elif shown[column].dtype.kind == "f":
             own = _OWN_DIGITS.get(column)
-            needed = [own] * len(shown) if own or digits is None else digits
+            needed = [own] * len(shown) if own is not None or digits is None else digits
             pairs = zip(shown[column], needed, strict=True)
-            shown[column] = ["" if math.isnan(x) else f"{x:.{d or 3}f}" for x, d in pairs]
+            shown[column] = [
+                "" if math.isnan(x) else f"{x:.{3 if d is None else d}f}" for x, d in pairs
+            ]
     return shown
 
 
@@ -602,4 +648,6 @@ _IN_WORDS = (*_SAID_ONCE, "a", "b", "of", "verdict", "flags")
 """For the eye: what is said once where all records agree, and which fields hold words."""
 
 _DIGITS = {"share": 3, "scale": 2, "count": 1}
-_OWN_DIGITS = {"p": 4, "p_adjusted": 4, "ci_level": 2, "effect": 3, "n_eff": 1}
+_OWN_DIGITS = {
+    "p": 4, "p_adjusted": 4, "ci_level": 2, "effect": 3, "n_eff": 1, "n": 0, "n_a": 0, "n_b": 0,
+}  # fmt: skip

@@ -225,6 +225,15 @@ class Words:
         """A number of people or answers."""
         return self.number(value, "count")
 
+    @property
+    def min_n(self) -> int:
+        """The privacy limit of the study."""
+        return int(self.context.get("min_n") or 10)
+
+    def fewer(self) -> str:
+        """A base that privacy hides: `fewer than 10`."""
+        return self.ui("fewer", n=self.count(self.min_n))
+
     def base(self, n: float, n_eff: float) -> str:
         """A base, and what weights leave of it where that differs."""
         whole, effective = self.count(n), self.count(n_eff)
@@ -451,12 +460,15 @@ class Quantity:
     style: str = "number"
 
     def __str__(self) -> str:
+        if self.value is None and self.unit == "count":
+            return self.words.fewer()
         return str(getattr(self.words, self.style)(self.value, self.unit))
 
     def counted(self, noun: str) -> str:
         """The number with its noun; points of a share are percentage points."""
         if self.value is None:
-            return ""
+            is_base = self.unit == "count"
+            return self.words.plural(noun, self.words.min_n, self.words.fewer()) if is_base else ""
         shown = str(self)
         if self.unit == "share" and noun == "points":
             noun = "percentage_points"

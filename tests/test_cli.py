@@ -26,7 +26,7 @@ from cxkit.study import read_study
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ("new", "check", "run", "render", "simulate", "lab", "doctor")
+COMMANDS = ("new", "questionnaire", "check", "run", "render", "simulate", "lab", "doctor")
 PRESETS = ("retail", "finance", "telecom", "neutral")
 PROBLEM = {"code", "severity", "file", "line", "column", "n", "examples", "expected", "try"}
 EARLIER = "an earlier page"

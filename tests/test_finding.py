@@ -16,7 +16,9 @@ from cxkit.report.finding import FINDING_MIME, Finding, Findings, Slot, name, nu
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
-SECTIONS = ("who_answered", "scorecard", "pyramid", "items", "journey", "summary")
+SECTIONS = (
+    "who_answered", "scorecard", "pyramid", "items", "journey", "summary", "data_quality",
+)  # fmt: skip
 LANGUAGES = ("id", "en")
 
 # Words of cause and of proof: a survey shows what goes together.

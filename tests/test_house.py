@@ -17,7 +17,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cxkit"
 
-GROUND = {"errors", "places", "display", "study", "records", "weights", "wording", "library"}
+GROUND = {
+    "errors", "places", "display", "study", "records", "suppression", "weights", "wording", "library",
+}  # fmt: skip
 WINGS = {"answers", "analysis", "report"}
 FRONT_DOOR = {"cli", "__main__", "__init__"}
 MAY_IMPORT = {

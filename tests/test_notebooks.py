@@ -41,8 +41,8 @@ def code(nb: Any) -> list[Any]:
 
 def test_the_kit_has_its_report_a_beginning_and_topics_to_walk_through() -> None:
     names = {path.stem for path in NOTEBOOKS}
-    assert {"00_start_here", "20_measurement", "30_pyramid", "40_journey"} <= names
-    assert {"50_links", "60_groups_and_waves", "report"} <= names
+    assert {"00_start_here", "10_data_quality", "20_measurement", "30_pyramid"} <= names
+    assert {"40_journey", "50_links", "60_groups_and_waves", "report"} <= names
 
 
 def test_the_first_notebook_names_all_the_others() -> None:
@@ -184,8 +184,8 @@ def shown_by(notebook: Path, **parameters: Any) -> list[Any]:
 def test_topics_run_to_the_end_on_a_study_without_their_subject(tmp_path, other: str) -> None:
     """No levels, no journey, no outcome, no segment, one wave, few people: said, never a crash."""
     lay(tmp_path, *OTHERS[other])
-    others = ("20_measurement", "30_pyramid", "40_journey", "50_links", "60_groups_and_waves")
-    for name in ("00_start_here", *others):
+    others = ("30_pyramid", "40_journey", "50_links", "60_groups_and_waves")
+    for name in ("00_start_here", "10_data_quality", "20_measurement", *others):
         assert all(shown_by(shared("notebooks") / f"{name}.ipynb", study=str(tmp_path)))
 
 

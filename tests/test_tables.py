@@ -11,7 +11,7 @@ import pytest
 
 import cxkit as cx
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits
-from cxkit.report import links_tables, measurement_tables, order_tables, tables
+from cxkit.report import links_tables, measurement_tables, order_tables, quality_tables, tables
 from cxkit.report.shown import TABLES, Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -255,7 +255,7 @@ def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
     asked = ["estimates", "comparisons", "options", "words"]
     built = [
         (name, build)
-        for home in (tables, links_tables, measurement_tables, order_tables)
+        for home in (tables, links_tables, measurement_tables, order_tables, quality_tables)
         for name, build in inspect.getmembers(home, inspect.isfunction)
         if build.__module__ == home.__name__ and list(inspect.signature(build).parameters) == asked
     ]
@@ -485,23 +485,6 @@ def test_the_statements_stand_in_the_studys_order_under_their_levels(demo) -> No
     ]
 
 
-def test_missing_answers_are_counted_in_the_order_of_every_table(demo) -> None:
-    """The apex on top and the base at the bottom; within a level as in the questionnaire."""
-    found = cx.items.findings(demo)
-    table = table_of(found, "missing")
-    words = Words("en", found.context)
-    levels = [("emo", 2), ("onx", 3), ("res", 2), ("tru", 2), ("ful", 2)]
-    keys = [f"{level}_{number}" for level, n in levels for number in range(1, n + 1)]
-    assert heads(table) == [words.short(f"item:{key}") for key in keys]
-
-
-def test_every_respondent_is_answered_or_missing_for_a_reason(demo) -> None:
-    table = table_of(cx.items.findings(demo), "missing")
-    for row in table["rows"]:
-        counts = [int(cell["text"].replace(",", "")) for cell in row["cells"]]
-        assert sum(counts) == demo.latest.n
-
-
 def test_small_groups_of_the_demo_are_hatched_and_keep_their_base(demo) -> None:
     """Tablet users by channel of arrival are few."""
     tablets = demo.latest.where(device="tablet")
@@ -517,7 +500,9 @@ def test_small_groups_of_the_demo_are_hatched_and_keep_their_base(demo) -> None:
             assert value["state"] == "none"
 
 
-@pytest.mark.parametrize("section", ["who_answered", "scorecard", "pyramid", "items", "journey"])
+@pytest.mark.parametrize(
+    "section", ["who_answered", "scorecard", "pyramid", "items", "journey", "data_quality"]
+)
 def test_every_table_has_a_cell_for_each_column_and_says_the_same_in_both_languages(
     demo, section
 ) -> None:

@@ -240,13 +240,18 @@ def blocks(estimates: Iterable[Estimate]) -> list[list[Measure]]:
     found: list[list[Measure]] = []
     last: object = None
     for measure in measures(rows):
-        base = [(one.n, round(one.n_eff, 6)) for one in of_measure(rows, measure)]
+        base = [_base(one) for one in of_measure(rows, measure)]
         if base == last:
             found[-1].append(measure)
         else:
             found.append([measure])
         last = base
     return found
+
+
+def _base(one: Estimate) -> tuple[float, float] | None:
+    """What a number rests on; nothing where privacy hides it."""
+    return None if math.isnan(one.n) else (one.n, round(one.n_eff, 6))
 
 
 def column_letters(heads: Sequence[str]) -> dict[str, str]:

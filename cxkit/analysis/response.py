@@ -20,12 +20,14 @@ __all__ = [
     "NOT_ASKED",
     "QUANTILES",
     "STEPS",
+    "decisions",
     "durations",
     "each_wave",
     "everybody_of",
     "flagged",
     "funnel",
     "missing",
+    "private_reasons",
     "questions",
     "rules",
     "set_aside",
@@ -86,6 +88,27 @@ def set_aside(survey: Any) -> Estimates:
     made = (_responses(f"rule:{one}", n, everybody.n, now) for one, n in ordered)
     renamed = (dataclasses.replace(one, metric="set_aside") for one in made)
     return Estimates(renamed, context=now.context())
+
+
+def decisions(survey: Any) -> Estimates:
+    """How many responses were decided on, by rule and `decision` (exclude or keep)."""
+    now = survey.latest
+    told = getattr(now, "exclusions", None)
+    if told is None or not len(told):
+        return Estimates((), context=now.context())
+    everybody = everybody_of(now)
+    own = everybody.frame["respondent"][everybody.mask]
+    is_own = told["respondent"].isin(own) & told["wave"].isin(["", now.wave or ""])
+    counts = told[is_own].groupby(["rule", "decision"], sort=False).size()
+    records = [
+        dataclasses.replace(
+            _responses(f"rule:{rule}", int(n), everybody.n, now),
+            metric="decided",
+            by={"decision": decision},
+        )
+        for (rule, decision), n in counts.items()
+    ]
+    return Estimates(records, context=now.context())
 
 
 def _steps(now: Any) -> list[int | None]:
@@ -225,12 +248,47 @@ def missing(survey: Any) -> Estimates:
     """Of each question how many answered it, and why the others did not.
 
     `answered` of a question is a count with its effective base. By `reason` stand `respondents`
-    (a count) and `missing` (its share of all in hand). `item_nonresponse` is the share of those
-    asked who gave no answer.
+    (a count) and `missing` (its share of all in hand), without those of `private_reasons`.
+    `item_nonresponse` is the share of those asked who gave no answer.
     """
     now = survey.latest
-    records = [one for of in questions(now) for one in _of_question(now, of)]
+    hidden = private_reasons(now)
+    records = [
+        _unseen(one) if one.metric == "item_nonresponse" and "no_answer" in private else one
+        for of in questions(now)
+        for private in [hidden.get(of, ())]
+        for one in _of_question(now, of)
+        if one.by.get("reason") not in private
+    ]
     return Estimates(records, context=now.context())
+
+
+def _unseen(one: Estimate) -> Estimate:
+    """A number that would tell what privacy hides, without its base."""
+    blank: dict[str, Any] = {"estimate": NAN, "n": 0, "n_eff": 0.0, "flags": ("hidden_privacy",)}
+    return dataclasses.replace(one, **blank)
+
+
+def private_reasons(survey: Any) -> dict[str, tuple[str, ...]]:
+    """Of each question the reasons that are not told, so that nobody can be recognised.
+
+    That a question was skipped, or was not put, tells nothing of a person; a reason given does.
+    One given by fewer than the study's limit is not told, nor is the next smallest. Where it is
+    the only one given, which of them it was is not told, for how many there are in all can be
+    found by subtraction; where there is but one that could be given, nor is how many skipped.
+    """
+    now = survey.latest
+    why = {of: now.missing(of) for of in questions(now)}
+    told = {reason for own in why.values() for reason in own} - {"no_answer", *NOT_ASKED}
+    hidden: dict[str, tuple[str, ...]] = {}
+    for of, own in why.items():
+        given = sorted((n, reason) for reason, n in own.items() if reason in told)
+        small = [reason for n, reason in given if n < now.study.privacy.min_n]
+        if len(small) == 1 and len(given) == 1:
+            hidden[of] = tuple(sorted(told)) if len(told) > 1 else (*told, "no_answer")
+        elif small:
+            hidden[of] = tuple(reason for _, reason in given[: max(len(small), 2)])
+    return hidden
 
 
 def unanswered(survey: Any) -> Estimates:

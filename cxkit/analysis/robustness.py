@@ -15,9 +15,10 @@ import numpy as np
 from cxkit.analysis import pyramid
 from cxkit.analysis.estimates import estimate
 from cxkit.analysis.response import everybody_of, rules
+from cxkit.analysis.scoring import levels
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 
-__all__ = ["differences", "headlines", "unweighted", "ways"]
+__all__ = ["counted_once", "differences", "headlines", "unweighted", "ways"]
 
 Asked = Sequence[tuple[str, str]]
 
@@ -28,12 +29,14 @@ USED = "used"
 def ways(survey: Any) -> dict[str, Any]:
     """The latest wave with other responses in hand, by the name of each way.
 
-    `used` (decisions applied), `everybody` (nothing set aside), `without_RULE` for each rule that
-    flags somebody, `without_any` (nobody flagged by any rule).
+    `used` (decisions applied), `everybody` (nothing set aside, where something is),
+    `without_RULE` for each rule that flags somebody, `without_any` (nobody flagged by any rule).
     """
     now = survey.latest
     everybody = everybody_of(now)
-    made = {USED: now, "everybody": everybody}
+    made = {USED: now}
+    if everybody.n != now.n:
+        made["everybody"] = everybody
     any_flag = np.zeros(len(everybody.mask), dtype=bool)
     for rule in rules(everybody):
         is_flagged = _is_flagged(everybody, rule)
@@ -45,12 +48,13 @@ def ways(survey: Any) -> dict[str, Any]:
     return made
 
 
-def headlines(survey: Any, asked: Asked, only: Iterable[str] = ()) -> Estimates:
+def headlines(survey: Any, asked: Asked | None = None, only: Iterable[str] = ()) -> Estimates:
     """Each headline (metric, of) in each way, by `answers`; those used in the report first.
 
-    `only` names the ways that are wanted; all of them if none.
+    `asked` are all outcomes and levels if not given; `only` names the ways that are wanted, all
+    of them if none.
     """
-    wanted = set(only)
+    wanted, asked = set(only), _asked(survey) if asked is None else asked
     records = [
         dataclasses.replace(one, by={"answers": way})
         for way, answers in ways(survey).items()
@@ -60,15 +64,21 @@ def headlines(survey: Any, asked: Asked, only: Iterable[str] = ()) -> Estimates:
     return Estimates(records, context=survey.latest.context())
 
 
-def unweighted(survey: Any, asked: Asked) -> Estimates:
+def unweighted(survey: Any, asked: Asked | None = None) -> Estimates:
     """Each headline with its weights and, by `weights: none`, with everybody counting once."""
-    now = survey.latest
-    plain = _like(now, now.frame.assign(weight=1.0), now.mask)
+    now, asked = survey.latest, _asked(survey) if asked is None else asked
+    plain = _numbers(counted_once(now), asked)
     records = [
         *_numbers(now, asked),
-        *(dataclasses.replace(one, by={"weights": "none"}) for one in _numbers(plain, asked)),
+        *(dataclasses.replace(one, by={"weights": "none"}) for one in plain),
     ]
     return Estimates(records, context=now.context())
+
+
+def counted_once(survey: Any) -> Any:
+    """The latest wave with everybody counting once, whatever their weights."""
+    now = survey.latest
+    return _like(now, now.frame.assign(weight=1.0), now.mask)
 
 
 def differences(found: Estimates, axis: str = "answers") -> Comparisons:
@@ -98,6 +108,13 @@ def _difference(one: Estimate, used: Estimate, axis: str) -> Comparison:
         method="size_only",
         wave=one.wave,
     )
+
+
+def _asked(survey: Any) -> Asked:
+    """The outcomes by their metrics, and the levels."""
+    study = survey.latest.study
+    outcomes = [(str(one.metric), f"outcome:{key}") for key, one in study.outcomes.items()]
+    return [*outcomes, *(("score_100", f"level:{key}") for key in levels(study))]
 
 
 def _numbers(survey: Any, asked: Asked) -> Iterator[Estimate]:

@@ -72,8 +72,8 @@ def held_equal(survey: Any) -> tuple[str, ...]:
     """The groupings whose make-up is held: buyer status, and the segments of the study's `mix`."""
     study = survey.study
     buyers = ("buyers",) if "buyers" in study.base_keys else ()
-    raked = study.weighting.rake if study.weighting else {}
-    weighted = (key for key, one in study.segments.items() if one.column in raked)
+    known = study.weighting.variables if study.weighting else ()
+    weighted = (key for key, one in study.segments.items() if key in known or one.column in known)
     return (*buyers, *(study.mix or weighted))
 
 

@@ -14,6 +14,8 @@ _HOMES = {
     "check": "problems",
     "load": "survey",
     "prepare": "cache",
+    "rake": "weighting",
+    "response_quality": "quality",
 }
 
 __all__ = sorted(_HOMES)

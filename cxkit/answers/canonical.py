@@ -16,7 +16,9 @@ import pandas as pd
 
 from cxkit.answers import columns as convert
 from cxkit.answers.fieldwork import days_of, waves_of
+from cxkit.answers.groups_read import groups_by_text
 from cxkit.answers.rows import Rows, read_rows
+from cxkit.answers.spoilt import EXPECTED, HINT, is_day, is_rounded, said_of_days
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.teller import Teller
 from cxkit.errors import Problem, StudyError, counted, listed, quoted
@@ -110,6 +112,14 @@ class _Conversion:
             respondent == "",
             "some rows do not say whose answers they are",
             expected="a respondent in every row",
+        )
+        self.tell.where(
+            "rounded_ids",
+            column,
+            np.array([is_rounded(text) for text in respondent], dtype=bool),
+            "a spreadsheet rounded the ids of respondents",
+            expected="ids as the survey platform exported them",
+            hint=HINT,
         )
         key = pd.DataFrame({"wave": self.made["wave"], "respondent": respondent})
         again = key.duplicated().to_numpy() & (respondent != "")
@@ -444,7 +454,8 @@ class _Conversion:
             cells = self.rows.cells.get(column)
             if cells is None:
                 continue
-            groups = convert.words(cells, mapped=self._mapped(column))
+            meant = groups_by_text(self.study, key) | dict(self._mapped(column))
+            groups = convert.words(cells, mapped=meant)
             self.made[f"segment:{key}"] = groups
             self.tell.where(
                 "no_group",
@@ -454,7 +465,18 @@ class _Conversion:
                 severity="warning",
             )
             known = self.study.segment_order(key)
-            unlabelled = groups.notna() & ~groups.isin(known) & bool(known)
+            days = [one for one in groups.dropna().unique() if is_day(one, known)]
+            spoilt = groups.isin(days)
+            self.tell.where(
+                "turned_to_dates",
+                column,
+                spoilt.to_numpy(),
+                said_of_days(column, quoted(sorted(days))),
+                severity="error" if known else "warning",
+                expected=EXPECTED,
+                hint=HINT,
+            )
+            unlabelled = groups.notna() & ~groups.isin(known) & ~spoilt & bool(known)
             names = quoted(sorted(set(groups[unlabelled])))
             self.tell.where(
                 "unlabelled_group",

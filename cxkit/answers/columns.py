@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit import library
+from cxkit.answers.spoilt import EXPECTED, HINT, is_day, said_of_days
 from cxkit.errors import brief, quoted
 from cxkit.library import Scale, label_places
 from cxkit.study import REASONS
@@ -66,10 +67,16 @@ def codes(
             return (number, "") if number in scale.points else (np.nan, "off_scale")
         if meant in labels:
             return labels[meant], ""
+        if is_day(meant, labels):
+            return np.nan, "turned_to_dates"
         return np.nan, "unmapped_text"
 
     values, whys = _each(texts, convert)
-    slips = [*_off_scale(texts, whys, column, scale), *_unmapped(texts, whys, column, scale)]
+    slips = [
+        *_off_scale(texts, whys, column, scale),
+        *_turned_to_dates(texts, whys, column),
+        *_unmapped(texts, whys, column, scale),
+    ]
     return values, whys, slips
 
 
@@ -84,6 +91,17 @@ def _off_scale(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -
         ),
         expected=f"one of {points}, blank, or a reason such as dont_know",
         hint=lambda found: "name exit codes under the scale's 'missing', or correct the answers",
+    )
+
+
+def _turned_to_dates(texts: np.ndarray, whys: np.ndarray, column: str) -> list[Slip]:
+    return _slips(
+        texts,
+        whys == "turned_to_dates",
+        "turned_to_dates",
+        lambda found: said_of_days(column, found),
+        expected=EXPECTED,
+        hint=lambda found: HINT,
     )
 
 

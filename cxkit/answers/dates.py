@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
@@ -19,17 +20,31 @@ _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![-/.\d])")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?![-/.\d])")
 _WORDS = {"dmy": "day/month/year", "mdy": "month/day/year"}
 _PARTS = {"dmy": (2, 1, 0), "mdy": (2, 0, 1)}
+_ZONED = re.compile(
+    r"[ T](?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)? ?"
+    r"(?P<zone>(?:GMT|UTC)?(?P<sign>[+\N{MINUS SIGN}-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?"
+    r"|[A-Z]{1,5})$"
+)
+_ZONES = {
+    "Z": 0, "GMT": 0, "UTC": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2,
+    "MESZ": 2, "EET": 2, "EEST": 3, "WIB": 7, "WITA": 8, "SGT": 8, "MYT": 8, "WIT": 9, "JST": 9,
+    "KST": 9, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "CDT": -5,
+    "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}  # fmt: skip
+"""Hours ahead of UTC of zones that are written in letters, as far as those mean one zone."""
 
 
 def days(
-    texts: np.ndarray, *, column: str, order: str | None = None
+    texts: np.ndarray, *, column: str, order: str | None = None, timezone: str | None = None
 ) -> tuple[np.ndarray, list[Slip]]:
     """The day that each text begins with, as 2026-03-02; "" where blank, slips where unclear.
 
     Texts that begin with the year are read as they stand. Of others the day and the month are
     told by `order` (`dmy`, `mdy`, or `ymd` for 26-03-02), else by the column itself, where a
     number above 12 proves it; a column that needs both orders, or proves neither, is refused. A
-    time that follows is left aside, and no time zone is applied.
+    time that follows is left aside, unless it names its zone (PM GMT+8, Z, +07:00): then the
+    day is that of `timezone`, where one is given.
     """
     at, uniques = pd.factorize(texts)
     local = {text: _numbers(text) for text in uniques if _YEAR_LAST.match(text)}
@@ -37,6 +52,8 @@ def days(
     if order is None and any(a != b for a, b, _ in local.values()):
         order, slips = _proven(texts, local, column)
     found = {text: _day(text, order or "dmy") for text in uniques if text}
+    if (zone := _zone(timezone)) is not None:
+        found = {text: day and _moved(text, day, zone) for text, day in found.items()}
     wrong = [text for text, day in found.items() if day is None]
     is_settled = all(slip.severity != "error" for slip in slips)
     if wrong and is_settled:
@@ -65,6 +82,37 @@ def _day(text: str, order: str) -> str | None:
         return dt.date(year, month, day).isoformat()
     except ValueError:
         return None
+
+
+def _moved(text: str, day: str, zone: ZoneInfo) -> str:
+    """The day that it is in a zone, when the day of a text with a time and a zone is known."""
+    match = _ZONED.search(text)
+    if match is None or (match["sign"] is None and match["zone"] not in _ZONES):
+        return day
+    hour, minute = int(match["hour"]), int(match["minute"])
+    if match["half"]:
+        hour = hour % 12 + 12 * (match["half"] in "Pp")
+    try:
+        time = dt.time(hour, minute, tzinfo=_offset(match))
+        then = dt.datetime.combine(dt.date.fromisoformat(day), time)
+        return then.astimezone(zone).date().isoformat()
+    except (ValueError, OverflowError):
+        return day
+
+
+def _zone(timezone: str | None) -> ZoneInfo | None:
+    """The zone of a name; None where there is none, or where `check` refuses the name."""
+    try:
+        return ZoneInfo(timezone) if timezone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def _offset(match: re.Match[str]) -> dt.timezone:
+    if match["sign"] is None:
+        return dt.timezone(dt.timedelta(hours=_ZONES[match["zone"]]))
+    ahead = dt.timedelta(hours=int(match["hours"]), minutes=int(match["minutes"] or 0))
+    return dt.timezone(ahead if match["sign"] == "+" else -ahead)
 
 
 def _proven(

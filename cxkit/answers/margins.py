@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from cxkit.errors import Problem, brief, counted, listed, quoted
-from cxkit.weights.raking import ROUNDED, Margin, Raked
+from cxkit.study.preparing import ROUNDED
+from cxkit.weights.raking import Margin, Raked
 
 __all__ = ["Known", "labels_of", "margins_of", "not_met"]
 

@@ -11,7 +11,7 @@ from cxkit import library, places
 from cxkit.answers.simulate import write
 from cxkit.errors import StudyError, nearest
 
-__all__ = ["lay_down"]
+__all__ = ["key_of", "lay_down"]
 
 _FILES = ("study.yaml", "truth.yaml", "README.md")
 
@@ -45,7 +45,7 @@ def lay_down(folder: str | os.PathLike[str], preset: str = "retail") -> Path:
         shutil.copyfile(template / name, home / name)
     file = home / "study.yaml"
     text = file.read_text(encoding="utf-8")
-    text = _replaced(text, "study", _key(home.name))
+    text = _replaced(text, "study", key_of(home.name))
     file.write_text(_replaced(text, "preset", preset), encoding="utf-8", newline="\n")
     write(file)
     return file
@@ -74,7 +74,7 @@ def _refuse_unknown(preset: str) -> None:
         )
 
 
-def _key(name: str) -> str:
+def key_of(name: str) -> str:
     """A folder's name as the key of a study: small letters, digits, - and _."""
     return re.sub(r"[^a-z0-9_-]+", "_", name.lower()).strip("_-") or "my_study"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
 import numpy as np
@@ -17,6 +17,7 @@ from cxkit.answers.problems import Problems, check
 from cxkit.errors import Problem, StudyError, SurveyError, nearest
 from cxkit.places import is_demo
 from cxkit.study import Study, examine, instrument
+from cxkit.suppression import suppressed_cells
 from cxkit.weights import effective_base
 
 __all__ = ["Survey", "load"]
@@ -64,7 +65,7 @@ def load(
     if min_base is not None:
         study = study.with_min_base(min_base)
     made = prepared(study)
-    survey = Survey(study, made.frame, warnings=made.warnings, inputs=made.inputs)
+    survey = Survey.of(study, made.frame, warnings=made.warnings, inputs=made.inputs)
     return survey if wave is None else survey.where(wave=wave)
 
 
@@ -91,13 +92,15 @@ class Survey:
     """
 
     __slots__ = (
-        "_chosen", "_frame", "_kept", "_told", "filters", "inputs", "mask", "study", "warnings"
+        "_chosen", "_frame", "_kept", "_told", "_whole", "filters", "inputs", "mask", "study",
+        "warnings",
     )  # fmt: skip
 
     _chosen: tuple[str, ...] | None
     _frame: pd.DataFrame
     _kept: np.ndarray
     _told: dict[Hashable, Any]
+    _whole: pd.DataFrame | None
     study: Study
     mask: np.ndarray
     filters: Mapping[str, Any]
@@ -114,6 +117,7 @@ class Survey:
         filters: Mapping[str, Any] | None = None,
         kept: np.ndarray | None = None,
         waves: tuple[str, ...] | None = None,
+        whole: pd.DataFrame | None = None,
     ) -> None:
         kept = np.ones(len(frame), dtype=bool) if kept is None else kept
         mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
@@ -127,8 +131,18 @@ class Survey:
         put(self, "warnings", tuple(warnings))
         put(self, "inputs", dict(inputs or {}))
         put(self, "_told", {})
+        put(self, "_whole", whole)
         last = waves[-1] if waves else max(frame["wave"].unique(), default="")
         put(self, "study", study.of_wave(last))
+
+    @classmethod
+    def of(cls, study: Study, frame: pd.DataFrame, **told: Any) -> Survey:
+        """The survey of a canonical frame: those whom a decision excludes stay outside of it."""
+        if "excluded" not in frame.columns:
+            return cls(study, frame, **told)
+        kept = frame[(frame["excluded"] == "").to_numpy(bool)].reset_index(drop=True)
+        own = kept.drop(columns=["excluded", "weight_all"], errors="ignore")
+        return cls(study, own, whole=frame, **told)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
         raise AttributeError("a Survey does not change: where() gives a new one")
@@ -212,7 +226,7 @@ class Survey:
     @property
     def has_weight(self) -> bool:
         """Whether respondents weigh differently."""
-        return self.study.weight is not None
+        return self.study.is_weighted
 
     @property
     def strata(self) -> np.ndarray | None:
@@ -353,7 +367,36 @@ class Survey:
             filters=self.filters if filters is None else filters,
             kept=kept,
             waves=waves,
+            whole=self._whole,
         )
+
+    # -- who is left out
+
+    @property
+    def with_excluded(self) -> Survey | None:
+        """The same choice with everybody in whom a decision excludes, and with weights of all.
+
+        The survey itself where nobody is excluded; None where everybody together cannot be
+        weighted to what is known of the population.
+        """
+        return self.once("with_excluded", self._with_excluded)
+
+    def _with_excluded(self) -> Survey | None:
+        if self._whole is None:
+            return self
+        if "weight_all" not in self._whole.columns:
+            return None
+        frame = self._whole.assign(weight=self._whole["weight_all"]).drop(columns="weight_all")
+        everybody = Survey(self.study, frame, warnings=self.warnings, inputs=self.inputs)
+        chosen = {} if self._chosen is None else {"wave": list(self._chosen)}
+        return everybody.where(**self.filters, **chosen)
+
+    @property
+    def exclusions(self) -> pd.DataFrame:
+        """The decisions on respondents: `respondent wave rule decision why`, a row each."""
+        from cxkit.answers.exclusions import read_exclusions
+
+        return self.once("exclusions", lambda: read_exclusions(self.study).table).copy()
 
     # -- showing itself
 
@@ -383,8 +426,7 @@ class Survey:
             "wave": wave,
             "in_hand": list(self.waves),
             "previous": before.wave if before is not None else None,
-            "n": self.n,
-            "n_eff": effective_base(self.weight[self.mask]) if self.n else 0.0,
+            **self._size(),
             "has_weight": self.has_weight,
             "filters": [
                 [key, str(one)] for key, value in self.filters.items() for one in _several(value)
@@ -394,6 +436,31 @@ class Survey:
             "inputs": self._inputs(context),
             "is_demo": is_demo(self.study.file),
         }
+
+    def _size(self) -> dict[str, Any]:
+        """Base and effective base of those in hand, and the groups too small to be shown."""
+        private = list(self._private())
+        told: dict[str, Any] = {"private": private} if private else {}
+        if 0 < self.n < self.study.privacy.min_n:
+            return told | {"n": None, "n_eff": None}
+        n_eff = effective_base(self.weight[self.mask]) if self.n else 0.0
+        return told | {"n": self.n, "n_eff": n_eff}
+
+    def _private(self) -> Iterator[list[Any]]:
+        """Wave (None for all in hand), segment and group of those that no table may show."""
+        in_wave = self._frame["wave"].to_numpy(dtype=object)
+        last = self.waves[-1] if self.waves else ""
+        rows: dict[str | None, np.ndarray] = {None: self.mask}
+        rows |= {wave: self._kept & (in_wave == wave) for wave in self.all_waves if wave <= last}
+        segments = [name for name in self._frame if str(name).startswith("segment:")]
+        for wave, chosen in rows.items():
+            for column in segments:
+                segment = str(column).partition(":")[2]
+                sizes = self._frame.loc[chosen, column].value_counts().sort_index()
+                groups = [{segment: str(group)} for group in sizes.index]
+                counts = sizes.astype(float).tolist()
+                for i in sorted(suppressed_cells(groups, counts, self.study.privacy.min_n)):
+                    yield [wave, *next(iter(groups[i].items()))]
 
     def _answered(self) -> list[str] | None:
         """The first and the last day of answering among those in hand, where the answers say."""
@@ -437,7 +504,7 @@ class Survey:
         n_warnings = len(warnings) if self.wave is None else 0  # they are of all waves
         facts = [
             ("chosen", ", ".join(f"{key}={value}" for key, value in self.filters.items())),
-            ("weights", f"column {study.weight}" if self.has_weight else "none"),
+            ("weights", _weights_said(study)),
             ("frameworks", ", ".join(study.frameworks) or "none"),
             ("to look at", f"{n_warnings} warnings (.warnings)" if n_warnings else ""),
         ]
@@ -458,6 +525,12 @@ class Survey:
             display.note(" · ".join(f"{name}: {text}" for name, text in facts.items())),
             display.fold(warned, Problems(self.warnings).as_html()) if warned else "",
         )
+
+
+def _weights_said(study: Study) -> str:
+    if study.weighting is not None:
+        return "made from known shares of " + ", ".join(study.weighting.variables)
+    return f"column {study.weight}" if study.weight else "none"
 
 
 def _until(context: dict[str, Any], last: str | None) -> dict[str, Any]:

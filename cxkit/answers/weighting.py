@@ -260,15 +260,7 @@ class Weights:
 
 def margin_columns(study: Study) -> tuple[str, ...]:
     """The segments and columns whose shares the weighting of a study knows, in its order."""
-    weighting = study.weighting
-    if weighting is None:
-        return ()
-    named = [name for one in (weighting, *weighting.waves.values()) for name in _variables(one)]
-    return tuple(dict.fromkeys(named))
-
-
-def _variables(targets: Targets) -> tuple[str, ...]:
-    return (*(targets.rake or ()), *(targets.cells.by if targets.cells else ()))
+    return study.weighting.variables if study.weighting else ()
 
 
 def weights_of(
@@ -356,7 +348,7 @@ class _Weighing:
         if weighting is None:
             return start, "given" if self.study.weight else "none", (), None, []
         targets = weighting.of(wave)
-        how, by = "cells" if targets.cells else "rake", _variables(targets)
+        how, by = "cells" if targets.cells else "rake", targets.by
         place = f"weighting.waves.{wave}" if wave in weighting.waves else "weighting"
         if not by:
             slip = self._told("no_targets", wave, "no shares are known to weight by", place)

@@ -14,7 +14,7 @@ from cxkit.report.finding import FINDING_MIME
 from cxkit.report.methods import methods_blocks
 from cxkit.report.prose import markdown, markdown_parts
 from cxkit.report.shown import Shown
-from cxkit.wording import NO_BREAK, Words
+from cxkit.wording import NO_BREAK, Quantity, Words
 
 __all__ = ["GUIDE", "Page", "is_guide"]
 
@@ -415,7 +415,8 @@ class Page:
         return self.words.subtitle(key, k=len(items), middle=said, **named)
 
     def _description(self, heading: str) -> str:
-        words, wave, n = self.words, self.context.get("wave"), self.context.get("n", 0)
+        words, wave = self.words, self.context.get("wave")
+        n = Quantity(self.context.get("n", 0), "count", words)
         if wave and wave != "all":
             return words.ui("description", title=heading, wave=words.wave(wave), n=n)
         return words.ui("description_no_wave", title=heading, n=n)
@@ -442,9 +443,9 @@ class Page:
             ),
             _fact(
                 words.ui("base"),
-                words.plural("respondents", context.get("n", 0)),
+                Quantity(context.get("n", 0), "count", words).counted("respondents"),
                 words.ui("effective", n_eff=words.count(context.get("n_eff", 0)))
-                if context.get("has_weight")
+                if context.get("has_weight") and context.get("n")
                 else "",
             ),
             _fact(

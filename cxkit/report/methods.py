@@ -155,12 +155,30 @@ def _weighting(words: Words) -> list[str]:
     context = words.context
     if not context.get("has_weight"):
         return [_text(words, "unweighted"), *_design(words)]
-    n, n_eff = context.get("n") or 0, context.get("n_eff") or 0
-    efficiency = words.number(n_eff / n if n else 0.0, "share")
+    n, n_eff = context.get("n"), context.get("n_eff") or 0
+    efficiency = words.number(n_eff / n, "share") if n else words.ui("not_shown")
     said = [_text(words, "weighted", efficiency=efficiency)]
     if column := context.get("drawn", {}).get("weight"):
         said.append(_text(words, "weight_column", column=column))
+    if made := context.get("drawn", {}).get("weighting"):
+        said += _made_weights(made, words)
     return [*said, *_design(words)]
+
+
+def _made_weights(made: Mapping[str, Any], words: Words) -> list[str]:
+    """How the kit made the weights: from which known shares, from where, within which limits."""
+    by = words.join(words.name(f"segment:{key}") for key in made["by"])
+    said = [_text(words, f"weights_{made['how']}", by=by)]
+    if made["start"]:
+        said.append(_text(words, "weights_start", column=made["start"]))
+    limits = {key: _times(made[key], words) for key in ("low", "high") if made[key]}
+    if limits:
+        said.append(_text(words, "weights_between_" + "_".join(limits), **limits))
+    return said
+
+
+def _times(multiple: float, words: Words) -> str:
+    return words.number(multiple, "ratio", digits=0 if float(multiple).is_integer() else 2)
 
 
 def _screening(words: Words) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cxkit.answers.exclusions import DECISIONS
 from cxkit.answers.weighting import AMBER, RED
 from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
@@ -27,6 +28,7 @@ from cxkit.wording import Words
 __all__ = [
     "answered",
     "base_table",
+    "decisions",
     "disclosure",
     "durations",
     "efficiency_cell",
@@ -56,7 +58,7 @@ def waves(
     rows = []
     for one in estimates.where(metric="respondents"):
         fielded = options["dates"].get(one.wave)
-        cells = [cell(words.count(one.n))]
+        cells = [hidden_cell(words) if one.n != one.n else cell(words.count(one.n))]
         if options["has_weight"]:
             own = {x.metric: x for x in estimates.where(wave=one.wave)}
             ratio = own.get("weight_ratio")
@@ -110,41 +112,51 @@ def funnel(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """From invitation to use: how many responses, of all invited and of all that were started."""
-    wholes = ("invited", "started")
+    known = {
+        step: one.estimate
+        for step in options["steps"]
+        if (one := _one(estimates, "responses", f"response:{step}")) is not None and one.n
+    }
+    wholes = [one for one in ("invited", "started") if one in known]
     columns = [column(words.ui("step"), align="left"), column(words.ui("responses"))]
-    columns += [column(words.ui(f"share_{whole}"), words.ui("n")) for whole in wholes]
+    for whole in wholes:
+        base = words.ui("n_is", n=words.count(known[whole]))
+        columns.append(column(words.ui(f"share_{whole}"), base))
     rows = []
     for step in options["steps"]:
         of = f"response:{step}"
-        parts = [_one(estimates, "share", of, whole=whole) for whole in wholes]
-        cells = [_step(_one(estimates, "responses", of), step, words)]
-        cells += [_share_of(one, words) for one in parts]
+        cells = [_step(known.get(step), step, words)]
+        for whole in wholes:
+            part = _one(estimates, "share", of, whole=whole)
+            cells.append(_share_of(part, known[whole], words))
         rows.append(row(words.name(of), cells))
         if step == "set_aside":
-            rows += [_aside(one, words) for one in estimates if _is_of(one, "set_aside", "rule:")]
-    return table(columns, rows)
+            aside = [one for one in estimates if _is_of(one, "set_aside", "rule:")]
+            rows += [_aside(one, len(wholes), words) for one in aside]
+    return table(columns, rows, stick=True)
 
 
-def _step(one: Estimate | None, step: str, words: Words) -> Cell:
+def _step(n: float | None, step: str, words: Words) -> Cell:
     """How many came so far; of what nobody said or recorded, that."""
-    if one is not None and one.n:
-        return cell(words.count(one.estimate))
+    if n is not None:
+        return cell(words.count(n))
     return cell(words.ui("not_disclosed" if step == "invited" else "not_recorded"), state="none")
 
 
-def _share_of(one: Estimate | None, words: Words) -> Cell:
-    """A part of those who came so far, with how many they are."""
+def _share_of(one: Estimate | None, whole: float, words: Words) -> Cell:
+    """A part of those who came so far; with how many they are, where some are unknown."""
     if one is None or "not_measured" in one.flags:
         return cell()
     if "not_comparable" in one.flags:
         return cell(words.ui("not_comparable"), state="none")
-    return cell(words.number(one.estimate, "share"), words.count(one.n))
+    base = "" if one.n == whole else words.ui("n_is", n=words.count(one.n))
+    return cell(words.number(one.estimate, "share"), base)
 
 
-def _aside(one: Estimate, words: Words) -> Row:
+def _aside(one: Estimate, n_shares: int, words: Words) -> Row:
     """Those whom one rule set aside."""
     head = words.heading(words.name(one.of))
-    return row(head, [cell(words.count(one.estimate)), cell(), cell()], "item")
+    return row(head, [cell(words.count(one.estimate)), *([cell()] * n_shares)], "item")
 
 
 def base_table(
@@ -209,7 +221,7 @@ def _reason(
     share = _one(estimates, "missing", of, reason=reason)
     count = _one(estimates, "respondents", of, reason=reason)
     if share is None or count is None:
-        return cell(words.number(0.0, "share", digits=1), words.count(0))
+        return cell(words.count(0))
     if share.is_hidden:
         return hidden_cell(words)
     return cell(words.number(share.estimate, "share", digits=1), words.count(count.estimate))
@@ -286,8 +298,9 @@ def disclosure(
         own = words.text(options["said"].get(topic))
         stated = words.heading(told.get(topic, ""))
         text = f"{stated.rstrip('.')}. {own}" if stated and own else stated or own
-        said = cell(text) if text else cell(words.ui("not_disclosed"), state="none")
-        rows.append(row(words.name(f"disclosure:{topic}"), [said]))
+        rows.append(
+            row(words.name(f"disclosure:{topic}"), [cell(text or words.ui("not_disclosed"))])
+        )
     return table(columns, rows)
 
 
@@ -365,7 +378,7 @@ def flags(
                 _rule(of, estimates, options, words),
             )
         )
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
 _TOGETHER = ("rules:any", "rules:several")
@@ -378,7 +391,8 @@ def _flagged(share: Estimate, of: str, estimates: Estimates, words: Words) -> li
         nothing = cell(words.ui("not_assessable"), state="none")
         return [cell(words.count(0)), nothing, cell(), apart]
     count = _one(estimates, "responses", of)
-    low_high = words.range(share.ci_low, share.ci_high, "share")
+    ends = (words.number(one, "share", digits=1) for one in (share.ci_low, share.ci_high))
+    low_high = f" {words.ui('to')} ".join(ends)
     flagged = cell(words.count(count.estimate)) if count else cell()
     return [
         cell(words.count(share.n)),
@@ -428,6 +442,20 @@ def _form(rule: str, limit: Estimate | None) -> str:
     return "_all" if rule == "bot_score" and limit is None else ""
 
 
+def decisions(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """What was decided on flagged responses, by rule: set aside, or kept after a look."""
+    columns = [column(words.ui("rule"), align="left")]
+    columns += [column(words.name(f"decision:{one}")) for one in DECISIONS]
+    rows = []
+    for of in dict.fromkeys(one.of for one in estimates):
+        found = [_one(estimates, "decided", of, decision=one) for one in DECISIONS]
+        cells = [cell(words.count(one.estimate if one else 0)) for one in found]
+        rows.append(row(words.heading(words.name(of)), cells))
+    return table(columns, rows)
+
+
 def sensitivity(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
@@ -475,7 +503,7 @@ def durations(
     """How many seconds interviews took, wave by wave, from the quickest to the slowest."""
     quantiles = options["quantiles"]
     columns = [column(words.ui("wave"), align="left"), column(words.ui("n"))]
-    columns += [column(words.name(f"quantile:{one}")) for one in quantiles]
+    columns += [column(_quantile(one, words)) for one in quantiles]
     rows = []
     for wave in options["waves"]:
         own = [_one(estimates, "duration", "sample", wave=wave, quantile=one) for one in quantiles]
@@ -485,6 +513,16 @@ def durations(
         cells += [value_cell(one, words, with_range=False) for one in own]
         rows.append(row(words.heading(words.wave(wave)), cells))
     return table(columns, rows)
+
+
+def _quantile(key: str, words: Words) -> str:
+    """The head of a quantile (a number of per cent): the median by its name."""
+    is_median = float(key) == _MEDIAN
+    share = words.number(float(key) / 100, "share")
+    return words.ui("median") if is_median else words.ui("fastest", share=share)
+
+
+_MEDIAN = 50.0
 
 
 def skips(
@@ -529,7 +567,7 @@ def weights(
         cells += [cell(words.number(own[one].estimate, "scale")) for one in metrics]
         cells.append(efficiency_cell(efficiency, words))
         rows.append(row(words.heading(words.wave(wave)), cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
 def margins(
@@ -545,15 +583,23 @@ def margins(
     rows = []
     for variable, shares in options["targets"].items():
         rows.append(row(words.name(f"segment:{variable}"), [cell() for _ in columns[1:]], "level"))
-        for value, target in shares.items():
+        for value, target in shares:
             found = [
                 one for one in estimates if one.by.get(variable) == value and one.metric == "share"
             ]
-            plain, own = (_first(found, weights) for weights in ("none", None))
-            cells = [value_cell(one, words, with_range=False) for one in (plain, own)]
+            pair = [_first(found, weights) for weights in ("none", None)]
+            is_private = f"{variable}={value}" in options["hidden"]
+            cells = [hidden_cell(words) if is_private else _part(one, words) for one in pair]
             cells.append(cell(words.number(target, "share", digits=1)))
             rows.append(row(words.name(f"group:{variable}={value}"), cells, "item"))
     return table(columns, rows)
+
+
+def _part(one: Estimate | None, words: Words) -> Cell:
+    """A share of the respondents, with a decimal."""
+    if one is None or one.is_hidden or one.estimate != one.estimate:
+        return value_cell(one, words)
+    return cell(words.number(one.estimate, "share", digits=1))
 
 
 # -- finding records -----------------------------------------------------------------------------

@@ -344,7 +344,10 @@ def _kernel_settings(study_folder: Path, scratch: str) -> Iterator[None]:
 
 
 def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) -> Exception:
-    """A failing cell as an error of ours; the notebook as far as it came is kept."""
+    """A failing cell as an error of ours; the notebook as far as it came is kept, not its rows."""
+    from cxkit.answers.privacy import masked
+    from cxkit.report.failed import without_answers
+
     slips = {"StudyError": StudyError, "SurveyError": SurveyError}
     if error.ename in slips:
         slip = slips[error.ename].parse(str(error.evalue))
@@ -352,13 +355,14 @@ def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) ->
         return slip
     kept = None
     if failed is not None and target.is_file():
-        failed.parent.mkdir(parents=True, exist_ok=True)
-        provenance.write_atomically(failed, target.read_text(encoding="utf-8"))
-        kept = f"open {failed} to see the notebook as far as it came"
+        nbformat = _nbformat()
+        partial = without_answers(nbformat.read(target, as_version=4))
+        provenance.write_atomically(failed, nbformat.writes(partial) + "\n")
+        kept = f"open {failed} to see the notebook as far as it came, without answers"
     return ReportError(
         f"cell {error.exec_count} of notebook '{source.stem}' failed: {error.ename}",
         where=f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}",
-        expected=_first_line(error.evalue) or None,
+        expected=masked(_first_line(error.evalue)) or None,
         hint=kept,
     )
 

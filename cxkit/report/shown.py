@@ -26,6 +26,7 @@ TABLES = {
     "asymmetry": links_tables.asymmetry,
     "base_table": quality_tables.base_table,
     "change": tables.change,
+    "decisions": quality_tables.decisions,
     "disclosure": quality_tables.disclosure,
     "distinctness": measurement_tables.distinctness,
     "durations": quality_tables.durations,

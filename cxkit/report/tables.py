@@ -378,7 +378,8 @@ def change(
             value_cell(_find(found, wave=wave), words, with_range=False) for wave in (before, now)
         ]
         same = cell(words.ui("no_make_up")) if held is None else change_cell(held, words)
-        bases = words.join([words.count(raw.n_a), words.count(raw.n_b)]) if raw else ""
+        is_told = raw is not None and not _is_private(raw)
+        bases = words.join([words.count(raw.n_a), words.count(raw.n_b)]) if is_told else ""
         cells = [change_cell(raw, words), same, *in_waves, cell(bases)]
         head, small = measure_name(measure, words)
         rows.append(row(head, cells, measure.get("kind", ""), small))
@@ -512,7 +513,7 @@ def level_by_stage(
     columns = [column(words.heading(words.unit), align="left")]
     columns += [column(words.name(f"stage:{key}")) for key in options["stages"]]
     groups = [estimates.where(**{f"by_{options['by']}": key}) for key in options["stages"]]
-    bases = [max(group, key=lambda one: one.n) for group in groups]
+    bases = [max(group, key=lambda one: 0 if one.n != one.n else one.n) for group in groups]
     rows = [row(words.ui("n"), [base_cell(one, words) for one in bases], "base")]
     for level in reversed(options["rows"]):
         of = f"level:{level}"
@@ -582,7 +583,8 @@ def _comparison_rows(comparisons: Comparisons, words: Words) -> Row:
     ]
     rows = []
     for one in comparisons:
-        bases = words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))
+        sides = {"a": words.count(one.n_a), "b": words.count(one.n_b)}
+        bases = "" if _is_private(one) else words.ui("n_against", **sides)
         cells = [change_cell(one, words), cell(bases), cell(words.name(f"verdict:{one.verdict}"))]
         head = words.heading(words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b)))
         rows.append(row(head, cells))

@@ -299,10 +299,10 @@ class CrossCheck:
         """What prepares the answers: weighting, quality."""
         weighting = self.study.weighting
         for key in weighting.waves if weighting and self.study.waves else ():
-            path = ("weighting", "waves", key)
-            yield from self._named(path, "wave", key, self.study.waves, "waves")
-        for code, path, *told in preparing.slips(self.study):
-            yield self._slip(code, path, *told)
+            place = ("weighting", "waves", key)
+            yield from self._named(place, "wave", key, self.study.waves, "waves")
+        for code, path, message, expected, hint in preparing.slips(self.study):
+            yield self._slip(code, path, message, expected, hint)
 
     def _segments(self) -> Iterator[Problem]:
         for at, key in enumerate(self.study.mix):

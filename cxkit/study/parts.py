@@ -377,6 +377,11 @@ class Targets(Part):
     rake: dict[Column, dict[Word, Share]] | None = None
     cells: Cells | None = None
 
+    @property
+    def by(self) -> tuple[str, ...]:
+        """The segments and columns whose shares are known."""
+        return (*(self.rake or ()), *(self.cells.by if self.cells else ()))
+
 
 class Weighting(Targets):
     """Weights to be made from known shares, in each wave by itself.
@@ -392,6 +397,19 @@ class Weighting(Targets):
     def of(self, wave: str) -> Targets:
         """The known shares that hold for a wave."""
         return self.waves.get(wave, self)
+
+    def told(self) -> dict[str, Any]:
+        """How weights are made, as plain values for the page."""
+        trim = self.trim or Trim()
+        how = "cells" if self.cells else "rake"
+        told = {"how": how, "by": list(self.variables), "start": self.start}
+        return told | {"low": trim.low or None, "high": trim.high}
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The segments and columns whose shares are known in any wave, in their order."""
+        named = [name for one in (self, *self.waves.values()) for name in one.by]
+        return tuple(dict.fromkeys(named))
 
 
 class Duration(Part):
@@ -438,6 +456,14 @@ class Quality(Part):
     speed: Annotated[float, Field(gt=0, lt=1)] = 1 / 3
     straight: Annotated[float, Field(gt=0, le=1)] = 1.0
     p: Annotated[float, Field(gt=0, lt=0.5)] = 0.001
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that response quality is judged by."""
+        time = self.duration
+        named = [time.column, time.start, time.end] if time else []
+        named += [self.finished.column] if self.finished else []
+        return tuple(one for one in (*named, *self.bot_scores) if one is not None)
 
 
 class Disclosure(Part):

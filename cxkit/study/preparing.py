@@ -8,9 +8,11 @@ from typing import Any
 
 from cxkit.study.parts import Cells, Targets
 from cxkit.study.shape import Study
-from cxkit.weights.raking import ROUNDED
 
-__all__ = ["slips"]
+__all__ = ["ROUNDED", "slips"]
+
+ROUNDED = 0.0015
+"""Shares that are rounded to three decimals may miss 1 by so much; they are taken as parts."""
 
 Slip = tuple[str, tuple[str, ...], str, str, str | None]
 """Code, path of keys, message, what was expected, what to try."""

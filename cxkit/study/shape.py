@@ -151,9 +151,9 @@ class Study(Part):
     matters: dict[Metric, Annotated[float, Field(gt=0)]] = {}
     actions: tuple[Action, ...] = ()
     exclusions: str | None = None
-    quality: Annotated[
-        Quality, BeforeValidator(or_none, json_schema_input_type=Quality | None)
-    ] = Quality()
+    quality: Annotated[Quality, BeforeValidator(or_none, json_schema_input_type=Quality | None)] = (
+        Quality()
+    )
     disclosure: Annotated[
         Disclosure, BeforeValidator(or_none, json_schema_input_type=Disclosure | None)
     ] = Disclosure()
@@ -337,6 +337,11 @@ class Study(Part):
         own = self._own or self
         return own.model_copy(update={"min_base": min_base, "warn_base": warn_base})
 
+    @property
+    def is_weighted(self) -> bool:
+        """Whether respondents weigh differently: by a column, or by weights that the kit makes."""
+        return self.weight is not None or self.weighting is not None
+
     def column_of(self, key: str) -> str | None:
         """The column that a key of the study reads: an item, an outcome, a segment, `weight`..."""
         if key in ("respondent", "wave", "weight", "strata", "cluster"):
@@ -362,7 +367,15 @@ class Study(Part):
         named += [outcome.column for outcome in self.outcomes.values()]
         named += [stage.rating for stage in self.stages.values()]
         named += [*self.word_columns, *self.comments.values()]
+        named += [*self._columns_of_weighting(), *self.quality.columns]
         return tuple(dict.fromkeys(one for one in named if one is not None))
+
+    def _columns_of_weighting(self) -> tuple[str, ...]:
+        """The columns that weights are made from, beside those of the segments."""
+        if self.weighting is None:
+            return ()
+        own = (one for one in self.weighting.variables if one not in self.segments)
+        return (*own, *([self.weighting.start] if self.weighting.start else []))
 
     def base_parts(self, key: str) -> tuple[str, ...]:
         """The bases that `key` is any of; () for a base with a condition of its own."""
@@ -426,7 +439,12 @@ class Study(Part):
                 for key, one in plain["waves"].items()
             },
             "min_n": self.privacy.min_n,
-            "drawn": {"weight": self.weight, "strata": self.strata, "cluster": self.cluster},
+            "drawn": {
+                "weight": self.weight,
+                "strata": self.strata,
+                "cluster": self.cluster,
+            }
+            | ({"weighting": self.weighting.told()} if self.weighting else {}),
             "frameworks": [one.key for one in self._frameworks],
             "framework": self._levels_context(),
             "journey": _framework_context(self.journey) if self.journey else {},

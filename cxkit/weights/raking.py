@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["CLOSE", "ROUNDED", "Margin", "Raked", "raked"]
+__all__ = ["CLOSE", "Margin", "Raked", "raked"]
 
 CLOSE = 1e-6
 """How near every share must come to its target."""
-
-ROUNDED = 0.0015
-"""Shares that are rounded to three decimals may miss 1 by so much; they are taken as parts."""
 
 _AIM = 1e-12
 """Rounds go on until every share is as near as this..."""

@@ -9,7 +9,7 @@ from typing import Any
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.platforms import Question
 
-__all__ = ["doubts_of_answers", "doubts_of_stem", "families_in", "family_of"]
+__all__ = ["doubts_of_answers", "doubts_of_stem", "families_in", "families_of_answers", "family_of"]
 
 _FAMILIES = {
     "agreement": r"setuju|agree",
@@ -47,25 +47,31 @@ def family_of(asked: Mapping[str, Any]) -> str:
     return _NAMED.get(stem, stem)
 
 
-def doubts_of_stem(asked: Mapping[str, Any], stem: str) -> Iterator[str]:
-    """Where what comes before a statement asks for something else than the kit does."""
+def families_of_answers(question: Question, facts: Facts) -> set[str]:
+    """What a column's answers (or their labels) speak of."""
+    return {family for label in _labels(question, facts) for family in families_in(label)}
+
+
+def doubts_of_stem(asked: Mapping[str, Any], stem: str, answered: set[str]) -> Iterator[str]:
+    """Where what comes before a statement asks for something else than the kit does.
+
+    `answered` is what the answers speak of.
+    """
     own, found = family_of(asked), families_in(stem)
     if own and found and own not in found:
         yield f"what comes before it asks for {' and '.join(sorted(found))}, not {own}"
-    if asked.get("intro") == "int_dis" and "expectation" not in found:
-        yield "what comes before it does not ask for a comparison with what was expected"
+    if asked.get("intro") == "int_dis" and "expectation" not in found | answered:
+        yield "nothing before it asks for a comparison with what was expected"
 
 
-def doubts_of_answers(
-    asked: Mapping[str, Any], question: Question, facts: Facts
-) -> Iterator[str]:
+def doubts_of_answers(asked: Mapping[str, Any], question: Question, facts: Facts) -> Iterator[str]:
     """Where the answers, or their labels, cannot be those of the question."""
     if facts.is_days:
         yield "it holds days"
         return
     labels = _labels(question, facts)
-    if question.kind == "several" or question.separator:
-        facts = Facts({}, 0)
+    if question.kind == "several" or asked.get("several"):
+        return
     if "scale" in asked:
         yield from _doubts_of_points(asked, labels, facts)
     elif "open" in asked:
@@ -87,9 +93,7 @@ def _labels(question: Question, facts: Facts) -> set[str]:
     return {label.casefold().strip() for label in given if re.search(r"[^\W\d_]", label)}
 
 
-def _doubts_of_points(
-    asked: Mapping[str, Any], labels: set[str], facts: Facts
-) -> Iterator[str]:
+def _doubts_of_points(asked: Mapping[str, Any], labels: set[str], facts: Facts) -> Iterator[str]:
     own = family_of(asked)
     found = {family for label in labels for family in families_in(label)}
     if labels and labels <= _YES_NO:
@@ -102,13 +106,13 @@ def _doubts_of_points(
         yield f"it holds {len(facts.numbers)} different numbers"
     elif facts.is_numbers and any(x != int(x) for x in facts.numbers):
         yield "it holds fractions"
-    elif asked["scale"] == "recommend_0_10" and facts.is_numbers and facts.share_within(0, 10) < 0.95:
+    elif (
+        asked["scale"] == "recommend_0_10" and facts.is_numbers and facts.share_within(0, 10) < 0.95
+    ):
         yield f"its numbers go from {facts.low:g} to {facts.high:g}, not from 0 to 10"
 
 
-def _doubts_of_choices(
-    asked: Mapping[str, Any], labels: set[str], facts: Facts
-) -> Iterator[str]:
+def _doubts_of_choices(asked: Mapping[str, Any], labels: set[str], facts: Facts) -> Iterator[str]:
     choices = {
         text.casefold().replace("{brand}", "").strip()
         for texts in asked.get("choices", {}).values()
@@ -116,13 +120,18 @@ def _doubts_of_choices(
     }
     if facts.is_own_words or facts.n_different > _MANY:
         yield f"it holds {facts.n_different} different answers"
-    elif {family for one in labels for family in families_in(one)} - {"likelihood", "expectation"}:
-        if asked.get("answers") == "yes_no":
-            yield "it is answered on a scale, and not yes or no"
+    elif asked.get("answers") == "yes_no" and _of_scales(labels):
+        yield "it is answered on a scale, and not yes or no"
     if choices and labels and asked.get("answers") != "yes_no":
         alike = _resembling(labels, choices)
         if alike < 0.3:
             yield "its answers are not those that the kit offers"
+
+
+def _of_scales(labels: Iterable[str]) -> bool:
+    """Whether answers speak of agreement, satisfaction and the like."""
+    found = {family for one in labels for family in families_in(one)}
+    return bool(found - {"likelihood", "expectation"})
 
 
 def _resembling(labels: Iterable[str], choices: Iterable[str]) -> float:

@@ -1,4 +1,4 @@
-"""What the cells of one column are: numbers, days, words, one a respondent. Never what they mean."""
+"""What the cells of one column are: numbers, days, own words. Never what they mean."""
 
 from __future__ import annotations
 
@@ -127,6 +127,8 @@ class Facts:
         answers = "1 answer" if self.n == 1 else f"{self.n} answers"
         if self.is_days:
             return f"days, {answers}"
+        if self.is_numbers and self.low == self.high:
+            return f"the number {self.low:g}, {answers}"
         if self.is_numbers:
             return f"numbers {self.low:g} to {self.high:g}, {answers}"
         if self.n_different == 1:

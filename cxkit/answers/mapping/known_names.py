@@ -11,10 +11,14 @@ from cxkit import library
 from cxkit.answers.mapping.words import plain_name
 from cxkit.library.files import LIBRARY
 
-__all__ = ["battery_totals", "is_personal", "key_named", "question_named", "segment_named"]
+__all__ = [
+    "battery_totals", "is_personal", "key_named", "question_named",
+    "segment_label", "segment_named", "vocabulary_label",
+]  # fmt: skip
 
 _TOTAL = re.compile(r"(.*?[\d_])(?:ALL|OVERALL|TOTAL)", re.IGNORECASE)
 _SIBLINGS = 2
+_NUMBERED = re.compile(r"^[a-z]\d+")
 
 
 @lru_cache(maxsize=1)
@@ -61,13 +65,23 @@ def key_named(name: str) -> str:
 
 
 def segment_named(name: str) -> str:
-    """The usual segment that a name (or a short question) stands for; "" if none."""
-    return _segments().get(plain_name(name), "")
+    """The usual segment that a name (or a short question) stands for; "" if none.
+
+    >>> segment_named("Q20GENDER"), segment_named("Jenis Kelamin"), segment_named("DAY")
+    ('gender', 'gender', '')
+    """
+    plain = plain_name(name)
+    return _segments().get(plain) or _segments().get(_NUMBERED.sub("", plain), "")
 
 
 def segment_label(key: str) -> dict[str, str]:
     """How a usual segment is called, by language."""
     return dict(_file()["segments"][key]["label"])
+
+
+def vocabulary_label(key: str) -> dict[str, str]:
+    """How a segment with a vocabulary of the kit is called, by language."""
+    return dict(_file()["vocabularies"].get(key, {}))
 
 
 def is_personal(name: str) -> bool:

@@ -22,14 +22,25 @@ from cxkit import library
 from cxkit.answers.mapping.words import BRAND, SLOTS, cleaned, masked, tokens
 from cxkit.library.files import LIBRARY
 
-__all__ = ["SELF_NAMES", "Likeness", "Wording", "Wordings", "place_of"]
+__all__ = ["SELF_NAMES", "Likeness", "Wording", "Wordings", "place_of", "words_of"]
 
 _FEWEST = 40
 """Likeness of letters (0-100) under which a question is not looked at..."""
 _CLOSEST = 6
 """... and how many are, at most."""
 _NEGATIONS = {
-    "id": {"tidak", "bukan", "belum", "jangan", "tanpa", "tak", "nggak", "enggak", "kurang", "sulit"},
+    "id": {
+        "tidak",
+        "bukan",
+        "belum",
+        "jangan",
+        "tanpa",
+        "tak",
+        "nggak",
+        "enggak",
+        "kurang",
+        "sulit",
+    },
     "en": {"not", "never", "no", "without", "cannot", "hardly", "unable", "t", "don", "less"},
 }
 _NEGATING = ("un", "dis", "in", "im", "ir", "non", "mis")
@@ -115,7 +126,7 @@ class Wordings:
         import numpy as np
         from rapidfuzz import fuzz, process
 
-        headers = [[word for word, _, _ in tokens(masked(line, brand))] for line in lines]
+        headers = [words_of(line, brand) for line in lines]
         if not headers:
             return []
         ratios = process.cdist(
@@ -127,7 +138,9 @@ class Wordings:
         )
         found = []
         for words, row in zip(headers, ratios, strict=True):
-            best = [at for at in np.argsort(-row.astype(int), kind="stable")[:_CLOSEST * 2] if row[at]]
+            best = [
+                at for at in np.argsort(-row.astype(int), kind="stable")[: _CLOSEST * 2] if row[at]
+            ]
             found.append(_one_each([self.likeness(words, self.every[at]) for at in best]))
         return found
 
@@ -152,6 +165,11 @@ class Wordings:
         rest = weighed(header) + weighed(own)
         value = 2 * shared / (2 * shared + rest) if shared else 0.0
         return Likeness(wording, value, tuple(_doubts(header, own, words, wording)))
+
+
+def words_of(line: str, brand: str) -> list[str]:
+    """The words of a cleaned header, slots masked."""
+    return [word for word, _, _ in tokens(masked(line, brand))]
 
 
 def _one_each(found: list[Likeness]) -> list[Likeness]:

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from cxkit import library
-from cxkit.answers.mapping.doubts import doubts_of_answers, doubts_of_stem
+from cxkit.answers.mapping.doubts import doubts_of_answers, doubts_of_stem, families_of_answers
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.mapping.known_names import (
     battery_totals,
@@ -23,7 +23,7 @@ from cxkit.answers.mapping.known_names import (
     question_named,
     segment_named,
 )
-from cxkit.answers.mapping.likeness import Wordings
+from cxkit.answers.mapping.likeness import Wording, Wordings, words_of
 from cxkit.answers.mapping.slots import Brand, brand_in
 from cxkit.answers.mapping.words import cleaned, segments
 from cxkit.answers.platforms import Question
@@ -140,11 +140,11 @@ class Column:
             whole = text if one.kind == "several" else part or text
             stem = text if part and one.kind != "several" else ""
             for before, own in segments(whole or ""):
-                found.setdefault(own, before or stem)
+                found.setdefault(own, f"{stem} {before}".strip())
+        found.pop("", None)
         if not found and " " in self.name.strip():
             for before, own in segments(self.name):
                 found.setdefault(own, before)
-        found.pop("", None)
         return tuple((before, own) for own, before in found.items())
 
 
@@ -181,6 +181,26 @@ class Matches:
         every = (own for one in self.columns.values() for _, own in one.texts)
         return tuple(dict.fromkeys(every))
 
+    def preset(self, columns: Mapping[str, str]) -> str:
+        """The preset in whose words the fulfilment pair stands; "" if its words are not told.
+
+        `columns` holds the columns of items by their key.
+        """
+        points: dict[str, float] = {}
+        for key in ("ful_1", "ful_2"):
+            lines = self.columns[columns[key]].texts if key in columns else ()
+            for preset in library.presets():
+                own = library.preset(preset)["items"][key]["text"]
+                wordings = [Wording(key, language, text) for language, text in own.items()]
+                likely = [
+                    self.wordings.likeness(words_of(line, self.brand.name), one).value
+                    for _, line in lines
+                    for one in wordings
+                ]
+                points[preset] = points.get(preset, 0.0) + max(likely, default=0.0)
+        best = max(points, key=lambda one: points[one], default="")
+        return best if points.get(best, 0.0) >= 0.9 else ""
+
     @cached_property
     def verdicts(self) -> dict[str, Verdict]:
         """A verdict for every column, in the order of the file."""
@@ -204,14 +224,29 @@ class Matches:
             return Verdict(name, "mapped" if guess.is_sure else "proposed", guess, str(facts))
         if every:
             best = every[0]
-            return Verdict(name, "unknown", why=f"{facts}; resembles {best.key}, as another does more")
+            return Verdict(
+                name, "unknown", why=f"{facts}; resembles {best.key}, as another does more"
+            )
         return Verdict(name, "unknown", why=str(facts))
 
     def _several(self, name: str) -> Guess | None:
         """What the question is of which a column tells one option; None for other columns."""
         one = self.columns[name]
-        found = self._guesses(name) if one.asked.kind == "several" and one.asked.group else []
-        return found[0] if found and self.questions.get(found[0].key, {}).get("several") else None
+        lead = self._leads.get(one.asked.group)
+        if lead is None or one.asked.kind not in ("several", "open"):
+            return None
+        found = [*self._guesses(lead), None]
+        is_several = found[0] and self.questions.get(found[0].key, {}).get("several")
+        return found[0] if is_several else None
+
+    @cached_property
+    def _leads(self) -> dict[str, str]:
+        """The first column of each question of which every option has a column."""
+        leads: dict[str, str] = {}
+        for name, one in self.columns.items():
+            if one.asked.kind == "several" and one.asked.group:
+                leads.setdefault(one.asked.group, name)
+        return leads
 
     # -- what is left out
 
@@ -254,6 +289,7 @@ class Matches:
         return dict(zip(self.lines, found, strict=True))
 
     def _by_text(self, one: Column) -> Iterator[Guess]:
+        answered = families_of_answers(one.asked, one.facts)
         for stem, line in one.texts:
             likely = self._by_line[line]
             for at, like in enumerate(likely):
@@ -263,16 +299,18 @@ class Matches:
                 words = self.questions[key]["text"].get(like.wording.language, "")
                 why = f'{how} "{_short(words if not like.wording.preset else like.wording.text)}"'
                 guess = Guess(key, round(100 * like.value), why if language else how)
-                guess = guess.doubted(*like.doubts, *self._against(one, key, stem))
+                guess = guess.doubted(
+                    *like.doubts,
+                    *doubts_of_stem(self.questions[key], stem, answered),
+                    *self._against(one, key),
+                )
                 rival = likely[1 - min(at, 1)] if len(likely) > 1 else None
                 if rival and at < 2 and rival.value > like.value - _NEAR:
                     guess = guess.doubted(f"as like {rival.wording.key}", most=_AS_LIKE)
                 yield guess
 
-    def _against(self, one: Column, key: str, stem: str = "") -> Iterator[str]:
-        asked = self.questions[key]
-        yield from doubts_of_stem(asked, stem or one.asked.text if one.asked.part else stem)
-        yield from doubts_of_answers(asked, one.asked, one.facts)
+    def _against(self, one: Column, key: str) -> Iterator[str]:
+        return doubts_of_answers(self.questions[key], one.asked, one.facts)
 
     @cached_property
     def _n_own_names(self) -> int:
@@ -286,7 +324,9 @@ class Matches:
             yield from self._by_common_name(one, key)
         short = one.asked.part or one.asked.text or one.name
         if key := segment_named(one.name) or segment_named(cleaned(short)):
-            many = f"{one.facts.n_different} different answers" if one.facts.n_different > 30 else ""
+            many = (
+                f"{one.facts.n_different} different answers" if one.facts.n_different > 30 else ""
+            )
             yield Guess(key, 85, "a usual segment, by its name").doubted(many)
         if one.name in self._totals:
             why = f"named as the whole of {self._totals[one.name]} columns"
@@ -314,9 +354,12 @@ class Matches:
             return
         if key in _QUESTION_OF:
             asked = _QUESTION_OF[key]
-            fits = key == "recommend" and facts.share_within(0, 10) >= 0.95 and facts.high > 6
+            fits = key == "recommend" and facts.share_within(0, 10) == 1 and facts.high > 6
             guess = Guess(asked, 92 if fits else 75, "a usual name of it")
-            yield self._as_its_text(one, guess.doubted(*self._against(one, asked)))
+            guess = self._as_its_text(one, guess.doubted(*self._against(one, asked)))
+            is_wide = key == "recommend" and not fits and facts.is_numbers
+            span = f"its numbers go from {facts.low:g} to {facts.high:g}" if is_wide else ""
+            yield guess.doubted("" if guess.doubts else span)
         elif key == "weight" and facts.is_numbers:
             is_weight = facts.n_blank == 0 and facts.low >= 0 and abs(facts.mean - 1) < 0.02
             guess = Guess(key, 95 if is_weight else 70, f"its name, and a mean of {facts.mean:.3g}")
@@ -328,7 +371,9 @@ class Matches:
             yield Guess(key, 93, "its name, and days in it")
         elif key == "wave" and facts.n_different <= 24 and facts.n_blank == 0:
             is_usual = one.name.casefold().strip() in ("wave", "survey_wave", "gelombang")
-            yield Guess(key, 92 if is_usual else 70, f"its name, and {facts.n_different} waves in it")
+            yield Guess(
+                key, 92 if is_usual else 70, f"its name, and {facts.n_different} waves in it"
+            )
         elif key == "duration" and facts.is_numbers:
             says = any(word in one.name.casefold() for word in ("second", "detik"))
             yield Guess(key, 92 if says else 80, "its name, and numbers in it")
@@ -354,7 +399,9 @@ def _one_each(guesses: Mapping[str, list[Guess]]) -> Iterator[tuple[str, Guess]]
         taken.add(guess.key)
         if best[guess.key] > 1:
             others = [
-                other for one, other in pairs if one.key == guess.key and other != name and one.is_sure
+                other
+                for one, other in pairs
+                if one.key == guess.key and other != name and one.is_sure
             ]
             guess = guess.doubted(f"so is {_short(', '.join(others))}", most=_AS_LIKE)
         yield name, guess

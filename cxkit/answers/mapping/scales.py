@@ -8,7 +8,7 @@ that stand at different places in different questionnaires, and abbreviations, a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -61,21 +61,35 @@ def scale_seen(columns: Sequence[Column], family: str) -> Seen:
     """
     cells = list(dict.fromkeys(text for one in columns for text in one.facts.counts))
     coded = _coded(columns)
-    reasons = {text: why for text in cells if (why := _reason_words().get(_plain(text)))}
-    for one in columns:
-        reasons |= {text: why for text, why in one.asked.reasons.items() if text in cells}
+    reasons = _reasons_in(columns, cells)
     words = [text for text in cells if text not in reasons and plain_number(text) is None]
     told = {text: why for text, why in reasons.items() if text not in REASONS}
-    told = {text: why for text, why in told.items() if not _said_by_the_file(text, columns)}
     if coded and all(plain_number(code) is not None for code in coded):
         return _of_codes(coded, family, told, words)
+    if coded and all(plain_number(label) is not None for label in coded.values()):
+        return Seen(why="numbers without labels", placed=told | coded)
     if coded:
-        words = [coded[text] if text in coded else text for text in words]
+        words = [coded.get(text, text) for text in words]
         back = {label: code for code, label in coded.items() if code in cells}
         return _of_texts(list(coded.values()), words, back, family, told)
+    if any(plain_number(text) is not None for text in cells):
+        meant = dict.fromkeys(words, "a text among numbers: a code, or why there is no answer")
+        return Seen(why="numbers without labels", placed=told, open=meant)
     if words:
         return _of_texts([], words, {}, family, told)
-    return Seen(why="numbers without labels", placed=told)
+    return Seen(why="nobody answered", placed=told)
+
+
+def _reasons_in(columns: Sequence[Column], cells: Sequence[str]) -> dict[str, str]:
+    """Texts and codes that are no answer, where all columns that speak of one say the same."""
+    found = {text: {why} for text in cells if (why := _reason_words().get(_plain(text)))}
+    for one in columns:
+        labels = one.asked.labels.items()
+        said = {code: why for code, label in labels if (why := _reason_words().get(_plain(label)))}
+        for code, why in {**one.asked.reasons, **said}.items():
+            if code in cells:
+                found.setdefault(code, set()).add(why)
+    return {text: min(whys) for text, whys in found.items() if len(whys) == 1}
 
 
 def _coded(columns: Sequence[Column]) -> dict[str, str]:
@@ -99,10 +113,6 @@ def _is_missing(code: str, column: Column) -> bool:
         number is not None and not isinstance(low, str) and low <= number <= high
         for low, high in column.asked.missing
     )
-
-
-def _said_by_the_file(text: str, columns: Iterable[Column]) -> bool:
-    return any(text in one.asked.reasons for one in columns)
 
 
 def _of_codes(
@@ -144,7 +154,9 @@ def _of_texts(
         for text in words:
             if text not in known or text in back:
                 placed[back.get(text, text)] = code_of[_plain(text)]
-        return Seen(name, labels=labels, direction="up", why="its labels, all of them", placed=placed)
+        return Seen(
+            name, labels=labels, direction="up", why="its labels, all of them", placed=placed
+        )
     n = len(labels)
     proposed = {back.get(text, text): _may_be(text, n, family) for text in _ordered(labels, family)}
     why = "labels that no scale of the library has all of"

@@ -10,10 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cxkit.answers.mapping.likeness import Wordings, place_of
-from cxkit.answers.mapping.words import AHEAD, PERIOD, BRAND, SLOTS, masked, tokens
+from cxkit.answers.mapping.likeness import SELF_NAMES, Wordings, place_of
+from cxkit.answers.mapping.words import AHEAD, BRAND, PERIOD, SITE, SLOTS, masked, tokens
 
-__all__ = ["Brand", "brand_in", "site_in", "span_in"]
+__all__ = ["Brand", "brand_in", "in_both", "site_in", "span_in"]
 
 _ENOUGH = 0.55
 """Likeness, with the brand still open, from which a header is heard on the brand's name."""
@@ -28,8 +28,8 @@ _UNITS = {
     "tahun": ("year", "years"),
 }
 _COUNTS = {
-    "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "sembilan": 9, "dua belas": 12,
-    "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "nine": 9, "twelve": 12,
+    "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "sembilan": 9,
+    "dua belas": 12, "one": 1, "two": 2, "three": 3, "four": 4, "six": 6, "nine": 9, "twelve": 12,
 }  # fmt: skip
 _SITES = {
     "situs": "website",
@@ -60,15 +60,14 @@ def brand_in(lines: Sequence[str], wordings: Wordings) -> Brand:
     ranked = votes.most_common()
     if not ranked:
         return Brand()
-    (first, n), second = ranked[0], ranked[1][1] if len(ranked) > 1 else 0
+    n = ranked[0][1]
+    second = ranked[1][1] if len(ranked) > 1 else 0
     names = tuple(written[one].most_common(1)[0][0] for one, _ in ranked)
     return Brand(names[0], n, names[1:]) if n >= 2 * second and n else Brand("", 0, names)
 
 
 def _name_in(line: str, wording: Sequence[str]) -> str:
     """The words that stand in a cleaned header where a wording has its brand, as written."""
-    from cxkit.answers.mapping.likeness import SELF_NAMES
-
     spans = tokens(line)
     words = [word for word, _, _ in spans]
     start, end = place_of(BRAND, words, wording)
@@ -87,8 +86,10 @@ def span_in(lines: Iterable[str], slot: str) -> str:
 def in_both(span: str, slot: str) -> dict[str, str]:
     """A span of time in Indonesian and English; {} where it is not one of `6 months`, say.
 
-    >>> in_both("6 bulan terakhir", "period"), in_both("the next year", "ahead")
-    ({'id': '6 bulan terakhir', 'en': 'the last 6 months'}, {'id': '1 tahun ke depan', 'en': 'the next year'})
+    >>> in_both("enam bulan terakhir", "period")
+    {'id': '6 bulan terakhir', 'en': 'the last 6 months'}
+    >>> in_both("the next year", "ahead")
+    {'id': '1 tahun ke depan', 'en': 'the next year'}
     """
     n, unit = _counted(span)
     if not unit:
@@ -118,7 +119,7 @@ def site_in(lines: Iterable[str], brand: str) -> dict[str, str]:
     met: Counter[str] = Counter()
     for line in lines:
         with_brand = re.sub(re.escape(brand), " ", line, flags=re.IGNORECASE) if brand else line
-        met.update(one for one in _spoken(with_brand))
+        met.update(_spoken(with_brand))
     for name, _ in met.most_common():
         for indonesian, english in _SITES.items():
             if name in (indonesian, english):
@@ -127,7 +128,5 @@ def site_in(lines: Iterable[str], brand: str) -> dict[str, str]:
 
 
 def _spoken(line: str) -> Iterable[str]:
-    from cxkit.answers.mapping.words import SITE
-
     if SLOTS["site"] in masked(line):
         yield from (match[0] for match in SITE.finditer(line.casefold()))

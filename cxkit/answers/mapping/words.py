@@ -11,7 +11,19 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["AHEAD", "BRAND", "PERIOD", "SITE", "SLOTS", "Token", "cleaned", "masked", "plain_name", "segments", "tokens"]
+__all__ = [
+    "AHEAD",
+    "BRAND",
+    "PERIOD",
+    "SITE",
+    "SLOTS",
+    "Token",
+    "cleaned",
+    "masked",
+    "plain_name",
+    "segments",
+    "tokens",
+]
 
 BRAND = "xbrandx"
 SLOTS = {
@@ -50,6 +62,7 @@ _INSTRUCTION = re.compile(
     r"\b[^.?!]*[.?!]?\s*$",
     re.IGNORECASE,
 )
+_OF_QUALTRICS = re.compile(r"\s+-\s+Selected Choice\b")
 _COUNT = (
     r"(?:\d+|satu|dua|tiga|empat|lima|enam|sembilan|dua belas|beberapa|one|two|three|four|six|nine"
     r"|twelve|few)"
@@ -87,6 +100,7 @@ def cleaned(text: str) -> str:
     line = unicodedata.normalize("NFKC", html.unescape(_TAGS.sub(" ", text)))
     line = line.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
     line = _BLANKS.sub(" ", line).strip()
+    line = _OF_QUALTRICS.sub("", line)
     line = _HINTS.sub(" ", _ON_A_SCALE.sub(" ", line))
     line = _NUMBERING.sub("", line, count=1)
     line = _INSTRUCTION.sub("", line)

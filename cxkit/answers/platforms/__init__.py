@@ -8,9 +8,9 @@ all answers look alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib import import_module
 from contextlib import suppress
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -49,7 +49,7 @@ class Dialect(Protocol):
         """What a questionnaire file says of each question; StudyError where it cannot be read."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def dialect(platform: str) -> Dialect:
     """The dialect of a platform that is told by its header rows."""
     return cast(Dialect, import_module(f"cxkit.answers.platforms.{platform}"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,8 @@ class Layout:
         How it was recognised, in words: "three header rows with import ids".
     problems : tuple of str
         What is wrong with the export as a whole, in words; it is refused then.
+    written : function, optional
+        How the platform writes a study's name of a column, where it cannot write every name.
     """
 
     platform: str
@@ -107,6 +109,7 @@ class Layout:
     questions: Mapping[str, Question] = field(default_factory=dict)
     says: str = ""
     problems: tuple[str, ...] = ()
+    written: Callable[[str], str] | None = None
 
 
 def plain(head: Sequence[Sequence[str]]) -> Layout:

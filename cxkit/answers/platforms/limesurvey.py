@@ -16,6 +16,7 @@ from pathlib import Path
 
 from cxkit.answers.platforms.headers import numbered
 from cxkit.answers.platforms.layout import Layout, Question, Structure
+from cxkit.answers.platforms.limesurvey_codes import column_code
 from cxkit.answers.platforms.limesurvey_form import NOT_SHOWN, Column, Form
 from cxkit.answers.platforms.limesurvey_lss import read_structure
 from cxkit.answers.platforms.markup import bare
@@ -95,7 +96,8 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     if not read.are_own:
         return None
     rows = [[cell.strip() for cell in row] for row in head[1:]]
-    return Layout("limesurvey", read.names, 1, _questions(read, rows), read.says)
+    questions = _questions(read, rows)
+    return Layout("limesurvey", read.names, 1, questions, read.says, written=column_code)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -20,6 +20,7 @@ from cxkit.errors import StudyError
 __all__ = ["read_lss", "read_structure", "read_tsv", "rows_of"]
 
 Row = Mapping[str, str]
+Tables = Mapping[str, Sequence[Row]]
 
 _TSV_COLUMNS = {"class", "name", "text"}
 
@@ -80,7 +81,7 @@ def _number(text: str | None) -> int:
 # -- XML ---------------------------------------------------------------------------------------
 
 
-def _of_tables(tables: Mapping[str, list[Row]], languages: list[str], version: str) -> Form:
+def _of_tables(tables: Tables, languages: list[str], version: str) -> Form:
     survey = next(iter(tables.get("surveys", ())), {})
     spoken = [survey.get("language", ""), *languages]
     groups = _groups(tables)
@@ -105,7 +106,7 @@ def _of_tables(tables: Mapping[str, list[Row]], languages: list[str], version: s
 
 
 def _texts(
-    tables: Mapping[str, list[Row]],
+    tables: Tables,
     names: Iterable[str],
     key: str,
     text: str,
@@ -121,19 +122,19 @@ def _texts(
     return found
 
 
-def _groups(tables: Mapping[str, list[Row]]) -> dict[str, dict[str, str]]:
+def _groups(tables: Tables) -> dict[str, dict[str, str]]:
     texts = _texts(tables, ("groups", "group_l10ns"), "gid", "group_name")
     order = {row["gid"]: _number(row.get("group_order")) for row in tables.get("groups", ())}
     return {gid: texts[gid] for gid in sorted(order, key=lambda one: order[one])}
 
 
 def _asked(
-    tables: Mapping[str, list[Row]], groups: Mapping[str, Mapping[str, str]], spoken: list[str]
+    tables: Tables, groups: Mapping[str, Mapping[str, str]], spoken: list[str]
 ) -> Iterator[Asked]:
     """The questions in the order in which they are asked."""
     texts = _texts(tables, ("questions", "subquestions", "question_l10ns"), "qid", "question")
-    rows = _options(tables.get("subquestions", ()), "parent_qid", "title", "question_order")
-    rows = {qid: _told(found, texts, "qid") for qid, found in rows.items()}
+    below = _options(tables.get("subquestions", ()), "parent_qid", "title", "question_order")
+    rows = {qid: _told(found, texts, "qid") for qid, found in below.items()}
     answers = _answers(tables)
     headers = _headers(tables)
     places = {gid: place for place, gid in enumerate(groups)}
@@ -180,13 +181,12 @@ def _told(
     )
 
 
-def _answers(tables: Mapping[str, list[Row]]) -> dict[str, tuple[Option, ...]]:
+def _answers(tables: Tables) -> dict[str, tuple[Option, ...]]:
     """The answers of each question; before version 4 each language has a row of its own."""
-    rows = tables.get("answers", [])
+    rows = tables.get("answers", ())
     if any("language" in row for row in rows):
-        keyed = [{**row, "aid": _key(row)} for row in rows]
-        texts = _texts({"answers": keyed}, ("answers",), "aid", "answer")
-        rows = keyed
+        rows = [{**row, "aid": _key(row)} for row in rows]
+        texts = _texts({"answers": rows}, ("answers",), "aid", "answer")
     else:
         texts = _texts(tables, ("answer_l10ns",), "aid", "answer")
     found = _options(rows, "qid", "code", "sortorder")
@@ -197,7 +197,7 @@ def _key(row: Row) -> str:
     return "\N{UNIT SEPARATOR}".join(row.get(one, "") for one in ("qid", "scale_id", "code"))
 
 
-def _headers(tables: Mapping[str, list[Row]]) -> dict[str, tuple[dict[str, str], ...]]:
+def _headers(tables: Tables) -> dict[str, tuple[dict[str, str], ...]]:
     """What stands above the two scales of an array, by question."""
     found: dict[str, tuple[dict[str, str], ...]] = {}
     names = {"dualscale_headerA": 0, "dualscale_headerB": 1}

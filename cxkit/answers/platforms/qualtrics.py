@@ -23,11 +23,12 @@ from cxkit.answers.platforms.qualtrics_columns import (
     import_id,
     own_role,
 )
+from cxkit.answers.platforms.qualtrics_txt import read_txt
 
 __all__ = ["LABEL", "STRUCTURES", "layout", "structure"]
 
 LABEL = "Qualtrics"
-STRUCTURES = (".qsf",)
+STRUCTURES = (".qsf", ".txt")
 
 _OWN = frozenset(
     {"StartDate", "EndDate", "RecordedDate", "Status", "Progress", "Finished", "IPAddress",
@@ -70,7 +71,7 @@ def structure(file: Path) -> Structure:
     StudyError
         If it is no survey of Qualtrics.
     """
-    return read_qsf(file)
+    return read_txt(file) if file.suffix.lower() == ".txt" else read_qsf(file)
 
 
 # -- which rows are header ----------------------------------------------------------------------
@@ -98,7 +99,7 @@ def _form(rows: Sequence[Sequence[str]]) -> _Form | None:
         return _Form(2, 1, 0, "two header rows of the older form")
     if _is_response(rows[0]):
         says = "a response in the first row"
-        return _Form(1, 0, 0, says, f"the header rows of the Qualtrics export are gone")
+        return _Form(1, 0, 0, says, "the header rows of the Qualtrics export are gone")
     if not _are_own(rows[0]):
         return None
     at = next(rows[0].index(name) for name in _IDS if name in rows[0])
@@ -156,7 +157,8 @@ def _question(one: Column, families: Mapping[str, Family], survey: Survey | None
         group = "" if one.role else one.question
         return Question(bare(one.text), "", "meta", one.role or "other", group, one.labels)
     if survey is not None:
-        known = survey.by_id.get(one.id) if one.imported else survey.questions.get(one.name)
+        has_ids = one.imported and survey.by_id
+        known = survey.by_id.get(one.id) if has_ids else survey.questions.get(one.name)
         if known is not None:
             return _as_exported(known, one, survey)
     if not one.question:

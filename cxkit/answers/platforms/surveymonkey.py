@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from cxkit.answers.platforms.exits import labelled_reasons
@@ -66,9 +67,8 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     own = _own(head[0]) if head else {}
     if len(own) < _FEWEST or not _is_respondent(head[0]):
         return None
-    tops = [cell.strip() for cell in head[0]]
-    below = [cell.strip() for cell in (head[1] if len(head) > 1 else ())]
-    subs = [*below, *[""] * len(tops)][: len(tops)]
+    width = max(map(len, head[:2]))
+    tops, subs = (_wide(row, width) for row in (head[0], head[1] if len(head) > 1 else ()))
     if any(subs[at] for at in own):
         return _without_options(tops, own, head[1:])
     rows = head[2:]
@@ -112,6 +112,10 @@ def _own(tops: Sequence[str]) -> dict[int, str]:
 
 def _is_respondent(tops: Sequence[str]) -> bool:
     return tops[0].strip().casefold() in _RESPONDENT
+
+
+def _wide(row: Sequence[str], width: int) -> list[str]:
+    return [*(cell.strip() for cell in row), *[""] * width][:width]
 
 
 def _respondents(top: str, role: str) -> Question:
@@ -186,7 +190,7 @@ class _Asked:
         text = bare(self.tops[self.at[0]])
         group = self.group if len(self.at) > 1 else ""
         is_ticked = self._are_ticks()
-        answers = [cell for at in self._options for cell in self._cells(at)]
+        answers = [cell for cells in self._options.values() for cell in cells]
         stated = "open" if self._are_own_words() else kind_of(answers)
         for at in self.at:
             kind, separator = self._whole(at) if _is_whole(self.subs[at]) else (stated, "")
@@ -198,18 +202,19 @@ class _Asked:
             reasons = labelled_reasons() if kind == "single" else {}
             yield at, Question(text, part, kind, "", group, reasons=reasons, separator=separator)
 
-    @property
-    def _options(self) -> list[int]:
-        """The columns that stand for options or statements: not those for other words."""
+    @cached_property
+    def _options(self) -> dict[int, list[str]]:
+        """The columns that stand for options or statements, not for other words; their answers."""
         told = [at for at in self.at if not _is_whole(self.subs[at])]
-        return [at for at in told if not any(word in self.subs[at].casefold() for word in _OTHER)]
-
-    def _cells(self, at: int) -> list[str]:
-        return column(self.rows, at)
+        return {
+            at: column(self.rows, at)
+            for at in told
+            if not any(word in self.subs[at].casefold() for word in _OTHER)
+        }
 
     def _whole(self, at: int) -> tuple[str, str]:
         """The kind of a column that is a whole question, and what joins its options."""
-        cells, sub = self._cells(at), self.subs[at].casefold()
+        cells, sub = column(self.rows, at), self.subs[at].casefold()
         if sub in _WRITTEN:
             return "open", ""
         if has_options(cells, ", "):
@@ -219,7 +224,7 @@ class _Asked:
 
     def _are_ticks(self) -> bool:
         """Whether each column holds its own option, or its place among them, and nothing else."""
-        filled = {at: set(cells) for at in self._options if (cells := self._cells(at))}
+        filled = {at: set(cells) for at, cells in self._options.items() if cells}
         if not filled:
             return False
         if all(cells == {self.subs[at]} for at, cells in filled.items()):
@@ -229,7 +234,7 @@ class _Asked:
 
     def _are_own_words(self) -> bool:
         """Whether the columns are boxes to write in: no answer comes twice in any of them."""
-        filled = [cells for at in self._options if (cells := self._cells(at))]
+        filled = [cells for cells in self._options.values() if cells]
         n_cells = sum(map(len, filled))
         is_new = all(len(set(cells)) == len(cells) for cells in filled)
         return (

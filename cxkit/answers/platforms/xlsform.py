@@ -83,7 +83,9 @@ _FEWEST = 3
 """So many columns of one server make an export its own, beyond doubt."""
 _REPEATS = ({"_parent_index", "_parent_table_name"}, {"KEY", "PARENT_KEY"})
 """What the rows of a repeated group carry."""
-_PLACE = re.compile(r"(?:.*/)?_.+_(latitude|longitude|altitude|precision)|.+-(L(?:at|ong)itude)")
+_PLACE = re.compile(
+    r"(?:.*/)?_.+_(latitude|longitude|altitude|precision)|.+-(Latitude|Longitude|Altitude|Accuracy)"
+)
 
 
 def structure(file: Path) -> Form:
@@ -177,7 +179,7 @@ class _Headings:
         said: dict[str, list[int]] = {}
         for at, cell in enumerate(self.cells):
             if at not in self._by_name:
-                said.setdefault(_plain(cell), []).append(at)
+                said.setdefault(bare(cell), []).append(at)
         found: dict[int, Column] = {}
         labels = self._labels(self.language)
         for heading, places in said.items():
@@ -188,7 +190,7 @@ class _Headings:
     def _labels(self, language: str) -> dict[str, list[Column]]:
         told: dict[str, list[Column]] = {}
         for column in self.form.columns if self.form else ():
-            for heading in dict.fromkeys(map(_plain, column.headings(language))):
+            for heading in dict.fromkeys(map(bare, column.headings(language))):
                 told.setdefault(heading, []).append(column)
         return told
 
@@ -206,14 +208,13 @@ class _Headings:
         """The language of the form whose labels the headings hold; its first where none."""
         if self.form is None:
             return ""
-        said = set(map(_plain, self.cells))
-        found = {one: len(said & set(self._labels(one))) for one in self.form.languages}
+        found = {one: self.n_labels(one) for one in self.form.languages}
         return max(found, key=lambda one: found[one], default="")
 
-
-def _plain(text: str) -> str:
-    """A heading without what differs between a form and its export."""
-    return bare(text).casefold()
+    def n_labels(self, language: str) -> int:
+        """How many headings are labels in a language of the form, and no names."""
+        said = {bare(cell) for at, cell in enumerate(self.cells) if at not in self._by_name}
+        return len(said & set(self._labels(language)))
 
 
 def _questions(read: _Headings, rows: Sequence[Sequence[str]]) -> Iterator[tuple[str, Question]]:
@@ -301,6 +302,5 @@ def _spoken(read: _Headings, rows: Sequence[Sequence[str]]) -> str:
     for one in read.form.languages:
         told = read.form.told_in(one).values()
         labels = {label for question in told for label in question.labels.values() if label}
-        found[one] = len(labels & said)
-    found[read.language] += len(set(map(_plain, read.cells)) & set(read._labels(read.language)))
+        found[one] = len(labels & said) + read.n_labels(one)
     return max(found, key=lambda one: found[one])

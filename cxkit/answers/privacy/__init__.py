@@ -7,7 +7,7 @@ an export hold personal data.
 
 from __future__ import annotations
 
-from cxkit.answers.privacy.columns import direct_identifiers
+from cxkit.answers.privacy.columns import direct_identifiers, read_as
 from cxkit.answers.privacy.masking import MARKS, identifiers, masked, masked_column
 
-__all__ = ["MARKS", "direct_identifiers", "identifiers", "masked", "masked_column"]
+__all__ = ["MARKS", "direct_identifiers", "identifiers", "masked", "masked_column", "read_as"]

@@ -27,7 +27,7 @@ _WORD_AT = rf"(?:{_AT_SHUT_IN}|\s+[\-_#*/|]*(?:at|et)[\-_#*/|]*\s+)"
 _WORD_DOT = rf"(?:\s*{_OPEN}\s*(?:dot|titik|\.|d)\s*{_SHUT}\s*|\s+(?:dot|titik)\s+)"
 _DOT = rf"(?:\.|{_WORD_DOT})"
 _LOCAL = r"(?<![\w.+%'\-])[\w.+%'\-]*[\w+]"
-_SPELLED_LOCAL = rf"(?<![\w.+%'\-])(?:\w+\s+(?:dot|titik)\s+)*[\w.+%'\-]*[\w+]"
+_SPELLED_LOCAL = r"(?<![\w.+%'\-])(?:\w+\s+(?:dot|titik)\s+)*[\w.+%'\-]*[\w+]"
 _HOST = rf"[\w\-]+(?:{_DOT}[\w\-]+)*"
 _EMAILS = tuple(
     re.compile(one)
@@ -87,7 +87,8 @@ _LANDLINE = re.compile(rf"{_FREE}\(?0[1-79]\d{{0,3}}(?:{_S}\d){{5,9}}(?!\d)")
 _ABROAD = re.compile(rf"(?<![\w])\(?(?:\+{_S}|00)[1-9](?:{_S}\d){{6,14}}(?!\d)")
 _COUNTRY = re.compile(rf"{_FREE}\(?6{_S}2{_S}[2-79](?:{_S}\d){{6,10}}(?!\d)")
 _NORTH_AMERICA = re.compile(
-    r"(?<![\w+.\-/])(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}[.\-])[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
+    r"(?<![\w+.\-/])(?:1[ .\-])?(?:\([2-9]\d{2}\)[ .\-]?|[2-9]\d{2}[.\-])"
+    r"[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
 )
 _BARE = re.compile(rf"{_FREE}8[1-9]\d([ .\-])\d{{4}}\1\d{{3,5}}(?!\d)(?![.,\-]\d)")
 _CALLED = (
@@ -100,7 +101,9 @@ _FILLER = (
     r"(?:[\s:=.,\-()/]|\b(?:no|nomor|nomer|number|num|saya|aku|gue|gw|ku|me|us|my|is|at|on|ke|di|"
     r"aja|ya|adalah|aktif|baru|genggam|seluler|the)\b){0,12}"
 )
-_NAMED_MOBILE = re.compile(rf"{_CALLED}{_FILLER}(?P<number>\(?(?:62|0)?{_S}8{_S}[1-9](?:{_S}\d){{6,10}})(?!\d)")
+_NAMED_MOBILE = re.compile(
+    rf"{_CALLED}{_FILLER}(?P<number>\(?(?:62|0)?{_S}8{_S}[1-9](?:{_S}\d){{6,10}})(?!\d)"
+)
 _NAMED = re.compile(rf"{_CALLED}{_FILLER}(?P<number>\(?\d(?:{_S}\d){{6,13}})(?!\d)")
 _SPELLED = re.compile(
     r"(?<!\w)(?:(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|"
@@ -221,7 +224,8 @@ def _is_valid(number: str, region: str | None) -> bool:
 _NETWORK = r"(?:ig|instagram|insta|twitter|tiktok|telegram|tele|facebook|fb|discord|threads)"
 _OWN = r"(?:\s*(?:saya|aku|gue|gw|ku|nya|me|my|is|adalah|id|akun|account|handle|username))*"
 _OWN_ACCOUNT = re.compile(
-    rf"(?<!\w)(?:{_NETWORK}|akun(?:nya|ku)?|username|user\s?name|handle|id line|line id|dm (?:me|saya|aku))"
+    rf"(?<!\w)(?:{_NETWORK}|akun(?:nya|ku)?|user\s?name|handle|id line|line id|"
+    r"dm (?:me|saya|aku))"
     rf"{_OWN}\s*[:=\-(]*\s*(?P<name>@\s?[\w.]{{2,29}}\w)"
 )
 _NAMED_ACCOUNT = re.compile(

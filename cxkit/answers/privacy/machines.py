@@ -13,8 +13,12 @@ __all__ = ["addresses", "links", "secrets"]
 
 _OCTET = r"(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)"
 _DOT = r"(?:\.|\s?[\[(]\s?(?:\.|dot|titik)\s?[\])]\s?)"
-_IPV4 = re.compile(rf"(?:(?<![\w.])|(?<=ip))(?:{_OCTET}{_DOT}){{3}}{_OCTET}(?:(?::|/)\d{{1,5}})?(?![\d.]*\d)")
-_IPV6 = re.compile(r"(?<![\w.])(?<!\d:)\[?(?=(?:[0-9a-f]*:){2})[0-9a-f:]{3,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?:%\w+)?")
+_IPV4 = re.compile(
+    rf"(?:(?<![\w.])|(?<=ip))(?:{_OCTET}{_DOT}){{3}}{_OCTET}(?:(?::|/)\d{{1,5}})?(?![\d.]*\d)"
+)
+_IPV6 = re.compile(
+    r"(?<![\w.])(?<!\d:)\[?(?=(?:[0-9a-f]*:){2})[0-9a-f:]{3,39}(?:(?:\d{1,3}\.){3}\d{1,3})?(?:%\w+)?"
+)
 _VERSIONED = re.compile(
     r"(?<![^\W_])(?:v|versi|version|ver|build|firmware|update|os|android|ios|rp|idr)[. ]*$"
 )
@@ -55,21 +59,25 @@ _LINK = re.compile(
     r"(?:(?<![^\W_])(?:https?|hxxps?|ftp)://|(?<![\w.@])www\.|"
     r"(?<![\w@.\-])(?=(?:[a-z0-9\-]+\.)+[a-z]{2,10}[/?]))[^\s<>\"\u201c\u201d]+"
 )
-_PARTS = re.compile(r"(?:(?P<scheme>\w+)://)?(?:(?P<user>[^/?#@]*)@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.S)
+_PARTS = re.compile(
+    r"(?:(?P<scheme>\w+)://)?(?:(?P<user>[^/?#@]*)@)?(?P<host>[^/?#]*)(?P<rest>.*)", re.S
+)
 _OF_PERSONS = re.compile(
     r"(?:^|\.)(?:wa\.me|whatsapp\.com|t\.me|telegram\.me|instagram\.com|facebook\.com|fb\.com|fb\.me|"
     r"twitter\.com|x\.com|tiktok\.com|linkedin\.com|linktr\.ee|line\.me|signal\.me|m\.me|threads\.net|"
     r"maps\.app\.goo\.gl|maps\.google\.com|discord\.gg)(?::\d+)?$"
 )
 _TAIL = re.compile(r"[^\w/=&%\-]+$")
-_SHORTENED = re.compile(r"(?:^|\.)(?:t\.co|bit\.ly|goo\.gl|tinyurl\.com|youtu\.be|s\.id|ow\.ly|is\.gd)$")
+_SHORTENED = re.compile(
+    r"(?:^|\.)(?:t\.co|bit\.ly|goo\.gl|tinyurl\.com|youtu\.be|s\.id|ow\.ly|is\.gd)$"
+)
 _PRIVATE = re.compile(
     r"/(?:invite|reset|verify|verif|token|confirm|magic|auth|session|activate|aktivasi|unsubscribe|"
     r"undangan|share|s|u|user|users|profile|profil|akun|account|track|order|orders|pesanan|invoice)/[^/]*\d",
     re.IGNORECASE,
 )
 _TOKEN, _MIXED = 12, 8
-"""A word of a path with so many characters, letters and digits mixed (in both cases), is a token."""
+"""A word of so many characters is a token: letters and digits; both cases and digits."""
 
 
 def links(text: Plain) -> Iterator[Found]:
@@ -84,7 +92,10 @@ def links(text: Plain) -> Iterator[Found]:
         rest = parts["rest"].lstrip("/?#")
         is_kept = not rest or not (_OF_PERSONS.search(parts["host"]) or _tells(parts, text, start))
         if not is_kept:
-            yield "link", *text.span(start + parts.end("rest") - len(rest), start + parts.end("rest"))
+            yield (
+                "link",
+                *text.span(start + parts.end("rest") - len(rest), start + parts.end("rest")),
+            )
 
 
 def _tells(parts: re.Match[str], text: Plain, start: int) -> bool:
@@ -106,7 +117,7 @@ def _is_token(word: str) -> bool:
     if word.isdigit():
         return len(word) >= _MIXED
     is_mixed = has_digits and any(map(str.islower, word)) and any(map(str.isupper, word))
-    return has_digits and len(word) >= _TOKEN or is_mixed and len(word) >= _MIXED
+    return (has_digits and len(word) >= _TOKEN) or (is_mixed and len(word) >= _MIXED)
 
 
 _SECRET = re.compile(

@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cxkit.answers.privacy.contacts import accounts, emails, phones
+from cxkit.answers.privacy.issued import banks, cards, identity
 from cxkit.answers.privacy.machines import addresses, links, secrets
-from cxkit.answers.privacy.numbers import banks, cards, identity
 from cxkit.answers.privacy.plain import Found, Plain
 from cxkit.answers.texts import Texts
 
@@ -40,7 +40,7 @@ says the same in Indonesian and in English, or is one word of both.
 """
 
 _FINDERS: tuple[Callable[[Plain], Iterator[Found]], ...] = (
-    links, emails, identity, cards, addresses, banks, phones, accounts, secrets,
+    links, emails, cards, identity, addresses, banks, phones, accounts, secrets,
 )  # fmt: skip
 """In the order of trust: of two that claim the same digits, the one named first has them."""
 

@@ -61,7 +61,7 @@ class Plain:
 
 
 def _numbers_apart(text: str) -> str:
-    """In lower case, with the letter O that stands among digits as the zero that it is meant for."""
+    """In lower case; the letter O that stands among digits as the zero that it is meant for."""
     lower = text.lower()
     lower = lower if len(lower) == len(text) else text
     return _LETTER_FOR_ZERO.sub("0", lower)
@@ -98,7 +98,7 @@ def digits_of(text: str) -> str:
 def within(
     match: re.Match[str], is_meant: Callable[[str], bool], group: int | str = 0
 ) -> tuple[int, int] | None:
-    """The longest head of (a group of) a match, cut between its groups of digits, that is what was meant.
+    """The longest head of a match, cut between its groups of digits, that is what was meant.
 
     A number in a sentence may be followed by another one: `0812 3456 7890 2 hari`.
     """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,12 +18,14 @@ _AT_ONCE = 65_536
 _PRIME = np.uint64(1_099_511_628_211)
 
 
-def again(respondent: np.ndarray, order: np.ndarray | None = None) -> np.ndarray:
+def again(respondent: pd.Series, order: np.ndarray | None = None) -> np.ndarray:
     """Which rows are of a respondent who has an earlier one, by `order` (else as they stand)."""
-    place = np.arange(len(respondent)) if order is None else order
-    keys = pd.Series(np.asarray(respondent, dtype=object)[place])
-    found = np.zeros(len(place), dtype=bool)
-    found[place] = (keys.duplicated() & keys.notna() & (keys != "")).to_numpy()
+    keys = np.zeros(len(respondent), dtype=np.uint64)
+    for rows, block in _blocks(respondent):
+        keys[rows] = _hashes(np.array([one or None for one in block], dtype=object))
+    place = np.arange(len(keys)) if order is None else order
+    found = np.zeros(len(keys), dtype=bool)
+    found[place] = pd.Series(keys[place]).duplicated().to_numpy() & (keys[place] != 0)
     return found
 
 
@@ -59,7 +61,7 @@ def same_at_once(
     return found
 
 
-def repeated_words(comments: Sequence[np.ndarray]) -> np.ndarray:
+def repeated_words(comments: Sequence[pd.Series]) -> np.ndarray:
     """Which rows share a comment of 20 characters or more, word for word.
 
     Letters are compared without case, blanks as one. 1 or 0; NaN where no comment is that long.
@@ -67,14 +69,19 @@ def repeated_words(comments: Sequence[np.ndarray]) -> np.ndarray:
     found = np.full(len(comments[0]) if comments else 0, np.nan)
     for texts in comments:
         keys = np.zeros(len(texts), dtype=np.uint64)
-        for start in range(0, len(texts), _AT_ONCE):
-            keys[start : start + _AT_ONCE] = _hashes(
-                np.array([_plain(one) for one in texts[start : start + _AT_ONCE]], dtype=object)
-            )
+        for rows, block in _blocks(texts):
+            keys[rows] = _hashes(np.array([_plain(one) for one in block], dtype=object))
         is_long = keys != 0
         is_again = pd.Series(keys).duplicated(keep=False).to_numpy()
         found = np.where(is_long, np.fmax(found, is_again & is_long), found)
     return found
+
+
+def _blocks(words: pd.Series) -> Iterator[tuple[slice, np.ndarray]]:
+    """Words in blocks that need little room, with the rows that they stand in."""
+    for start in range(0, len(words), _AT_ONCE):
+        rows = slice(start, start + _AT_ONCE)
+        yield rows, words.iloc[rows].to_numpy(dtype=object)
 
 
 def _plain(text: object) -> str | None:

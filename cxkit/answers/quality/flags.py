@@ -56,6 +56,7 @@ _NOT_ASKED = ("not_asked", "not_applicable", "not_reached")
 _FEWEST_ALIKE = 30
 """Respondents who were asked the same items, for their answers to be called unusual."""
 _AT_ONCE = 65_536
+_UNKNOWN = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,14 +122,14 @@ def flags_of(
     """
     scores = study.quality.bot_scores if bot_scores is None else bot_scores
     wave = frame["wave"].to_numpy(dtype=object)
-    made = {rule: np.full(len(frame), np.nan) for rule in RULES}
+    made = {rule: np.full(len(frame), _UNKNOWN, dtype=np.int8) for rule in RULES}
     told = []
     for key in sorted(set(wave)):
         rows = np.flatnonzero(wave == key)
         of_wave = _OfWave(study.of_wave(key), frame, rows, scores)
         for rule in RULES:
             found = getattr(of_wave, rule)()
-            made[rule][rows] = found.values
+            made[rule][rows] = np.where(np.isnan(found.values), _UNKNOWN, found.values)
             told.append(_row(key, rule, found))
     flags = {f"flag:{rule}": _as_boolean(values) for rule, values in made.items()}
     return Flags(pd.DataFrame(flags, index=frame.index), pd.DataFrame(told, columns=list(_ROW)))
@@ -148,8 +149,7 @@ def _row(wave: str, rule: str, found: _Found) -> tuple[object, ...]:
 
 
 def _as_boolean(values: np.ndarray) -> pd.arrays.BooleanArray:
-    is_missing = np.isnan(values)
-    return pd.arrays.BooleanArray(np.where(is_missing, 0, values).astype(bool), is_missing)
+    return pd.arrays.BooleanArray(values == 1, values == _UNKNOWN)
 
 
 @dataclass(frozen=True, eq=False)
@@ -163,8 +163,8 @@ class _OfWave:
 
     # -- what the rules look at
 
-    def _words(self, name: str) -> np.ndarray:
-        return self.frame[name].iloc[self.rows].to_numpy(dtype=object)
+    def _own(self, name: str) -> pd.Series:
+        return self.frame[name].iloc[self.rows]
 
     def _codes(self, names: Sequence[str], rows: np.ndarray) -> np.ndarray:
         """Answers as floats, NaN where missing; a column a question."""
@@ -219,7 +219,7 @@ class _OfWave:
         """Under a share of the wave's median duration."""
         if "duration" not in self.frame.columns:
             return _Found(self._nothing, why_not="no_duration")
-        took = seconds(self.frame["duration"].iloc[self.rows], len(self.rows))
+        took = seconds(self._own("duration"), len(self.rows))
         if np.isnan(took).all():
             return _Found(self._nothing, why_not="no_duration")
         median = float(np.nanmedian(took))
@@ -270,7 +270,7 @@ class _OfWave:
         was_asked = np.ones((len(self.rows), len(self._items)), dtype=bool)
         for at, name in enumerate(self._items):
             if f"why:{name}" in self.frame.columns:
-                why = self.frame[f"why:{name}"].iloc[self.rows]
+                why = self._own(f"why:{name}")
                 was_asked[:, at] = ~why.isin(_NOT_ASKED).to_numpy(bool)
         patterns, of_row, n = np.unique(
             np.packbits(was_asked, axis=1), axis=0, return_inverse=True, return_counts=True
@@ -286,7 +286,7 @@ class _OfWave:
             return _Found(self._nothing, why_not="no_respondent")
         when = self._started
         order = None if when is None else np.argsort(when, kind="stable")
-        return _Found(again(self._words("respondent"), order).astype(float))
+        return _Found(again(self._own("respondent"), order).astype(float))
 
     def duplicate_answers(self) -> _Found:
         """The same answers to everything, begun within a minute."""
@@ -300,14 +300,14 @@ class _OfWave:
         for block in self._blocks():
             answers = self._codes(scaled, self.rows[block])
             is_telling[block] = longest_run(answers) < (~np.isnan(answers)).sum(axis=1)
-        columns = (self.frame[name].iloc[self.rows] for name in names)
+        columns = (self._own(name) for name in names)
         found = same_at_once(columns, when, is_telling)
         return _Found(found, WITHIN_SECONDS, "seconds")
 
     def duplicate_comment(self) -> _Found:
         """The same words as another respondent."""
         names = [name for name in self.frame.columns if name.startswith("comment:")]
-        found = repeated_words([self._words(name) for name in names])
+        found = repeated_words([self._own(name) for name in names])
         values = found if names else self._nothing
         return _Found(values, FEWEST_CHARACTERS, "characters", "no_comments")
 
@@ -334,7 +334,7 @@ class _OfWave:
         """When each row began, in seconds; None where the answers do not say."""
         if "started" not in self.frame.columns:
             return None
-        column = self.frame["started"].iloc[self.rows]
+        column = self._own("started")
         if pd.api.types.is_numeric_dtype(column):
             return column.to_numpy(dtype=float, na_value=np.nan)
         moments = pd.to_datetime(column, errors="coerce", utc=True, format="ISO8601")

@@ -18,6 +18,9 @@ __all__ = ["Words"]
 
 _LIKE = {"ahead": "ahead: {id: 6 bulan ke depan, en: the next 6 months}"}
 
+_OF_STATEMENTS = "agreement"
+"""The family of the scale of statements: that of a study's `scale`."""
+
 
 @dataclass
 class Words:
@@ -61,7 +64,9 @@ class Words:
 
     def frame(self, key: str | None, **more: str) -> Text:
         """A frame text: an introduction, the consent, the end."""
-        return self.filled(library.in_every_language("frame_texts", key), key, **more) if key else {}
+        return (
+            self.filled(library.in_every_language("frame_texts", key), key, **more) if key else {}
+        )
 
     def question(self, key: str) -> Text:
         """How a question is put: as this wave words it, else the study, else the library."""
@@ -119,11 +124,11 @@ class Words:
         return study.known_scales.get(name) or library.scale(name)
 
     def _of_family(self, wanted: str) -> str:
-        """A scale by its name; a family's takes the study's own points where there is such."""
+        """A scale by its name; for statements the study's own, for others one of as many points."""
         if wanted in library.scales():
             return wanted
         main = self.plan.then.known_scales.get(self.plan.then.scale_key or "")
-        if main is not None and main.family == wanted:
+        if main is not None and wanted in (_OF_STATEMENTS, main.family):
             return main.key
         name = f"{wanted}_{len(main.points) if main else 5}"
         return name if name in library.scales() else f"{wanted}_5"
@@ -133,11 +138,12 @@ class Words:
         entry, scale = self.plan.shelf[key], self.scale(key)
         offered = self._points(scale) if scale else self._listed(key, entry)
         codes = {why: f"{code:g}" for code, why in scale.missing.items()} if scale else {}
+        points = {one.code for one in offered}
         for reason, text in entry["exit_answers"].items():
-            code = codes.get(reason)
-            value = code or reason
-            label = self.filled(text, key)
-            offered.append(Choice(value, label, code or REASON_CODES[reason], is_reason=True))
+            beside = REASON_CODES[reason]
+            code = codes.get(reason) or (f"9{beside}" if beside in points else beside)
+            value = codes.get(reason, reason)
+            offered.append(Choice(value, self.filled(text, key), code, is_reason=True))
         return tuple(offered)
 
     def _points(self, scale: Scale) -> list[Choice]:

@@ -83,7 +83,7 @@ def _member(archive: ZipFile, ending: str) -> str | None:
 def _table(rows: Iterator[Row], fields: _Fields, asked: Asked) -> Table:
     head = list(itertools.islice(rows, _HEAD))
     laid = _layout(fields, head)
-    header = Header(laid.names, None, asked.shown, asked.columns, laid.questions)
+    header = Header(laid.names, None, asked.shown, asked.columns, laid.questions, laid.written)
     problems = header.problems()
     places = {name: fields.keys[at] for name, at in header.places.items()}
     cells: dict[str, list[str]] = {name: [] for name in places}

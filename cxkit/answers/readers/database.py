@@ -124,7 +124,7 @@ def _rows(
         with connection.execute(statement.limit(0)) as result:
             names = tuple(map(str, result.keys()))
         header = Header(names, None, shown, names if wanted is None else tuple(wanted))
-        columns = [sa.column(own) for own in dict.fromkeys(header.own.values())]
+        columns: list[Any] = [sa.column(own) for own in dict.fromkeys(header.own.values())]
         if columns:
             statement = statement.with_only_columns(*columns)
         with connection.execute(statement) as result:

@@ -91,7 +91,9 @@ def table_of(
             expected=f"the column names in the first {line}",
             hint=f"remove the {line}s above them",
         )
-    header = Header(formed.names, found.header_line, shown, asked.columns, formed.questions)
+    header = Header(
+        formed.names, found.header_line, shown, asked.columns, formed.questions, formed.written
+    )
     told = [*problems, *header.problems()]
     first = _after_header(found, formed.n_header)
     rows, lines = found.rows[first:], found.lines[first:]

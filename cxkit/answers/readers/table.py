@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,9 @@ class Header:
 
     All columns that have a name are wanted where `wanted` is None. A name that is missing is
     found under another spelling if exactly one column differs from it in capitals and blanks
-    alone; that is told. `NAME/OPTION` is found in the column `NAME` where `questions` say that
-    this holds several options in a cell.
+    alone; that is told. A platform that cannot write every name has its own way to have `written`
+    it. `NAME/OPTION` is found in the column `NAME` where `questions` say that this holds several
+    options in a cell.
     """
 
     def __init__(
@@ -119,8 +120,10 @@ class Header:
         shown: str,
         wanted: Iterable[str] | None,
         questions: Mapping[str, Question] | None = None,
+        written: Callable[[str], str] | None = None,
     ) -> None:
         self.names = tuple(names)
+        self.written = written
         self.line, self.shown = line, shown
         self.questions = questions or {}
         self._places: dict[str, int] = {}
@@ -165,6 +168,8 @@ class Header:
         if alike := self._alike(name):
             is_clear = len(alike) == 1 and self._rivals[_spelling(name)] == 1
             return alike[0] if is_clear else None
+        if self.written is not None and (code := self.written(name)) in self._places:
+            return code
         return next((one for one in _owners(name) if self._is_joined(one)), None)
 
     def _is_joined(self, name: str) -> bool:

@@ -38,6 +38,9 @@ _DAMAGED = (
 )  # fmt: skip
 """What openpyxl, zipfile and the XML parsers raise over a damaged workbook."""
 
+_MOST_HEADER_ROWS = 3
+"""No export has more of them; over several columns a name may stand in the first alone."""
+
 Cell = tuple[int, int]
 """A row and a column, counted from 1."""
 
@@ -149,7 +152,8 @@ class _Book:
     def _known(self, head: Sequence[Sequence[Any]]) -> set[str]:
         """Which of the wanted columns rows have that begin so."""
         formed = layout(head, self.asked)
-        return set(Header(formed.names, None, "", self.asked.columns, formed.questions).own)
+        columns = self.asked.columns
+        return set(Header(formed.names, None, "", columns, formed.questions, formed.written).own)
 
     def _no_sheet(self, name: str, known: Sequence[str]) -> Table:
         return refused(
@@ -202,24 +206,29 @@ def _is_told(row: Sequence[Any]) -> list[bool]:
 def _table(sheet: _Sheet, asked: Asked) -> Table:
     found, shown = sheet.rows, asked.shown
     formed = layout(found.rows[found.at :], asked)
-    header = Header(formed.names, found.header_line, shown, asked.columns, formed.questions)
+    header = Header(
+        formed.names, found.header_line, shown, asked.columns, formed.questions, formed.written
+    )
     is_plain = formed.platform == "plain"
     if is_plain and (slip := _merged_header(header, sheet.merged)) is not None:
         return slip
     places = {place + 1: name for name, place in header.places.items()}
-    problems = _merged_answers(shown, found, places, sheet.merged)
+    lines = (found.lines[at] for at in range(found.at, len(found.rows)) if found.rows[at])
+    last_header = max(itertools.islice(lines, formed.n_header), default=0)
+    answers = [one for one in sheet.merged if one[1] > last_header]
+    problems = _merged_answers(shown, found, places, answers)
     problems += _unknown_formulas(shown, sheet.unknown, places)
     problems += _without_errors(shown, found, places)
     return table_of(found, asked, problems)
 
 
 def _rows(sheet: Any) -> Grid:
-    """The rows of a sheet as wide as their header, without the empty cells at their end."""
+    """The rows of a sheet as wide as their header rows, without the empty cells at their end."""
     found = Grid(line="row")
     for line, row in enumerate(_values(sheet), start=1):
         n_cells = max((at for at, told in enumerate(_is_told(row), start=1) if told), default=0)
         found.add([_plain(value) for value in row[:n_cells]], line)
-    width = len(found.header)
+    width = max(map(len, found.rows[found.at :][:_MOST_HEADER_ROWS]), default=0)
     blank = [""] * width
     found.rows = [[*row, *blank][:width] if row else row for row in found.rows]
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -376,7 +377,7 @@ def _priority_map(
 
 def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
     """The base, or the smallest and the largest one, as a slot."""
-    known = sorted(counts)
+    known = sorted(n for n in counts if not math.isnan(n)) or [0]
     low, high = words.count(known[0]), words.count(known[-1])
     return {"n": low if low == high else f"{low} {words.ui('to')} {high}"}
 

@@ -180,6 +180,8 @@ def _plan(narrow: bool, rows: Sequence[_Row], words: Words) -> _Plan:
 
 
 def _bases(one: Comparison, words: Words) -> str:
+    if math.isnan(one.n_a) or math.isnan(one.n_b):
+        return ""
     text = words.ui("fig_n_both", a=words.count(one.n_a), b=words.count(one.n_b))
     return text.replace(" ", "\u00a0")
 

@@ -96,7 +96,10 @@ class Cells:
 
     def bases(self, column: str) -> str:
         """The base of a column: one number, or the smallest and the largest."""
-        known = [one.n for row in self.rows if (one := self.at(row, column)) is not None]
+        found = [one.n for row in self.rows if (one := self.at(row, column)) is not None]
+        known = [n for n in found if not math.isnan(n)]
+        if found and not known:
+            return ""
         if len(set(known)) < 2:
             return base(known[0] if known else 0, self.words)
         ends = {"low": self.words.count(min(known)), "high": self.words.count(max(known))}

@@ -118,7 +118,9 @@ def star(record: Estimate | Comparison) -> str:
 
 
 def base(n: float, words: Words) -> str:
-    """The base in words that a line break cannot part."""
+    """The base in words that a line break cannot part; nothing where privacy hides it."""
+    if math.isnan(n):
+        return ""
     return words.ui("fig_n", n=words.count(n)).replace(" ", "\u00a0")
 
 

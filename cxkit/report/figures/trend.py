@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -376,7 +377,7 @@ def _draw_waves(drawing: Drawing, plan: Plan, line: Line, y: float) -> float:
         drawing.words(x, below, counts[k], role="soft", name=f"n.{plan.waves[k]}", **style)
     quiet: Style = {"role": "soft", "size": QUIET}
     drawing.words(plan.left - 8, below, words.ui("n"), anchor="end", name="n", **quiet)
-    known = [one.n for one in line.points if one is not None]
+    known = [one.n for one in line.points if one is not None and not math.isnan(one.n)]
     if len(chosen) == len(names) or not known:
         return below
     ends = {"low": words.count(min(known)), "high": words.count(max(known))}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any
 
 from cxkit.analysis import response, robustness
+from cxkit.analysis.composition import make_up
 from cxkit.answers.quality import flags_of
 from cxkit.records import Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number
@@ -13,6 +15,9 @@ from cxkit.report.sections.who_answered import (
     base_table,
     exclusions,
     funnel,
+    known_shares,
+    printed_alike,
+    private_groups,
     questions,
     weight_notes,
 )
@@ -30,8 +35,9 @@ def findings(survey: Any) -> Findings:
     found = robustness.headlines(now, pairs(asked)) if asked else None
     shown = [exclusions(now, context, SECTION, found), *_flagged(now, context)]
     shown.append(funnel(now, context, SECTION))
-    if found is not None and len(robustness.ways(now)) > 2:
+    if found is not None and len(robustness.ways(now)) > 1:
         shown.append(_sensitivity(now, asked, found, context))
+    shown += _decided(now, context)
     shown += [*_durations(survey, context), *_missing(survey, now, context)]
     if context["has_weight"]:
         shown += _weights(survey, now, context)
@@ -157,7 +163,26 @@ def _moves(
         return "numbers", "sensitivity", {}
     low, high = (pick(own, key=lambda one: one.estimate) for pick in (min, max))
     slots: dict[str, Slot] = {"metric": name(named(first, context))}
+    if printed_alike(low, high):
+        return "sensitivity", "same", slots | {"est": number(own[0])}
     return "sensitivity", "between", slots | {"lo": number(low), "hi": number(high)}
+
+
+def _decided(now: Any, context: dict[str, Any]) -> list[Finding]:
+    """What was decided on responses that were looked at: set aside, or kept."""
+    made = response.decisions(now)
+    if not made:
+        return []
+    found = Finding(
+        SECTION,
+        "decided",
+        estimates=made.published(min_base=0, warn_base=0),
+        table="decisions",
+        title=("numbers", "decided", {}),
+        notes=[("note_decided", {})],
+        context=context,
+    )
+    return [found]
 
 
 # -- how long, and what is missing ---------------------------------------------------------------
@@ -223,5 +248,38 @@ def _weights(survey: Any, now: Any, context: dict[str, Any]) -> list[Finding]:
             },
             notes=weight_notes(now, made),
             context=context,
-        )
+        ),
+        *_margins(now, context),
     ]
+
+
+def _margins(now: Any, context: dict[str, Any]) -> list[Finding]:
+    """The make-up of the respondents with weights and without, beside what is known of it."""
+    known = known_shares(now)
+    targets = {key: shares for key, shares in known.items() if key in context["segments"]}
+    if not targets:
+        return []
+    weighted = Estimates(make_up(now, targets), context=context)
+    once = make_up(robustness.counted_once(now), targets)
+    plain = [dataclasses.replace(one, by={**one.by, "weights": "none"}) for one in once]
+    shown = Estimates(
+        (one for one in (*weighted, *plain) if one.metric == "share"), context=context
+    )
+    hidden = private_groups(weighted)
+    every = {group for groups in hidden.values() for group in groups}
+    kept = [one for one in shown.published() if not every & {f"{k}={v}" for k, v in one.by.items()}]
+    found = Finding(
+        SECTION,
+        "margins",
+        estimates=Estimates(kept, is_published=True),
+        table="margins",
+        title=("numbers", "margins", {}),
+        options={
+            "targets": {key: list(shares.items()) for key, shares in targets.items()},
+            "hidden": sorted(every),
+            "subtitle": ["margins", {}],
+        },
+        notes=[("note_privacy", {})] if every else [],
+        context=context,
+    )
+    return [found]

@@ -180,7 +180,7 @@ def _hidden(table: Crosstab) -> Iterator[Estimate]:
     for column in table.columns:
         answered = [one for one in table.estimates if column_of(one) == column and one.n]
         if answered and all(one.is_hidden for one in answered):
-            yield max(answered, key=lambda one: one.n_eff)
+            yield max(answered, key=lambda one: 0 if one.n_eff != one.n_eff else one.n_eff)
 
 
 # -- tables --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import Any
 
 from cxkit.analysis import journey as stages
 from cxkit.analysis.contrasts import Leader
-from cxkit.records import Comparison, Comparisons, Estimates
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import (
     Finding,
     Findings,
@@ -63,16 +63,21 @@ def _reach(reach: Estimates, context: dict[str, Any]) -> Finding:
     ]
     if not parts:
         asked = [one for one in reach if one.method != "by_definition"]
-        largest = max(asked, key=lambda one: one.n, default=None)
+        largest = max(asked, key=_size, default=None)
         return unseen(largest, "what:reach", "journey", context)
     variant = "market_sample_list" if frame == "market" else "visitors_list"
     slots = {"list": fragments(parts)}
     return Finding("journey", "F10", variant, slots, estimates=rows, context=context)
 
 
+def _size(one: Estimate) -> float:
+    """A base to put bases in order; one that privacy hides is small, and not nothing."""
+    return 1 if "hidden_privacy" in one.flags else one.n
+
+
 def _unrated(ratings: Estimates, context: dict[str, Any]) -> Finding | None:
     """That stages were not rated, or by too few; nothing where a single one was."""
-    largest = max(ratings, key=lambda one: one.n, default=None)
+    largest = max(ratings, key=_size, default=None)
     if largest is not None and largest.n and not largest.is_hidden:
         return None
     asked = [one for one in ratings if "not_measured" not in one.flags]

@@ -138,7 +138,8 @@ def notes_locked(survey: Any, measures: Mapping[str, str]) -> list[Any]:
 
 
 def _notes(framework: dict[str, Any], estimates: Estimates, wave: str | None) -> list[Any]:
-    first = next((one for one in estimates.where(wave=wave) if one.n), None)
+    told = (one for one in estimates.where(wave=wave) if "hidden_privacy" not in one.flags)
+    first = next((one for one in told if one.n), None)
     notes: list[Any] = []
     if first is not None:
         who = name(f"base:{framework.get('scored_on') or 'everyone'}")

@@ -31,6 +31,8 @@ __all__ = [
     "findings",
     "funnel",
     "known_shares",
+    "printed_alike",
+    "private_groups",
     "questions",
     "weight_notes",
 ]
@@ -142,11 +144,12 @@ def _with_and_without(
         "est": number(used[0]),
         "alt": number(everybody[0]),
     }
-    is_same = _printed_alike(used[0], everybody[0])
+    is_same = printed_alike(used[0], everybody[0])
     return ("_same" if is_same else ""), slots, [used[0], everybody[0]]
 
 
-def _printed_alike(a: Estimate, b: Estimate) -> bool:
+def printed_alike(a: Estimate, b: Estimate) -> bool:
+    """Whether two numbers look the same to the reader."""
     from cxkit.wording import printed
 
     return printed(a.estimate, a.unit) == printed(b.estimate, b.unit)
@@ -304,16 +307,8 @@ def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
     if not survey.n or not context["segments"]:
         return None
     everyone = Estimates(make_up(survey, context["segments"]), context=context)
-    private = everyone.published(min_base=0, warn_base=0)  # a count needs no precision
-    small = {
-        (one.of, *one.by.items())
-        for one in private
-        if one.metric == "respondents" and one.is_hidden
-    }
-    shown = [one for one in everyone.published() if (one.of, *one.by.items()) not in small]
-    hidden: dict[str, list[str]] = {}
-    for of, (segment, value) in sorted(small):
-        hidden.setdefault(of, []).append(f"{segment}={value}")
+    hidden = private_groups(everyone)
+    shown = [one for one in everyone.published() if not _is_among(one, hidden)]
     return Finding(
         "who_answered",
         "composition",
@@ -326,6 +321,21 @@ def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
     )
 
 
+def private_groups(everyone: Estimates) -> dict[str, list[str]]:
+    """The groups of each segment that are too small to be told, nor how many they are."""
+    hidden: dict[str, list[str]] = {}
+    counts = everyone.published(min_base=0, warn_base=0)  # a count needs no precision
+    small = [one for one in counts if one.metric == "respondents" and one.is_hidden]
+    for of, (segment, value) in sorted((one.of, *one.by.items()) for one in small):
+        hidden.setdefault(of, []).append(f"{segment}={value}")
+    return hidden
+
+
+def _is_among(one: Estimate, hidden: Mapping[str, list[str]]) -> bool:
+    ((segment, value),) = one.by.items()
+    return f"{segment}={value}" in hidden.get(one.of, ())
+
+
 # -- base of each question -----------------------------------------------------------------------
 
 
@@ -334,19 +344,17 @@ def base_table(now: Any, context: dict[str, Any], section: str = "who_answered")
     asked = questions(now, context)
     if not asked or not now.n:
         return None
-    every = response.missing(now)
-    reasons = [key for key in _REASONS if every.where(metric="missing", by_reason=key)]
-    hidden = _too_few(every, reasons, context["min_n"])
-    kept = [one for one in every if one.by.get("reason") not in hidden.get(one.of, ())]
+    hidden = response.private_reasons(now)
+    found = {reason for of in asked for reason in now.missing(of)}
     return Finding(
         section,
         "base",
-        estimates=Estimates(kept, context=context).published(min_base=0, warn_base=0),
+        estimates=response.missing(now).published(min_base=0, warn_base=0),
         table="base_table",
         title=("numbers", "base", {}),
         options={
             "fold": True,
-            "reasons": reasons,
+            "reasons": [key for key in _REASONS if key in found],
             "questions": asked,
             "hidden": hidden,
             "bases": {of: _base_of(of, context) for of in asked},
@@ -368,27 +376,6 @@ def questions(now: Any, context: dict[str, Any]) -> list[str]:
     items = [of for of in found if of in of_level]
     items.sort(key=lambda of: order.index(of_level[of]))
     return items + [of for of in found if of not in of_level]
-
-
-def _too_few(every: Estimates, reasons: Iterable[str], min_n: int) -> dict[str, list[str]]:
-    """Of each question the reasons that are not told, so that nobody can be recognised.
-
-    That a question was skipped, or was not put, tells nothing of a person; a reason given does.
-    One given by fewer than `min_n` is hidden, with the next smallest beside it. Where it is the
-    only one given, which of them it was is hidden: all of them, for how many there are in all
-    can be found by subtraction.
-    """
-    told = [one for one in reasons if one not in response.NOT_ASKED]
-    hidden: dict[str, list[str]] = {}
-    for of in dict.fromkeys(one.of for one in every):
-        own = every.where(metric="respondents", of=of)
-        given = sorted((one.estimate, one.by["reason"]) for one in own if one.by["reason"] in told)
-        small = [key for n, key in given if n < min_n]
-        if len(small) == 1:
-            small = [key for _, key in given[:2]] if len(given) > 1 else told
-        if small:
-            hidden[of] = small
-    return hidden
 
 
 def _base_of(of: str, context: dict[str, Any]) -> str | None:

@@ -9,27 +9,28 @@ from cxkit.answers.privacy.plain import Found, Plain, digits_of, within
 
 __all__ = ["banks", "cards", "identity"]
 
-_LONG = re.compile(
-    r"(?<![^\W_])(?<!\d[.,\-/])(?=(?P<number>\d(?:[ .\-_/]{0,3}\d){12,19}(?!\d)))"
-)
+_LONG = re.compile(r"(?<![^\W_])(?<!\d[.,\-/])(?=(?P<number>\d(?:[ .\-_/]{0,3}\d){12,19}(?!\d)))")
 """A long number; it may begin inside another, because two numbers may stand side by side."""
 
+_SAID = r"[\s:.=#\-]*(?:(?:no|nomor|number|saya|is|nya|ku|my|ending|in)[\s:.=#\-]*)*"
+"""What may stand between the word for a number and its digits: `KTP saya no.`."""
+
 _IDENTITY = re.compile(
-    r"(?<![^\W_])(?:e-?ktp|ktp|nik|no\.? ?kk|kartu keluarga|kk|nomor induk kependudukan|national id)"
-    r"[\s:.=\-]*(?:(?:no|nomor|number|saya|is|nya|ku)[\s:.=\-]*)*(?P<number>\d(?:[ .\-]{0,3}\d){13,17})(?!\d)"
+    r"(?<![^\W_])(?:e-?ktp|ktp|nik|no\.? ?kk|kartu keluarga|kk|nomor induk kependudukan|"
+    rf"national id){_SAID}(?P<number>\d(?:[ .\-]{{0,3}}\d){{13,17}})(?!\d)"
 )
 _TAX = re.compile(r"(?<![\d.])\d{2}[. ]\d{3}[. ]\d{3}[. ]\d[\- ]\d{3}[. ]\d{3}(?!\d)")
 _NAMED_TAX = re.compile(
-    r"(?<![^\W_])npwp[\s:.=\-]*(?:(?:no|nomor|saya|nya|perusahaan|pribadi|kami|is)[\s:.=\-]*)*"
+    rf"(?<![^\W_])npwp(?: (?:perusahaan|pribadi|kami))?{_SAID}"
     r"(?P<number>\d(?:[ .\-]{0,2}\d){14,15})(?!\d)"
 )
 _PASSPORT = re.compile(
-    r"(?<![^\W_])(?:passport|paspor|pasport)[\s:.=#\-]*"
-    r"(?:(?:no|nomor|number|saya|is|nya|my)[\s:.=#\-]*)*(?P<number>[a-z]{1,2}[ \-]?\d{6,8}|\d{8,9})(?!\w)"
+    rf"(?<![^\W_])(?:passport|paspor|pasport){_SAID}"
+    r"(?P<number>[a-z]{1,2}[ \-]?\d{6,8}|\d{8,9})(?!\w)"
 )
 _INSURED = re.compile(
-    r"(?<![^\W_])(?:bpjs|no\.? ?sim|sim [abc]|imei|no\.? ?ktm)[\s:.=#\-]*"
-    r"(?:(?:no|nomor|number|saya|is|nya)[\s:.=#\-]*)*(?P<number>\d(?:[ .\-]{0,2}\d){10,15})(?!\d)"
+    rf"(?<![^\W_])(?:bpjs|no\.? ?sim|sim [abc]|imei|no\.? ?ktm){_SAID}"
+    r"(?P<number>\d(?:[ .\-]{0,2}\d){10,15})(?!\d)"
 )
 
 
@@ -76,8 +77,8 @@ def _is_nik(written: str) -> bool:
 # -- payment -------------------------------------------------------------------------------------
 
 _NAMED_CARD = re.compile(
-    r"(?<![^\W_])(?:kartu(?: kredit| debit| atm)?|credit card|debit card|card|visa|master ?card|amex|gpn|jcb)"
-    r"[\s:.=#\-]*(?:(?:no|nomor|number|saya|is|nya|my|ending|in)[\s:.=#\-]*)*"
+    r"(?<![^\W_])(?:kartu(?: kredit| debit| atm)?|credit card|debit card|card|visa|master ?card|"
+    rf"amex|gpn|jcb){_SAID}"
     r"(?P<number>\d(?:[ .\-]{0,3}\d){11,18})(?!\d)"
 )
 _SECRET = re.compile(r"(?<![^\W_])(?:cvv2?|cvc2?|cvn)[\s:.=\-]*(?P<number>\d{3,4})(?!\d)")
@@ -118,10 +119,12 @@ _BANK = (
 _ACCOUNT_WORD = r"(?:no\.? ?rek|rek|rekening|norek|account|acct|acc|a/c|va|virtual account|iban)"
 _NUMBER = r"(?P<number>\d(?:[ .\-]{0,2}\d){7,17})(?!\d)(?!\s*(?:rb|ribu|jt|juta|rupiah|hari|k\b))"
 _BETWEEN = (
-    rf"(?:[\s:.=#\-(),]|\b(?:no|nomor|nomer|number|saya|is|nya|ku|my|ke|di|an|a\.n|atas nama|{_BANK}|{_ACCOUNT_WORD})\b)"
-    r"{0,12}"
+    r"(?:[\s:.=#\-(),]|\b(?:no|nomor|nomer|number|saya|is|nya|ku|my|ke|di|an|a\.n|atas nama|"
+    rf"{_BANK}|{_ACCOUNT_WORD})\b){{0,12}}"
 )
-_NAMED_BANK = re.compile(rf"(?<![^\W_])(?:{_ACCOUNT_WORD}|{_BANK})(?:nya|ku)?(?![^\W_]){_BETWEEN}{_NUMBER}")
+_NAMED_BANK = re.compile(
+    rf"(?<![^\W_])(?:{_ACCOUNT_WORD}|{_BANK})(?:nya|ku)?(?![^\W_]){_BETWEEN}{_NUMBER}"
+)
 _BANK_AFTER = re.compile(
     rf"(?<![^\W_])(?<!\d[.,\-/])(?P<number>\d(?:[ .\-]?\d){{8,17}})(?!\d)"
     rf"[\s(,\-]*(?:(?:ke|di|pada|via|in|at|my|the|of)\s+)?(?:{_ACCOUNT_WORD}|{_BANK})(?![^\W_])"

@@ -1,0 +1,616 @@
+"""The draft of a study file: what is sure stands, what is not stands behind a comment sign.
+
+Its parts come in the order of the template. A line ends with its confidence and its reason;
+CONFIRM stands where only the researcher can say the value, and `check` refuses it until then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from cxkit import library
+from cxkit.answers.columns import plain_number
+from cxkit.answers.dates import days
+from cxkit.answers.mapping.known_names import segment_label, vocabulary_label
+from cxkit.answers.mapping.lines import commented, flow, line, one_line, quoted
+from cxkit.answers.mapping.matching import Column, Guess, Matches, Verdict
+from cxkit.answers.mapping.places import Place, place_of
+from cxkit.answers.mapping.scales import Seen, scale_seen
+from cxkit.answers.mapping.slots import in_both, site_in, span_in
+from cxkit.answers.mapping.yes_no import choices_told, yes_told
+from cxkit.study.parts import DERIVED_BASES
+from cxkit.study.to_confirm import CONFIRM
+
+__all__ = ["Source", "StudyDraft"]
+
+_LANGUAGES = ("id", "en")
+_OF_THE_PLATFORM = ("started", "ended", "recorded", "finished")
+_LEVELS = ("pyramid", "types", "determinants")
+_DONE = ("1", "true", "yes", "ya", "finished", "complete", "completed", "selesai")
+_WAYS = "up: the highest code is the best answer, down: the lowest is"
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the answers come from, as the study file is to say it."""
+
+    key: str
+    path: str
+    platform: str
+    says: str
+    n_rows: int
+    structure: str = ""
+    sheet: str = ""
+
+
+@dataclass
+class _Found:
+    """Where the parts of a study file are among the columns: key -> column and guess."""
+
+    placed: dict[str, dict[str, tuple[Column, Guess]]] = field(default_factory=dict)
+
+    def of(self, section: str) -> dict[str, tuple[Column, Guess]]:
+        """What was found for a section."""
+        return self.placed.get(section, {})
+
+    def sure(self, section: str) -> dict[str, Column]:
+        """What is sure of a section."""
+        return {key: one for key, (one, guess) in self.of(section).items() if guess.is_sure}
+
+
+@dataclass
+class _Texts:
+    """What texts of one column or scale stand for: `placed` without a doubt, `open` with."""
+
+    placed: dict[str, str] = field(default_factory=dict)
+    open: dict[str, str] = field(default_factory=dict)
+    is_sure: bool = False
+
+
+class StudyDraft:
+    """A study file drafted from the verdicts on an export's columns."""
+
+    def __init__(self, matches: Matches, source: Source) -> None:
+        self.matches, self.source = matches, source
+        self.brand = matches.brand.name
+        self.texts: dict[str, _Texts] = {}
+        self.scales: dict[str, list[str]] = {}
+        self.sure_scales: set[str] = set()
+        self.used: set[str] = set()
+
+    # -- the parts
+
+    @cached_property
+    def levels(self) -> str:
+        """The framework of levels whose items most columns are; the pyramid where none is."""
+        sure = [one.guess.key for one in self._guessed if one.guess and one.guess.is_sure]
+        counts = {
+            name: sum(key in library.framework(name)["items"] for key in sure) for name in _LEVELS
+        }
+        return max(counts, key=lambda name: counts[name])
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """Where each question of the kit belongs in this study file."""
+        return {key: place_of(key, one, self.levels) for key, one in self.matches.questions.items()}
+
+    @property
+    def _guessed(self) -> list[Verdict]:
+        return [one for one in self.matches.verdicts.values() if one.guess]
+
+    @cached_property
+    def found(self) -> _Found:
+        """The columns by the part of the study file they belong to."""
+        placed: dict[str, dict[str, tuple[Column, Guess]]] = {}
+        for verdict in self._guessed:
+            guess = verdict.guess
+            assert guess is not None
+            place = self.places.get(guess.key)
+            column = self.matches.columns[verdict.column]
+            for section, key in place.at if place else [_section(guess.key)]:
+                placed.setdefault(section, {})[key or verdict.column] = (column, guess)
+        return _Found(placed)
+
+    @cached_property
+    def text(self) -> str:
+        """The study file."""
+        parts = [
+            self._who(),
+            self._answers(),
+            self._waves(),
+            self._segments(),
+            self._bases(),
+            self._stages(),
+            self._items(),
+            self._outcomes(),
+            self._comments(),
+            self._quality(),
+        ]
+        scales = [*self._scales(), *self._text_answers()]
+        body = [*parts[:6], scales, *parts[6:], self._end(), self._rest()]
+        blocks = ["\n".join(block) for block in ([*self._head()], *body) if block]
+        return "\n\n".join(blocks) + "\n"
+
+    @cached_property
+    def statuses(self) -> dict[str, Verdict]:
+        """The verdicts, with `recognised` for questions of the kit that no key here can hold."""
+        assert self.text
+        return dict(self._statuses())
+
+    def _statuses(self) -> Iterator[tuple[str, Verdict]]:
+        placed = {
+            column.name
+            for section, found in self.found.placed.items()
+            for column, _ in found.values()
+            if section not in ("recognised", *_OF_THE_PLATFORM)
+        }
+        for name, one in self.matches.verdicts.items():
+            if one.guess and one.guess.key in _OF_THE_PLATFORM and name not in self.used:
+                why = f"{one.guess.key}, of the interview"
+                yield name, replace(one, status="left_out", why=why)
+            elif one.guess and name not in placed | self.used:
+                yield name, replace(one, status="recognised")
+            else:
+                yield name, one
+
+    def _head(self) -> Iterator[str]:
+        source, n = self.source, len(self.matches.columns)
+        yield "# Drafted by `cxkit map`. Look at every line before you use it."
+        said = f" ({source.says})" if source.says else ""
+        yield one_line(
+            f"# From {source.path}: {source.platform}{said}, {source.n_rows} rows, {n} columns.",
+            160,
+        )
+        yield "# The number behind a line is how sure the mapping is (0-100), then why."
+        yield "# What is unsure stands behind a comment sign: take the sign away where it is right."
+        yield f"# Put your own value in place of every {CONFIRM}; `cxkit check` names those left."
+        if not any(
+            self.found.of(section) for section in ("items", "outcomes", "reached", "rating")
+        ):
+            yield "# No question of the kit was recognised: the last part of this file says what"
+            yield "# each column holds; name yours under items, outcomes or stages."
+
+    def _who(self) -> list[str]:
+        lines, brand = self.matches.lines, self.matches.brand
+        name = self.brand or CONFIRM
+        said = f"read from {brand.n} questions; confirm" if brand.n and self.brand else ""
+        if brand.others and not self.brand:
+            said = "the questions name " + " and ".join(f"'{one}'" for one in brand.others[:4])
+        titles = {"id": f"Pengalaman pelanggan {name}", "en": f"Customer experience of {name}"}
+        told = [
+            "cxkit: 1",
+            line(f"study: {self.source.key}", "key: names the files of reports"),
+            f"title: {flow(titles) if self.brand else CONFIRM}",
+            line(
+                f"brand: {quoted(name)}", said or ("" if self.brand else "as your reports print it")
+            ),
+        ]
+        if site := site_in(lines, self.brand):
+            told.append(line(f"site: {flow(site)}", "as the questions call it; confirm"))
+        period = in_both(span_in(lines, "period"), "period")
+        told.append(
+            line(f"period: {flow(period)}", "as the questions say it; confirm")
+            if period
+            else line(f"period: {CONFIRM}", "what the questions spoke of: {id: ..., en: ...}")
+        )
+        if ahead := in_both(span_in(lines, "ahead"), "ahead"):
+            told.append(line(f"ahead: {flow(ahead)}", "as the questions say it; confirm"))
+        told += ["languages: [id, en]"]
+        told += [
+            "# Whom the answers stand for: market, visitors or customers. Reach and conversion are"
+        ]
+        told += [
+            "# printed for the first two only; customers claims least. design: probability, opt_in,"
+        ]
+        told += ["# census or unknown. Confirm both."]
+        told += ["sample: {frame: customers, design: unknown, population: unknown}"]
+        journey = ", journey" if self.found.of("reached") or self.found.of("rating") else ""
+        told.append(f"frameworks: [{self.levels}{journey}]")
+        if preset := self._preset():
+            told.append(line(f"preset: {preset}", "the words of its fulfilment pair; confirm"))
+        return told
+
+    def _preset(self) -> str:
+        """The preset whose fulfilment pair the export's own words resemble most; "" if none."""
+        return self.matches.preset({key: one.name for key, one in self.found.sure("items").items()})
+
+    def _answers(self) -> list[str]:
+        source = self.source
+        given = {"path": source.path, "platform": source.platform}
+        given |= {"structure": source.structure} if source.structure else {}
+        given |= {"sheet": source.sheet} if source.sheet else {}
+        return [f"answers: {flow(given)}", *self._plain_keys(("respondent",))]
+
+    def _plain_keys(self, keys: Sequence[str]) -> list[str]:
+        """Keys of the study file that name a column: `weight: WGT`."""
+        lines = []
+        for key in keys:
+            for column, guess in self.found.of(key).values():
+                told = line(f"{key}: {quoted(column.name)}", _why(guess))
+                lines += [told] if guess.is_sure else commented([told])
+        return lines
+
+    def _waves(self) -> list[str]:
+        lines = self._plain_keys(("wave",))
+        if lines:
+            lines.append("# Say the days of each wave under waves, as the kit's template shows.")
+        lines += self._date()
+        lines += self._plain_keys(("weight", "strata", "cluster"))
+        return lines
+
+    def _date(self) -> list[str]:
+        """The day of answering: the end of the interview where the platform tells several."""
+        for role in ("date", "ended", "recorded", "started"):
+            for column, guess in self.found.of(role).values():
+                if not column.facts.is_days:
+                    continue
+                order = _order_of_days(column)
+                value = quoted(column.name)
+                value = f"{{column: {value}, order: {order}}}" if order else value
+                note = f"{_why(guess)}; order: dmy or mdy" if order == CONFIRM else _why(guess)
+                self._use(column)
+                told = line(f"date: {value}", note)
+                return [told] if guess.is_sure else commented([told])
+        return []
+
+    def _segments(self) -> list[str]:
+        found = self.found.of("segments")
+        entries = []
+        for key, (column, guess) in found.items():
+            vocabulary = key if key in library.vocabularies() else ""
+            name = vocabulary_label(key) if vocabulary else segment_label(key)
+            lines = [f"  {key}:", line(f"    column: {quoted(column.name)}", _why(guess))]
+            lines += [f"    label: {flow(name)}"] if name else []
+            if vocabulary:
+                lines.append(f"    vocabulary: {vocabulary}")
+                asked = self.matches.questions[guess.key]
+                told = choices_told(column, asked["choices"], self.brand)
+                self._put(column.name, told, is_sure=guess.is_sure)
+            entries.append((lines, guess))
+        return _section_of("segments", entries)
+
+    def _bases(self) -> list[str]:
+        entries = []
+        for key, (column, guess) in self.found.of("bases").items():
+            word, texts = yes_told(column)
+            self._put(column.name, texts, is_sure=guess.is_sure)
+            value = f"{{column: {quoted(column.name)}, is: {word}}}"
+            note = _why(guess) + ("; which answer means yes?" if word == CONFIRM else "")
+            entries.append(([line(f"  {key}: {value}", note)], guess))
+        said = ["# Who may answer what: the screening questions."]
+        lines = _section_of("bases", entries)
+        return said + lines if lines else []
+
+    def _stages(self) -> list[str]:
+        """Each stage with who reached it and how it was rated."""
+        reached, rated = self.found.of("reached"), self.found.of("rating")
+        sure = [column for column, guess in rated.values() if guess.is_sure]
+        ratings = sure or [column for column, _ in rated.values()]
+        is_sure = bool(sure)
+        scale = self._scale(ratings, "satisfaction", is_sure=is_sure) if ratings else ("", "")
+        entries = []
+        for stage in library.framework("journey")["stages"]:
+            key = stage["key"]
+            parts = []
+            for question in (
+                *stage.get("reached", ()),
+                *([stage["rating"]] if stage.get("rating") else []),
+            ):
+                for section, shelf in (("reached", reached), ("rating", rated)):
+                    if question in shelf:
+                        parts.append((section, *shelf[question]))
+            if parts:
+                entries.append(self._stage(key, parts, scale))
+        return _section_of("stages", entries)
+
+    def _stage(
+        self,
+        key: str,
+        parts: Sequence[tuple[str, Column, Guess]],
+        scale: tuple[str, str],
+    ) -> tuple[list[str], Guess]:
+        any_sure = [guess for _, _, guess in parts if guess.is_sure]
+        lines = [f"  {key}:"]
+        reached = [(column, guess) for section, column, guess in parts if section == "reached"]
+        told = []
+        for column, guess in reached:
+            word, texts = yes_told(column)
+            self._put(column.name, texts, is_sure=guess.is_sure)
+            value = quoted(column.name)
+            if word != "yes":
+                value = f"{{column: {value}, is: {word}}}"
+            one = [line(f"      - {value}", _why(guess))]
+            told += one if guess.is_sure or not any_sure else commented(one, 6)
+        if told:
+            is_open = any_sure and not any(guess.is_sure for _, guess in reached)
+            head = ["    reached:"]
+            lines += commented(head, 4) + told if is_open else head + told
+        for section, column, guess in parts:
+            if section == "rating":
+                one = [line(f"    rating: {quoted(column.name)}", _why(guess))]
+                one += [line(f"    scale: {scale[0]}", scale[1])] if scale[0] else []
+                lines += one if guess.is_sure or not any_sure else commented(one, 4)
+        return lines, max((guess for _, _, guess in parts), key=lambda guess: guess.confidence)
+
+    def _items(self) -> list[str]:
+        found = self.found.of("items")
+        if not found:
+            return []
+        order = list(library.framework(self.levels)["items"])
+        sure = [column for column, guess in found.values() if guess.is_sure]
+        columns = sure or [column for column, _ in found.values()]
+        key, why = self._scale(columns, "agreement", is_sure=bool(sure))
+        entries = [
+            (
+                [line(f"  {item}: {quoted(found[item][0].name)}", _why(found[item][1]))],
+                found[item][1],
+            )
+            for item in sorted(found, key=order.index)
+        ]
+        told = [
+            "# The scale that respondents saw; points, end labels and direction are never guessed."
+        ]
+        scale = [line(f"scale: {key}", why)]
+        is_sure = any(guess.is_sure for _, guess in entries)
+        return told + (scale if is_sure else commented(scale)) + _section_of("items", entries)
+
+    def _outcomes(self) -> list[str]:
+        entries = []
+        known = library.outcomes()
+        for key, (column, guess) in self.found.of("outcomes").items():
+            metric = known[key]["metric"]
+            lines = [f"  {key}:", line(f"    column: {quoted(column.name)}", _why(guess))]
+            lines.append(f"    metric: {metric}")
+            lines += self._outcome_scale(column, known[key]["scale"], guess)
+            if metric in ("csat", "ces"):
+                rule = "top_2_box" if metric == "csat" else "mean"
+                lines.append(line(f"    definition: {rule}", "or top_1_box, mean: yours to choose"))
+            if base := self._base_of(guess.key):
+                lines.append(f"    base: {base}")
+            entries.append((lines, guess))
+        return _section_of("outcomes", entries)
+
+    def _outcome_scale(self, column: Column, usual: str, guess: Guess) -> list[str]:
+        if usual == "recommend_0_10":
+            placed = scale_seen([column], "likelihood").placed
+            self._put(usual, placed, is_sure=guess.is_sure)
+            return []
+        name, why = self._scale([column], usual.partition("_")[0], is_sure=guess.is_sure)
+        return [line(f"    scale: {name}", why)]
+
+    def _base_of(self, question: str) -> str:
+        """The base of an outcome, where the screening questions that tell it are sure."""
+        declared = self.found.sure("bases")
+        base = self.matches.questions[question].get("base")
+        options = base.get("any", ()) if isinstance(base, Mapping) else (base,)
+        for one in reversed(options):
+            if one in declared or any(part in declared for part in DERIVED_BASES.get(one, ())):
+                return str(one)
+        return ""
+
+    def _comments(self) -> list[str]:
+        entries = [
+            ([line(f"  {key}: {quoted(column.name)}", _why(guess))], guess)
+            for key, (column, guess) in self.found.of("comments").items()
+        ]
+        return _section_of("comments", entries)
+
+    def _quality(self) -> list[str]:
+        entries = [self._duration(), *map(self._finished, self.found.of("finished").values())]
+        return _section_of("quality", [one for one in entries if one])
+
+    def _duration(self) -> tuple[list[str], Guess] | None:
+        """A column of seconds or minutes, else the start and the end of the interview."""
+        for column, guess in self.found.of("duration").values():
+            says = any(word in column.name.casefold() for word in ("second", "detik"))
+            unit = "seconds" if says or column.asked.role else CONFIRM
+            note = _why(guess) + ("; seconds or minutes" if unit == CONFIRM else "")
+            value = f"{{column: {quoted(column.name)}, unit: {unit}}}"
+            return [line(f"  duration: {value}", note)], guess
+        started, ended = self.found.of("started"), self.found.of("ended")
+        if not started or not ended:
+            return None
+        (start, guess), (end, _) = next(iter(started.values())), next(iter(ended.values()))
+        self._use(start, end)
+        value = flow({"start": start.name, "end": end.name})
+        return [line(f"  duration: {value}", _why(guess))], guess
+
+    def _finished(self, found: tuple[Column, Guess]) -> tuple[list[str], Guess] | None:
+        """The column that tells whether an interview was finished, where it says so in a word."""
+        column, guess = found
+        words = [one for one in column.facts.counts if one.casefold() in _DONE]
+        if not words:
+            return None
+        self._use(column)
+        value = f"{{column: {quoted(column.name)}, is: {flow(words)}}}"
+        return [line(f"  finished: {value}", _why(guess))], guess
+
+    def _use(self, *columns: Column) -> None:
+        """Columns of the platform that a line reads."""
+        self.used |= {one.name for one in columns}
+
+    # -- scales and texts
+
+    def _scale(self, columns: Sequence[Column], family: str, *, is_sure: bool) -> tuple[str, str]:
+        """The name of a scale for some columns, and what is to be said of it."""
+        seen = scale_seen(columns, family)
+        if seen.scale:
+            self._put(seen.scale, seen.placed, is_sure=is_sure)
+            return seen.scale, f"{seen.why}; confirm"
+        if seen.points or seen.labels:
+            name = self._own_scale(family, seen)
+            self.sure_scales |= {name} if is_sure else set()
+            self._put(name, seen.placed, seen.open, is_sure=is_sure)
+            return name, f"{seen.why}; confirm it under scales"
+        for column in columns:
+            own = column.facts.counts
+            placed = {text: code for text, code in seen.placed.items() if text in own}
+            opened = {text: said for text, said in seen.open.items() if text in own}
+            self._put(column.name, placed, opened, is_sure=is_sure)
+        known = ", ".join(one for one in library.scales() if one.partition("_")[0] == family)
+        return CONFIRM, f"what respondents saw ({seen.why}): {known}, or your own under scales"
+
+    def _own_scale(self, family: str, seen: Seen) -> str:
+        """The name of a scale of the study's own: one that is there already if it is the same."""
+        lines = _own_scale_lines(family, seen)
+        for name, known in self.scales.items():
+            if known == lines:
+                return name
+        n_such = sum(name.startswith(f"{family}_asked") for name in self.scales)
+        name = f"{family}_asked" + (f"_{n_such + 1}" if n_such else "")
+        self.scales[name] = lines
+        return name
+
+    def _scales(self) -> list[str]:
+        """The scales of the study's own, those that only unsure lines use behind comment signs."""
+        sure: list[list[str]] = []
+        unsure: list[list[str]] = []
+        for name, own in self.scales.items():
+            (sure if name in self.sure_scales else unsure).append([f"  {name}:", *own])
+        return _shelf("scales", sure, unsure)
+
+    def _put(
+        self,
+        owner: str,
+        placed: Mapping[str, str],
+        opened: Mapping[str, str] | None = None,
+        *,
+        is_sure: bool,
+    ) -> None:
+        if placed or opened:
+            texts = self.texts.setdefault(owner, _Texts())
+            texts.placed |= placed
+            texts.open |= opened or {}
+            texts.is_sure |= is_sure
+
+    def _text_answers(self) -> list[str]:
+        """What texts stand for: what leaves no doubt, and behind a comment sign what does."""
+        sure: list[list[str]] = []
+        unsure: list[list[str]] = []
+        for owner, texts in self.texts.items():
+            placed = [f"    {quoted(text)}: {_code(code)}" for text, code in texts.placed.items()]
+            opened = [
+                line(f"    {quoted(text)}: {_proposed(said)}", f"{said}; confirm")
+                for text, said in texts.open.items()
+            ]
+            head = f"  {quoted(owner)}:"
+            if texts.is_sure and placed:
+                sure.append([head, *placed, *commented(opened, 4)])
+            else:
+                unsure.append([head, *placed, *opened])
+        return _shelf("text_answers", sure, unsure)
+
+    # -- the end
+
+    def _end(self) -> list[str]:
+        return [
+            "# Before you look at the results, say your targets, and under matters the smallest",
+            "# difference that matters, each in the unit of its metric.",
+            "min_base: 30",
+            "warn_base: 100",
+            "ci_level: 0.95",
+            "seed: 20260101",
+            "reports: [{notebook: report}]",
+        ]
+
+    def _rest(self) -> list[str]:
+        """Every column that no line above reads, with what it is."""
+        titles = {
+            "recognised": "Questions of the kit for which a study file has no key yet:",
+            "left_out": "Left out:",
+            "unknown": "Not recognised:",
+        }
+        told: list[str] = []
+        statuses = dict(self._statuses())
+        for status, title in titles.items():
+            rows = [one for one in statuses.values() if one.status == status]
+            told += [f"# {title}"] if rows else []
+            for one in rows:
+                said = (
+                    f"{one.guess.key}, {one.guess.said}"
+                    if status == "recognised" and one.guess
+                    else one.why
+                )
+                told.append(f"#   {quoted(one.column)}   ({one_line(said, 120)})")
+        return told
+
+
+def _own_scale_lines(family: str, seen: Seen) -> list[str]:
+    """A scale as far as it was seen, CONFIRM for the rest."""
+    direction = line(f"    direction: {seen.direction or CONFIRM}", _WAYS)
+    if seen.points:
+        labels = ", ".join(f"{one}: {flow(seen.labels)}" for one in _LANGUAGES)
+        told = [line(f"    points: {flow(seen.points)}", f"{seen.why}; confirm")]
+        return [*told, f"    labels: {{{labels}}}", direction, f"    family: {family}"]
+    n = len(seen.labels)
+    return [
+        line(f"    points: {CONFIRM}", f"how many; {n} different labels were seen"),
+        line(f"    low: {CONFIRM}", "what the lowest point says"),
+        line(f"    high: {CONFIRM}", "what the highest point says"),
+        direction,
+        f"    family: {family}",
+    ]
+
+
+def _shelf(name: str, sure: list[list[str]], unsure: list[list[str]]) -> list[str]:
+    """A part of the file whose entries are lines: the unsure ones behind comment signs."""
+    told = [f"{name}:", *(one for lines in sure for one in lines)] if sure else []
+    rest = [one for lines in unsure for one in lines]
+    if not told:
+        return commented([f"{name}:", *rest]) if rest else []
+    return [*told, *commented(rest, 2)]
+
+
+def _code(code: str) -> str:
+    """A code or reason as text_answers writes it."""
+    return (
+        code
+        if plain_number(code) is not None
+        else quoted(code)
+        if code not in ("yes", "no")
+        else code
+    )
+
+
+def _proposed(said: str) -> str:
+    """The code that a label may stand for where only one is named; else CONFIRM."""
+    first, _, rest = said.partition(" of ")
+    is_one = first.isdigit() and ";" not in said and bool(rest)
+    return first if is_one else CONFIRM
+
+
+def _section(key: str) -> tuple[str, str]:
+    """The part of the study file for a key that is no question of the kit."""
+    keys = ("respondent", "wave", "date", "weight", "strata", "cluster", "duration", "finished")
+    if key in keys or key in ("started", "ended", "recorded"):
+        return key, key
+    return "segments", key
+
+
+def _section_of(name: str, entries: Iterable[tuple[list[str], Guess]]) -> list[str]:
+    """A part of the file: entries that are not sure, or all of it, behind comment signs."""
+    known = list(entries)
+    if not known:
+        return []
+    if not any(guess.is_sure for _, guess in known):
+        return commented([f"{name}:", *(one for lines, _ in known for one in lines)])
+    told = [f"{name}:"]
+    for lines, guess in known:
+        told += lines if guess.is_sure else commented(lines, 2)
+    return told
+
+
+def _why(guess: Guess) -> str:
+    return guess.said if guess.is_sure else f"{guess.said}; confirm"
+
+
+def _order_of_days(column: Column) -> str:
+    """`dmy` or `mdy` where the column proves it, CONFIRM where it leaves it open, else ""."""
+    _, slips = days(column.cells.array(), column=column.name)
+    codes = {slip.code for slip in slips}
+    if "date_order" in codes:
+        hint = next(slip.hint or "" for slip in slips if slip.code == "date_order")
+        return "dmy" if "dmy" in hint else "mdy"
+    return CONFIRM if "date_ambiguous" in codes else ""

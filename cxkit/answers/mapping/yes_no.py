@@ -1,0 +1,63 @@
+"""How a column says yes, and what its texts are among the kit's own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxkit.answers.columns import plain_number
+from cxkit.answers.mapping.matching import Column
+from cxkit.library import REASONS
+from cxkit.study.to_confirm import CONFIRM
+
+__all__ = ["choices_told", "yes_told"]
+
+_YES = ("ya", "yes", "y", "iya", "true")
+_NO = ("tidak", "no", "n", "false", "belum", "never")
+_UNDERSTOOD = {"Ya", "Yes", "yes", "Tidak", "No", "no"}
+
+
+def yes_told(column: Column) -> tuple[str, dict[str, str]]:
+    """The word that means yes (`yes`, or CONFIRM where nothing tells), and texts to be put so."""
+    texts: dict[str, str] = {}
+    for cell in column.facts.counts:
+        label = column.asked.labels.get(cell, cell)
+        if cell in column.asked.reasons or label in column.asked.reasons or cell in REASONS:
+            continue
+        answer = _yes_or_no(label)
+        if answer is None and plain_number(label) is not None:
+            return CONFIRM, {}
+        if answer and label not in _UNDERSTOOD:
+            texts[cell] = answer
+    if texts:
+        for cell in column.facts.counts:
+            label = column.asked.labels.get(cell, cell)
+            if cell != label and (told := _yes_or_no(label)):
+                texts[cell] = told
+    return "yes", texts
+
+
+def _yes_or_no(label: str) -> str | None:
+    words = label.casefold().replace(",", " ").replace(".", " ").split()
+    if not words:
+        return None
+    return "yes" if words[0] in _YES else "no" if words[0] in _NO else None
+
+
+def choices_told(column: Column, choices: Mapping[str, Any], brand: str) -> dict[str, str]:
+    """Texts of a column that are answers of the kit's list in either language: text -> value."""
+    known: dict[str, str] = {}
+    for value, texts in choices.items():
+        for text in texts.values():
+            known.setdefault(_plain(str(text).replace("{brand}", brand)), value)
+    told = {}
+    for cell in column.facts.counts:
+        label = column.asked.labels.get(cell, cell)
+        meant = known.get(_plain(label))
+        if meant and meant != cell:
+            told[cell] = meant
+    return told
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()

@@ -1,0 +1,172 @@
+"""Which parts of a whole must not be shown, so that none of them can be found by subtraction.
+
+A group of fewer people than the privacy limit is not shown. Where the whole is known and the
+other groups are, it would still be known: so others are not shown either, the smallest first,
+until neither a difference nor any sum of differences gives a small group away.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+
+__all__ = ["Cell", "suppressed", "suppressed_cells"]
+
+Cell = Mapping[str, str]
+"""A group by its segments: `{"region": "west", "age": "a18_29"}`."""
+
+
+def suppressed(
+    counts: Sequence[float],
+    wholes: Iterable[Collection[int]],
+    limit: float,
+    also: Iterable[int] = (),
+) -> frozenset[int]:
+    """The parts that may not be shown: those under the limit, and others to keep them unknown.
+
+    Parameters
+    ----------
+    counts : sequence of float, shape (n_parts,)
+        How many people each part has. A part of nobody is shown as such.
+    wholes : iterable of collections of int
+        The positions of the parts that add up to a number that a reader may know.
+    limit : float
+        Parts of fewer people than this, and more than nobody, are private.
+    also : iterable of int
+        Parts that are not shown for a reason of their own.
+
+    Returns
+    -------
+    frozenset of int
+        Positions of the parts that are not shown.
+
+    Notes
+    -----
+    In every whole the parts that are not shown are at least two, and together at least `limit`
+    people: what is left of the whole when the parts shown are taken away is no small group
+    either. Beyond single wholes, no private part is a linear combination of the wholes and of
+    what is shown (its unit vector lies outside the row space of the wholes over the parts that
+    are not shown). Where a whole is too small for that, none of its parts is shown. This is
+    complementary cell suppression; which further parts go is the greedy choice of the smallest.
+
+    References
+    ----------
+    .. [1] Willenborg, L., & de Waal, T. (2001). Elements of Statistical Disclosure Control.
+
+    Examples
+    --------
+    >>> sorted(suppressed([400, 150, 9, 120], [(0, 1, 2, 3)], 10))
+    [2, 3]
+    >>> sorted(suppressed([400, 150, 1, 2], [(0, 1, 2, 3)], 10))
+    [1, 2, 3]
+    """
+    parts = [tuple(whole) for whole in wholes]
+    private = {i for i, n in enumerate(counts) if 0 < n < limit} | {i for i in also if counts[i]}
+    hidden = set(private)
+    is_crossed = len(counts) < sum(map(len, parts))
+    while True:
+        told = [whole for whole in parts if _tells(whole, hidden, counts, limit)]
+        if not told and is_crossed:
+            known = _determined(sorted(hidden), parts) & private
+            told = [whole for whole in parts if known & set(whole)]
+        shown = {i for whole in told for i in whole if i not in hidden and counts[i]}
+        if not shown:
+            return frozenset(hidden)
+        hidden.add(min(shown, key=lambda i: (counts[i], i)))
+
+
+def _tells(whole: Sequence[int], hidden: set[int], counts: Sequence[float], limit: float) -> bool:
+    """Whether the parts of a whole that are not shown can be told, one or all together."""
+    unseen = [i for i in whole if i in hidden]
+    return bool(unseen) and (len(unseen) < 2 or sum(counts[i] for i in unseen) < limit)
+
+
+def _determined(hidden: Sequence[int], wholes: Sequence[Sequence[int]]) -> set[int]:
+    """The parts not shown that the wholes determine all the same."""
+    import numpy as np
+
+    if not hidden:
+        return set()
+    system = np.array([[float(i in set(whole)) for i in hidden] for whole in wholes])
+    _, sizes, rows = np.linalg.svd(system)
+    free = rows[int((sizes > 1e-9).sum()) :]
+    return {part for place, part in enumerate(hidden) if not np.any(np.abs(free[:, place]) > 1e-9)}
+
+
+def suppressed_cells(
+    cells: Sequence[Cell],
+    counts: Sequence[float],
+    limit: float,
+    private: Collection[Hashable] = (),
+) -> frozenset[int]:
+    """The groups of one table that may not be shown: of one segment, or of several crossed.
+
+    Parameters
+    ----------
+    cells : sequence of mapping
+        The groups, all by the same segments.
+    counts : sequence of float
+        How many people each has.
+    limit : float
+        The privacy limit.
+    private : collection of (segment, group)
+        Groups that are shown nowhere.
+
+    Returns
+    -------
+    frozenset of int
+        Positions of the groups that are not shown.
+
+    Notes
+    -----
+    A table of crossed segments is held against its margins, which may stand in another table of
+    the same page: a group that its margin would hide is hidden in every row and column.
+
+    Examples
+    --------
+    >>> regions = [{"region": key} for key in ("java", "bali", "papua")]
+    >>> sorted(suppressed_cells(regions, [400, 9, 120], 10))
+    [1, 2]
+    """
+    if not cells:
+        return frozenset()
+    segments = list(cells[0])
+    unseen: set[tuple[tuple[str, str], ...]] = {(one,) for one in private}  # type: ignore[misc]
+    hidden: frozenset[int] = frozenset()
+    for size in range(1, len(segments) + 1):
+        for chosen in itertools.combinations(segments, size):
+            margins = _margins(cells, counts, chosen)
+            groups = list(margins)
+            also = [i for i, one in enumerate(groups) if _is_within(one, unseen)]
+            hidden = suppressed(list(margins.values()), _wholes(groups), limit, also)
+            unseen |= {groups[i] for i in hidden}
+    whole = [tuple((segment, cell[segment]) for segment in segments) for cell in cells]
+    return frozenset(i for i, n in enumerate(counts) if n and whole[i] in unseen)
+
+
+def _margins(
+    cells: Sequence[Cell], counts: Sequence[float], chosen: Sequence[str]
+) -> dict[tuple[tuple[str, str], ...], float]:
+    """How many people each group has by some of the segments."""
+    found: dict[tuple[tuple[str, str], ...], float] = {}
+    for cell, n in zip(cells, counts, strict=True):
+        group = tuple((segment, cell[segment]) for segment in chosen)
+        found[group] = found.get(group, 0) + n
+    return found
+
+
+def _is_within(
+    group: tuple[tuple[str, str], ...], unseen: set[tuple[tuple[str, str], ...]]
+) -> bool:
+    """Whether a group is part of one that is not shown."""
+    sizes = range(1, len(group) + 1)
+    return any(part in unseen for size in sizes for part in itertools.combinations(group, size))
+
+
+def _wholes(groups: Sequence[tuple[tuple[str, str], ...]]) -> list[list[int]]:
+    """The groups that differ in one segment only, and so add up to a margin."""
+    found: dict[object, list[int]] = {}
+    for i, group in enumerate(groups):
+        for place in range(len(group)):
+            found.setdefault((place, group[:place] + group[place + 1 :]), []).append(i)
+    return list(found.values())
