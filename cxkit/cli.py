@@ -145,12 +145,37 @@ def render(executed: str, language: Sequence[str], output: Path | None, as_json:
     "-n", "n", type=click.IntRange(min=1), help="respondents per wave; the truth's if none"
 )
 @click.option("--seed", type=int, help="same seed, same answers; the truth's if none")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV to write")
-def simulate(study: str, n: int | None, seed: int | None, output: Path) -> None:
-    """Write answers with planted truth for STUDY (from its truth.yaml, or the kit's own)."""
-    from cxkit.answers.simulate import write
+@click.option(
+    "--to",
+    type=click.Choice(
+        ["plain", "qualtrics", "limesurvey", "xlsform", "surveymonkey", "google_forms"]
+    ),
+    default="plain",
+    show_default=True,
+    help="whose export to write",
+)
+@click.option("--labels", is_flag=True, help="what respondents read, in the place of codes")
+@click.option("--language", "-l", help="language of an export's texts; the study's first if none")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV (or .xlsx) to write"
+)
+def simulate(
+    study: str,
+    n: int | None,
+    seed: int | None,
+    to: str,
+    labels: bool,
+    language: str | None,
+    output: Path,
+) -> None:
+    """Write answers with planted truth for STUDY (from its truth.yaml, or the kit's own).
 
-    click.echo(write(study, n, seed, output))
+    With --to, in the form in which a survey platform exports them: header rows, the platform's own
+    columns, codes or labels. The same seed gives the same answers on every platform.
+    """
+    from cxkit.answers.simulated import write
+
+    click.echo(write(study, to, output, n, seed, labels=labels, language=language))
 
 
 @cli.command()

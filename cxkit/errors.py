@@ -24,6 +24,7 @@ __all__ = [
     "quoted",
 ]
 
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _INDENT = 12
 """Where the text of a line begins, after `  where     `."""
 
@@ -151,10 +152,12 @@ def one_of(chosen: object, known: Iterable[str], what: str) -> None:
 def brief(text: str, width: int = 40) -> str:
     """A text for a message: on one line, cut where it is longer than `width`.
 
+    Characters that would steer a terminal or turn the line round stand there as a mark.
+
     >>> brief("How satisfied are you, all in all?", 15)
     'How satisfie...'
     """
-    line = re.sub(r"[\r\n\t]+", " ", text)
+    line = _STEERING.sub("\N{REPLACEMENT CHARACTER}", re.sub(r"[\r\n\t]+", " ", text))
     return line if len(line) <= width else line[: width - 3] + "..."
 
 

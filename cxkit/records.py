@@ -532,6 +532,18 @@ def _side(side: tuple[object, ...], n: float) -> _Cell:
     return _Cell(family, by, None if chosen is None else str(chosen), _count(n))
 
 
+def is_private(side: str, wave: str | None, context: Mapping[str, Any]) -> bool:
+    """Whether one side of a comparison is a group that no table of the study may show, or its rest.
+
+    >>> is_private("region!=bali", "2026H1", {"private": [["2026H1", "region", "bali"]]})
+    True
+    """
+    cell = _side((wave, side), 0)
+    by = {segment.rstrip("!"): group for segment, group in cell.by.items()}
+    known = context.get("private", ())
+    return any(at == cell.wave and by.get(segment) == group for at, segment, group in known)
+
+
 def _private_cells(cells: Iterable[_Cell], min_n: int, context: Mapping[str, Any]) -> set[int]:
     """Positions of the groups that may not be shown, family by family.
 
@@ -577,7 +589,7 @@ def _publish_comparison(
         blank: dict[str, Any] = dict.fromkeys(_OF_DIFFERENCE, NAN)
         if reason == "hidden_privacy":
             blank |= dict.fromkeys(("n_a", "n_b", "n_eff_a", "n_eff_b"), NAN)
-        flags = _with(tuple(flag for flag in one.flags if flag != "wide"), reason)
+        flags = _why_hidden(tuple(flag for flag in one.flags if flag != "wide"), reason)
         return dataclasses.replace(one, verdict="hidden", flags=flags, **blank)
     if min(one.n_eff_a, one.n_eff_b) < warn_base:
         return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
@@ -591,19 +603,26 @@ def _publish_fit(one: Fit, min_base: float, warn_base: float, min_n: int) -> Fit
     reason = "hidden_privacy" if one.n < min_n else "hidden_base" if n_eff < min_base else None
     if reason:
         blank: dict[str, Any] = dict.fromkeys(("value", "ci_low", "ci_high", "p"), NAN)
-        blank |= dict.fromkeys(("n", "n_eff"), NAN) if reason == "hidden_privacy" else {}
+        if reason == "hidden_privacy":
+            blank |= {"n": NAN, "n_eff": NAN, "method": ""}
         blank["verdict"] = "hidden"
-        return dataclasses.replace(one, flags=_with(one.flags, reason), **blank)
+        return dataclasses.replace(one, flags=_why_hidden(one.flags, reason), **blank)
     if n_eff < warn_base:
         return dataclasses.replace(one, flags=_with(one.flags, "low_base"))
     return one
 
 
 def _hide(one: Estimate, reason: str) -> Estimate:
-    """A number blanked; for privacy its bases with it."""
+    """A number blanked; for privacy its bases with it, and what else its answers showed."""
     blank: dict[str, Any] = dict.fromkeys(("estimate", "ci_low", "ci_high"), NAN)
-    blank |= dict.fromkeys(("n", "n_eff"), NAN) if reason == "hidden_privacy" else {}
-    return dataclasses.replace(one, flags=_with(one.flags, reason), **blank)
+    if reason == "hidden_privacy":
+        blank |= dict.fromkeys(("n", "n_eff"), NAN)
+    return dataclasses.replace(one, flags=_why_hidden(one.flags, reason), **blank)
+
+
+def _why_hidden(flags: tuple[str, ...], reason: str) -> tuple[str, ...]:
+    """The flags of what is hidden; where it is for privacy, that is all that is said of it."""
+    return (reason,) if reason == "hidden_privacy" else _with(flags, reason)
 
 
 def _with(flags: tuple[str, ...], flag: str) -> tuple[str, ...]:

@@ -15,56 +15,35 @@ ANSWERED = [10] * 20 + [7] * 10 + [0] * 10
 """Twenty promoters, ten passives, ten detractors: an NPS of 25."""
 
 
-class Held(cx.Survey):
-    """A survey whose rows set aside are named in the column `excluded`."""
-
-    __slots__ = ()
-
-    @property
-    def with_excluded(self) -> cx.Survey:
-        """The same survey with everybody in, by their own weights."""
-        frame = self.frame
-        if "weight_all" in frame:
-            frame["weight"] = frame["weight_all"]
-        return cx.Survey(
-            self.study, frame, filters=self.filters, kept=self._kept | self._aside, waves=("all",)
-        )
-
-    @property
-    def exclusions(self) -> pd.DataFrame:
-        """What was decided, and by which rule."""
-        columns = ["respondent", "wave", "rule", "decision", "why"]
-        return pd.DataFrame(self.frame.attrs.get("decided", []), columns=columns)
-
-    @property
-    def _aside(self) -> Any:
-        frame = self.frame
-        named = frame["excluded"] if "excluded" in frame else pd.Series("", index=frame.index)
-        return (named != "").to_numpy(bool)
-
-
 def held(
     folder: Path,
     more: str = "",
     answers: Sequence[object] = ANSWERED,
     columns: dict[str, Sequence[object]] | None = None,
     **made: Any,
-) -> Held:
+) -> cx.Survey:
     """Respondents of one wave who answered the recommendation question, columns of `made` beside.
 
     `columns` are in their raw answers; `excluded` of `made` names the rule by which a row is set
     aside, and `flag_fast` stands for the column `flag:fast`.
     """
     survey = lay(folder, f"{CUSTOMERS}{NPS}{more}", {"q": answers, **(columns or {})})
-    frame = survey.frame
+    frame = without_flags(survey.frame)
     for name, values in made.items():
         frame[name.replace("flag_", "flag:", 1)] = values
-    kept = (
-        (frame["excluded"] == "").to_numpy(bool)
-        if "excluded" in frame
-        else pd.Series(True, index=frame.index).to_numpy(bool)
-    )
-    return Held(survey.study, frame, kept=kept, waves=("all",))
+    if "excluded" in frame:
+        frame["weight_all"] = frame["weight"]
+    return in_hand(survey.study, frame)
+
+
+def in_hand(study: Any, frame: pd.DataFrame) -> cx.Survey:
+    """The one wave of a canonical frame."""
+    return cx.Survey.of(study, frame, waves=("all",))
+
+
+def without_flags(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame as if response quality had not been looked at."""
+    return frame.drop(columns=[name for name in frame if str(name).startswith("flag:")])
 
 
 def flags(n: int, *raised: int, unknown: Sequence[int] = ()) -> Any:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mapping_pairs import BRAND, DECOYS, filled, hinted, mistyped, numbered, spaced
+from mapping_pairs import BRAND, DECOYS, filled, hinted, numbered, spaced
 
 from cxkit import library
 
@@ -25,7 +25,8 @@ STEMS = {
         "en": "How much do you agree with each of the following statements?",
     },
     "against": {
-        "id": f"Dibandingkan dengan harapan Anda sebelumnya, bagaimana {BRAND} dalam hal-hal berikut?",
+        "id": "Dibandingkan dengan harapan Anda sebelumnya, bagaimana "
+        f"{BRAND} dalam hal-hal berikut?",
         "en": f"Compared with what you expected beforehand, how is {BRAND} on the following?",
     },
 }
@@ -72,7 +73,11 @@ def _asked(key: str, one: Mapping[str, Any], language: str, rng: random.Random) 
     text = _edited(filled(one["text"][language], language), key, rng)
     stem = STEMS.get(str(one.get("scale", "")).partition("_")[0], {}).get(language, "")
     if "open" in one:
-        words = ["Pengirimannya lama sekali bulan ini", "Sudah bagus semuanya, terima kasih", "Harga"]
+        words = [
+            "Pengirimannya lama sekali bulan ini",
+            "Sudah bagus semuanya, terima kasih",
+            "Harga",
+        ]
         return Asked(key, text, answers=[f"{rng.choice(words)} {at}" for at in range(N_ROWS)])
     if "amount" in one:
         return Asked(key, text, answers=[str(rng.randint(1, 90) * 10_000) for _ in range(N_ROWS)])
@@ -136,7 +141,7 @@ def _days(clock: str = "2026-03-02 08:15:{:02d}") -> list[str]:
     return [clock.format(at) for at in range(N_ROWS)]
 
 
-# -- the platforms -----------------------------------------------------------------------------------
+# -- the platforms ---------------------------------------------------------------------------------
 
 
 def plain(folder: Path, language: str) -> Export:
@@ -167,7 +172,8 @@ def qualtrics(folder: Path, language: str) -> Export:
     start, end = _days("2026-03-02 08:15:{:02d}"), _days("2026-03-02 08:25:{:02d}")
     own = {
         "StartDate": ("startDate", start), "EndDate": ("endDate", end),
-        "Status": ("status", ["IP Address"] * N_ROWS), "IPAddress": ("ipAddress", ["192.0.2.1"] * N_ROWS),
+        "Status": ("status", ["IP Address"] * N_ROWS),
+        "IPAddress": ("ipAddress", ["192.0.2.1"] * N_ROWS),
         "Progress": ("progress", ["100"] * N_ROWS),
         "Duration (in seconds)": ("duration", [str(300 + at) for at in range(N_ROWS)]),
         "Finished": ("finished", ["True"] * N_ROWS),
@@ -177,7 +183,8 @@ def qualtrics(folder: Path, language: str) -> Export:
         "UserLanguage": ("userLanguage", [language.upper()] * N_ROWS),
     }  # fmt: skip
     columns = [
-        [name, name, json.dumps({"ImportId": ident}), *cells] for name, (ident, cells) in own.items()
+        [name, name, json.dumps({"ImportId": ident}), *cells]
+        for name, (ident, cells) in own.items()
     ]
     keys: dict[str, str] = {}
     decoys = set()
@@ -315,7 +322,12 @@ def kobo(folder: Path, language: str) -> Export:
     sheet = book.active
     sheet.title = "survey"
     label = {"id": "label::Bahasa Indonesia (id)", "en": "label::English (en)"}[language]
-    for row in [["type", "name", label], ["begin_group", "part", "Part"], *questions, ["end_group"]]:
+    for row in [
+        ["type", "name", label],
+        ["begin_group", "part", "Part"],
+        *questions,
+        ["end_group"],
+    ]:
         sheet.append(row)
     choices = book.create_sheet("choices")
     for row in [["list_name", "name", label]] + [

@@ -26,7 +26,8 @@ FILLED = {
 INSTEAD = {
     "id": (("Anda", "Bapak/Ibu"), ("Pernahkah", "Apakah pernah"), ("bisa", "dapat"),
            ("Seberapa besar kemungkinan", "Seberapa besarkah kemungkinan"),
-           ("Secara keseluruhan", "Secara umum"), ("Apakah", "Apa"), ("sungguh-sungguh", "benar-benar"),
+           ("Secara keseluruhan", "Secara umum"), ("Apakah", "Apa"),
+           ("sungguh-sungguh", "benar-benar"),
            ("petugas", "staf")),
     "en": (("{brand}'s", "the {brand}"), ("have you", "did you"), ("genuinely", "truly"),
            ("How likely are you to", "How likely is it that you would"), ("Overall, how", "How"),
@@ -60,8 +61,16 @@ def numbered(text: str, rng: random.Random) -> str:
 
 
 def hinted(text: str, rng: random.Random) -> str:
-    hint = rng.choice(["(1-5)", "(pilih satu jawaban)", "(wajib diisi)", "(1 = lowest, 5 = highest)",
-                       "*", "(0-10)"])  # fmt: skip
+    hint = rng.choice(
+        [
+            "(1-5)",
+            "(pilih satu jawaban)",
+            "(wajib diisi)",
+            "(1 = lowest, 5 = highest)",
+            "*",
+            "(0-10)",
+        ]
+    )
     return f"{text} {hint}"
 
 
@@ -132,7 +141,7 @@ def wanted(seed: int = 7) -> Iterator[tuple[str, str, str]]:
             yield "reworded", key, asked_with_stem(key, changed, language)
 
 
-# -- what must not be taken for a question of the kit --------------------------------------------------
+# -- what must not be taken for a question of the kit ----------------------------------------------
 
 DECOYS = f"""
 How likely are you to visit {BRAND} again?
@@ -148,7 +157,7 @@ Secara keseluruhan, seberapa puas Anda dengan survei ini?
 Secara keseluruhan, seberapa puas Anda dengan survei {BRAND} ini?
 How easy was it to complete this survey?
 Seberapa mudah bagi Anda mengisi survei ini?
-Seberapa besar kemungkinan Anda merekomendasikan survei ini kepada keluarga, teman, atau rekan kerja?
+Seberapa besar kemungkinan Anda merekomendasikan survei ini kepada keluarga atau teman?
 How likely are you to recommend this survey to family, friends or colleagues?
 How likely are you to recommend {OTHER} to family, friends or colleagues?
 Seberapa besar kemungkinan Anda merekomendasikan {OTHER} kepada keluarga, teman, atau rekan kerja?

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from held import ANSWERED, Held, flags, held
+from held import ANSWERED, flags, held, in_hand
 from test_sections import CUSTOMERS, lay, say, title
 from test_who_answered import noted, rows, shown
 
@@ -23,7 +23,7 @@ def section(survey):
 
 
 @pytest.fixture
-def battery(tmp_path) -> Held:
+def battery(tmp_path) -> cx.Survey:
     """Sixty who answered four statements; ten of them always alike, five in twenty seconds.
 
     The median duration is 300 seconds, so that under 100 is fast.
@@ -37,7 +37,7 @@ def battery(tmp_path) -> Held:
     made = flags_of(survey.study, frame)
     for name in made.frame:
         frame[name] = made.frame[name].array
-    return Held(survey.study, frame, waves=("all",))
+    return in_hand(survey.study, frame)
 
 
 # -- flags by rule ---------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def test_how_many_carry_flags_is_told_and_what_a_flag_is(battery) -> None:
 def test_a_threshold_of_the_study_is_told_as_it_is_set(battery) -> None:
     quality = battery.study.quality.model_copy(update={"straight": 0.8, "speed": 0.5})
     study = battery.study.model_copy(update={"quality": quality})
-    found = section(Held(study, battery.frame, waves=("all",))).get("flags")
+    found = section(in_hand(study, battery.frame)).get("flags")
     small = {row["head"]: row["small"] for row in shown(found).table()["rows"]}
     assert small["Straight-lining"] == "at least 80% of the answers within a block alike"
     assert small["Answering too fast"].startswith("finished in under 150 seconds: 50% of")
@@ -145,14 +145,14 @@ def test_too_few_left_are_not_shown(tmp_path) -> None:
 
 
 def test_decisions_are_told_by_rule(tmp_path) -> None:
+    (tmp_path / "exclusions.csv").write_text(
+        "respondent,wave,rule,decision,why\nr0001,,fast,exclude,read\nr0002,,fast,keep,read\n",
+        encoding="utf-8",
+    )
     survey = held(tmp_path)
-    frame = survey.frame
-    frame.attrs["decided"] = [
-        ("r0001", "all", "fast", "exclude", "read"),
-        ("r0002", "all", "fast", "keep", "read"),
-    ]
-    survey = Held(survey.study, frame, waves=("all",))
-    assert rows(section(survey).get("decided")) == {"Answering too fast": ["1", "1"]}
+    study = survey.study.model_copy(update={"exclusions": "exclusions.csv"})
+    found = section(in_hand(study, survey.frame)).get("decided")
+    assert rows(found) == {"Answering too fast": ["1", "1"]}
 
 
 # -- durations, missing answers, weights -----------------------------------------------------------
@@ -182,7 +182,7 @@ def test_the_make_up_stands_beside_its_target(tmp_path) -> None:
     study = survey.study.model_copy(update={"weighting": weighting, "weight": "w"})
     frame = survey.frame
     frame["weight"] = [2 / 3] * 30 + [2.0] * 10
-    found = section(Held(study, frame, waves=("all",)))
+    found = section(in_hand(study, frame))
     told = rows(found.get("margins"))
     assert told["west"] == ["75.0%", "50.0%", "50.0%"]
     assert told["east"] == ["25.0%", "50.0%", "50.0%"]
@@ -197,7 +197,7 @@ def test_a_small_group_is_not_told_beside_its_target(tmp_path) -> None:
     shares = {"west": 0.5, "east": 0.4, "isle": 0.1}
     weighting = Weighting.model_validate({"rake": {"side": shares}})
     study = survey.study.model_copy(update={"weighting": weighting, "weight": "w"})
-    told = rows(section(Held(study, survey.frame, waves=("all",))).get("margins"))
+    told = rows(section(in_hand(study, survey.frame)).get("margins"))
     assert told["isle"] == ["**", "**", "10.0%"]
     assert told["east"] == ["**", "**", "40.0%"]
     assert told["west"][0] == "62.5%"

@@ -236,7 +236,7 @@ def test_a_group_too_small_to_be_private_takes_its_letters_and_a_second_group_wi
     a1 = np.concatenate([np.tile([4.0, 5], 30), np.tile([1.0, 2], 20), np.full(5, 3.0)])
     survey = survey_of(tmp_path, 105, segment__region=region, item__a1=a1)
     found = compare(survey, "mean", of="item:a1", by="region")
-    assert found.letters.loc["item:a1", "r0"] == "B"
+    assert not found.letters.to_numpy().any(), "what may not be shown is not tested"
     shown = found.published()
     assert [one.is_hidden for one in shown.estimates] == [False, False, True, True]
     assert {one.verdict for one in shown} == {"hidden"}

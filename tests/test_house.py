@@ -25,7 +25,7 @@ FRONT_DOOR = {"cli", "__main__", "__init__"}
 MAY_IMPORT = {
     "errors": set(),
     "ground": GROUND,
-    "answers": GROUND | {"answers"},
+    "answers": GROUND | {"answers", "__init__"},
     "analysis": GROUND | {"analysis"},
     "report": GROUND | WINGS | {"__init__"},
     "front door": GROUND | WINGS | FRONT_DOOR,

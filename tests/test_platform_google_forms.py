@@ -22,8 +22,6 @@ from cxkit.answers.platforms import Layout, google_forms, layout_of
 from cxkit.answers.platforms.headers import has_options, numbered
 from cxkit.errors import StudyError
 
-STUDIES = Path(__file__).resolve().parent / "studies"
-
 NAMES = [
     "Stempel waktu", "Alamat email", "Skor", "Seberapa puas Anda?", "Apa yang Anda beli?",
     "Seberapa mudah ... [mencari]", "Seberapa mudah ... [membayar]", "Mengapa?",

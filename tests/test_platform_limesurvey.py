@@ -12,6 +12,8 @@ import limesurvey_files as lime
 import pytest
 from platform_files import real_heads
 
+import cxkit as cx
+from cxkit.answers import check
 from cxkit.answers.exports import read_export
 from cxkit.answers.platforms import layout_of, limesurvey
 from cxkit.answers.platforms.limesurvey_form import Form
@@ -461,3 +463,23 @@ def test_the_real_archive_holds_the_responses_that_are_known(samples: Path, expe
         told = {name: list(read.cells[name])[at] for name in names}
         assert {key: text for key, text in told.items() if text not in ("", "N/A")} == given
     assert list(read.cells["G01Q02"]) == ["I am a fan of heavy metal music", "N/A"]
+
+
+def test_the_real_archive_is_a_study_in_minutes(samples: Path, tmp_path: Path) -> None:
+    """It passes `check`, which says whose it is, and `load` holds both respondents."""
+    (tmp_path / "study.yaml").write_text(
+        "cxkit: 1\nstudy: colors\ntitle: Colors\nbrand: Colors\nperiod: bulan ini\n"
+        "languages: [id, en]\nsample: {frame: market, design: opt_in}\nframeworks: [journey]\n"
+        f"respondent: id\nanswers: {{path: '{samples / 'colors.lsa'}'}}\n"
+        "segments: {image: {column: G02Q04, values: {fire.png: Api, leaves.png: Daun}}}\n"
+        "stages:\n  aware: {reached: {column: 'Q00[SQ001]', is: yes}}\n"
+        "  consider: {reached: {column: G01Q03, is: They brighten my day}}\n",
+        encoding="utf-8",
+    )
+    found = check(tmp_path)
+    assert not found.errors, found.table()
+    (note,) = [one for one in found if one.code == "platform"]
+    assert "LimeSurvey" in note.message
+    survey = cx.load(tmp_path)
+    assert survey.n == 2
+    assert list(survey.frame["segment:image"]) == ["fire.png", "fire.png"]

@@ -520,6 +520,8 @@ def test_a_choice_text_export_gives_the_same(study: Path, rows: list[list[str]])
         row[sat] = words.get(row[sat], row[sat])
     written(study / "export.csv", rows)
     after = cx.load(study).frame
+    told = {one.code: one for one in cx.check(study)}
+    assert told["user_missing"].examples == ("No opinion",)
     for column in ("respondent", "outcome:satisfaction", "why:outcome:satisfaction"):
         assert after[column].equals(before[column])
 

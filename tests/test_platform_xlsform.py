@@ -12,6 +12,8 @@ import pytest
 import xlsform_files as kobo
 from platform_files import real_heads
 
+import cxkit as cx
+from cxkit.answers import check
 from cxkit.answers.exports import read_export
 from cxkit.answers.platforms import layout_of, xlsform
 from cxkit.answers.platforms.layout import KINDS, ROLES
@@ -279,6 +281,35 @@ def test_a_workbook_of_answers_is_read_with_its_questions(tmp_path: Path) -> Non
     read = read_export(file, structure=made)
     assert (read.platform, read.n_rows) == ("xlsform", 1)
     assert read.columns["use/channels/app"].part == "Aplikasi"
+
+
+def test_an_export_and_its_form_are_a_study_in_minutes(tmp_path: Path) -> None:
+    """It passes `check`, which says whose it is; groups stand under the form's labels."""
+    kobo.lay_form(tmp_path / "form.xlsx")
+    columns = dict(zip((*kobo.NAMES, *kobo.KOBO), (*kobo.ROW, *kobo.KOBO_ROW), strict=True))
+    rows = [
+        {**columns, "_id": str(at), "region": "east" if at % 3 else "west",
+         "use/rating/fast": str(at % 2 + 1)}
+        for at in range(30)
+    ]  # fmt: skip
+    with (tmp_path / "shop.csv").open("w", encoding="utf-8-sig", newline="") as out:
+        csv.writer(out, delimiter=";").writerows([[*columns], *(one.values() for one in rows)])
+    (tmp_path / "study.yaml").write_text(
+        "cxkit: 1\nstudy: shop\ntitle: Toko\nbrand: Toko\nperiod: bulan ini\n"
+        "languages: [id, en]\nsample: {frame: market, design: opt_in}\nframeworks: [pyramid]\n"
+        "respondent: _id\nanswers: {path: shop.csv, structure: form.xlsx}\n"
+        "scales: {two: {points: 2, low: {id: Tidak, en: No}, high: {id: Ya, en: Yes}, "
+        "direction: up}}\n"
+        "items: {ful_1: {column: use/rating/fast, scale: two}}\n"
+        "segments: {region: {values: {Barat: Barat, Timur: Timur}}}\n",
+        encoding="utf-8",
+    )
+    found = check(tmp_path)
+    assert not found.errors, found.table()
+    (note,) = [one for one in found if one.code == "platform"]
+    assert "KoboToolbox/ODK" in note.message
+    survey = cx.load(tmp_path)
+    assert survey.frame["segment:region"].value_counts().to_dict() == {"Timur": 20, "Barat": 10}
 
 
 # -- whose export it is ------------------------------------------------------------------------

@@ -138,3 +138,21 @@ def test_brands_stand_in_the_words_of_a_channel(tmp_path: Path) -> None:
     laid_down(tmp_path, "segments: {way: {column: lewat, vocabulary: interaction_channel}}\n")
     told = groups_by_text(read_study(tmp_path), "way")
     assert told["Aplikasi Kopi Kita"] == told["Kopi Kita app"] == told["App"] == "app"
+
+
+@pytest.mark.parametrize("platform", ["limesurvey", "qualtrics"])
+def test_codes_outside_the_scale_come_back_as_reasons(tmp_path: Path, platform: str) -> None:
+    laid_down(tmp_path, MORE)
+    suffix = {"limesurvey": ".lss", "qualtrics": ".txt"}[platform]
+    write(tmp_path, platform, tmp_path / f"q{suffix}")
+    yes = {"limesurvey": "yes", "qualtrics": "1"}[platform]
+    rows = [("97", "5", "8", yes, "2"), ("4", "96", "97", yes, "9"), ("3", "4", "7", "98", "")]
+    source = f"{{path: a.csv, platform: {platform}, structure: q{suffix}}}"
+    lay_rows = {"limesurvey": as_limesurvey, "qualtrics": as_qualtrics}[platform]
+    folder = lay_rows(tmp_path, source, rows)
+    assert errors(folder) == []
+    frame = answers.load(folder).frame
+    assert frame["why:item:tru_1"].tolist()[:2] == ["dont_know", ""]
+    assert frame["why:item:res_1"].tolist()[:2] == ["", "not_experienced"]
+    assert frame["why:outcome:recommend"].tolist() == ["", "dont_know", ""]
+    assert channels(folder) == ["referral", "unknown", None]

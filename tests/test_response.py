@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from held import ANSWERED, flags, held
+from held import ANSWERED, flags, held, in_hand
 from statsmodels.stats.proportion import proportion_confint
 
 import cxkit as cx
@@ -20,7 +20,7 @@ def with_invited(folder, invited: object, **made):
     survey = held(folder, **made)
     sample = survey.study.sample.model_copy(update={"invited": invited})
     study = survey.study.model_copy(update={"sample": sample})
-    return type(survey)(study, survey.frame, kept=survey.mask, waves=("all",))
+    return in_hand(study, survey.responses.frame)
 
 
 # -- from invitation to use ------------------------------------------------------------------------
@@ -63,9 +63,8 @@ def test_a_step_that_is_not_known_is_never_guessed(tmp_path) -> None:
 def test_how_many_of_a_group_were_invited_nobody_says(tmp_path) -> None:
     """The study counts invitations to all; a report on some of them has no response rate."""
     survey = with_invited(tmp_path, 100)
-    some = type(survey)(
-        survey.study, survey.frame, kept=survey.mask, waves=("all",), filters={"region": "west"}
-    )
+    told = {"filters": {"region": "west"}, "waves": ("all",)}
+    some = cx.Survey.of(survey.study, survey.frame, **told)
     assert response.funnel(some).only(of="response:invited").flags == ("not_measured",)
 
 
@@ -92,17 +91,16 @@ def test_rules_that_set_aside_stand_by_size(tmp_path) -> None:
 
 
 def test_decisions_are_counted_for_those_who_answered(tmp_path) -> None:
+    """Those of another wave, and what still waits for a decision, are not."""
+    (tmp_path / "exclusions.csv").write_text(
+        "respondent,wave,rule,decision,why\n"
+        "r0001,,fast,exclude,read\nr0002,all,fast,keep,read\nr0003,all,fast,keep,read\n"
+        "r0004,2019,fast,keep,read\nr0005,all,fast,,\n",
+        encoding="utf-8",
+    )
     survey = held(tmp_path)
-    frame = survey.frame
-    told = [
-        ("r0001", "", "exclude"),
-        ("r0002", "all", "keep"),
-        ("r0003", "all", "keep"),
-        ("r0004", "2019", "keep"),
-        ("nobody", "", "keep"),
-    ]
-    frame.attrs["decided"] = [(who, wave, "fast", what, "seen") for who, wave, what in told]
-    decided = response.decisions(type(survey)(survey.study, frame, waves=("all",)))
+    study = survey.study.model_copy(update={"exclusions": "exclusions.csv"})
+    decided = response.decisions(in_hand(study, survey.frame))
     assert {(one.of, one.by["decision"]): one.estimate for one in decided} == {
         ("rule:fast", "exclude"): 1,
         ("rule:fast", "keep"): 2,
@@ -154,7 +152,7 @@ def unanswered(folder, **reasons: int):
     values[: len(why)] = np.nan
     frame["outcome:recommend"] = values
     frame["why:outcome:recommend"] = why + [""] * (100 - len(why))
-    return type(survey)(survey.study, frame, waves=("all",))
+    return in_hand(survey.study, frame)
 
 
 def test_everybody_answered_or_lacks_an_answer_for_a_reason(tmp_path) -> None:

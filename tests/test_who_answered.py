@@ -257,7 +257,7 @@ def test_nobody_is_named(tmp_path) -> None:
     """No id of a respondent reaches what the page is made of."""
     survey = held(tmp_path, excluded=aside("fast", "fast"), flag_fast=flags(40, 38, 39))
     made = json.dumps([section(survey).to_dict(), cx.data_quality.findings(survey).to_dict()])
-    ids = set(survey.frame["respondent"])
+    ids = set(survey.responses.frame["respondent"])
     assert len(ids) == 40
     assert [one for one in ids if one in made] == []
 
@@ -270,6 +270,9 @@ def test_a_study_of_few_is_told_without_a_crash(tmp_path, design) -> None:
     said = " ".join(map(say, found))
     assert "{" not in said
     assert "nan" not in said
+    assert say(found.get("F03")).startswith("How many responses were set aside is not shown")
+    assert rows(found.get("funnel"))["Started"][0] == "**"
+    assert rows(found.get("disclosure"))["Sample size"] == ["Fewer than 10"]
     for one in found:
         if one.table:
             assert shown(one).table()["rows"]

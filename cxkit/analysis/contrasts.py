@@ -27,7 +27,7 @@ from cxkit.analysis.intervals import (
     t_quantile,
 )
 from cxkit.errors import SurveyError, one_of
-from cxkit.records import Comparison, Comparisons, is_wide
+from cxkit.records import Comparison, Comparisons, is_private, is_wide
 from cxkit.weights import Design, Moment, covariance, moment, variance
 
 if TYPE_CHECKING:
@@ -397,7 +397,13 @@ def _record(
 
 
 def _is_hidden(one: Contrast, rules: Rules) -> bool:
-    return min(one.moment_a.n_eff, one.moment_b.n_eff) < rules.min_base
+    """Whether a side may not be shown: what is not shown is not tested."""
+    context = rules.context or {}
+    if min(one.moment_a.n_eff, one.moment_b.n_eff) < rules.min_base:
+        return True
+    if min(one.moment_a.n, one.moment_b.n) < context.get("min_n", 0):
+        return True
+    return any(is_private(side, one.wave, context) for side in (one.a, one.b))
 
 
 def holm_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndarray:

@@ -23,7 +23,6 @@ __all__ = [
     "decisions",
     "durations",
     "each_wave",
-    "everybody_of",
     "flagged",
     "funnel",
     "missing",
@@ -46,11 +45,6 @@ SEVERAL = 2
 
 QUANTILES = {"5": 0.05, "25": 0.25, "50": 0.5, "75": 0.75, "95": 0.95}
 _COUNTED = "counted"
-
-
-def everybody_of(survey: Any) -> Any:
-    """The same survey with those set aside in hand too, and the weights of everybody."""
-    return getattr(survey, "with_excluded", survey)
 
 
 # -- from invitation to use ----------------------------------------------------------------------
@@ -78,7 +72,7 @@ def funnel(survey: Any) -> Estimates:
 def set_aside(survey: Any) -> Estimates:
     """How many responses were set aside by each rule, the most first; none where all are used."""
     now = survey.latest
-    everybody = everybody_of(now)
+    everybody = now.responses
     rule = everybody.frame["excluded"][everybody.mask] if "excluded" in everybody.frame else ()
     found: dict[str, int] = {}
     for one in rule:
@@ -93,10 +87,7 @@ def set_aside(survey: Any) -> Estimates:
 def decisions(survey: Any) -> Estimates:
     """How many responses were decided on, by rule and `decision` (exclude or keep)."""
     now = survey.latest
-    told = getattr(now, "exclusions", None)
-    if told is None or not len(told):
-        return Estimates((), context=now.context())
-    everybody = everybody_of(now)
+    told, everybody = now.exclusions, now.responses
     own = everybody.frame["respondent"][everybody.mask]
     is_own = told["respondent"].isin(own) & told["wave"].isin(["", now.wave or ""])
     counts = told[is_own].groupby(["rule", "decision"], sort=False).size()
@@ -112,7 +103,7 @@ def decisions(survey: Any) -> Estimates:
 
 
 def _steps(now: Any) -> list[int | None]:
-    everybody = everybody_of(now)
+    everybody = now.responses
     finished = everybody.frame.get("finished")
     known = None if finished is None else finished[everybody.mask].dropna()
     n_finished = None if known is None or not len(known) else int(known.astype(bool).sum())
@@ -130,7 +121,7 @@ def _invited(now: Any) -> int | None:
 
 
 def _known_to_finish(now: Any) -> int | None:
-    everybody = everybody_of(now)
+    everybody = now.responses
     finished = everybody.frame.get("finished")
     return None if finished is None else int(finished[everybody.mask].notna().sum())
 
@@ -160,7 +151,7 @@ def _part(of: str, count: int | None, base: int | None, whole: str, now: Any) ->
 
 def rules(survey: Any) -> tuple[str, ...]:
     """The rules of response quality that the answers were held against, in their order."""
-    columns = everybody_of(survey).frame.columns
+    columns = survey.responses.frame.columns
     return tuple(one.removeprefix("flag:") for one in columns if one.startswith("flag:"))
 
 
@@ -172,7 +163,7 @@ def flagged(survey: Any) -> Estimates:
     A rule that cannot be held against any response is flagged `not_measured`.
     """
     now = survey.latest
-    everybody = everybody_of(now)
+    everybody = now.responses
     marks = _marks(everybody)
     records = [one for key, values in marks.items() for one in _rate(f"rule:{key}", values, now)]
     if marks:
@@ -215,7 +206,7 @@ def durations(survey: Any) -> Estimates:
     """Quantiles of the seconds that an interview took, in each wave so far, set aside or not."""
     records: list[Estimate] = []
     for one in each_wave(survey):
-        everybody = everybody_of(one)
+        everybody = one.responses
         if "duration" not in everybody.frame:
             continue
         seconds = everybody.frame["duration"].to_numpy(dtype=float)[everybody.mask]

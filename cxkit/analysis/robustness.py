@@ -14,7 +14,7 @@ import numpy as np
 
 from cxkit.analysis import pyramid
 from cxkit.analysis.estimates import estimate
-from cxkit.analysis.response import everybody_of, rules
+from cxkit.analysis.response import rules
 from cxkit.analysis.scoring import levels
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 
@@ -31,11 +31,14 @@ def ways(survey: Any) -> dict[str, Any]:
 
     `used` (decisions applied), `everybody` (nothing set aside, where something is),
     `without_RULE` for each rule that flags somebody, `without_any` (nobody flagged by any rule).
+    Where everybody together cannot be weighted, rules are held against those kept.
     """
     now = survey.latest
-    everybody = everybody_of(now)
+    everybody = now.with_excluded
     made = {USED: now}
-    if everybody.n != now.n:
+    if everybody is None:
+        everybody = now
+    elif everybody.n != now.n:
         made["everybody"] = everybody
     any_flag = np.zeros(len(everybody.mask), dtype=bool)
     for rule in rules(everybody):

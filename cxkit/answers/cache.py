@@ -95,11 +95,12 @@ def prepared(study: Study) -> Prepared:
 
 def _inputs(study: Study) -> dict[str, str]:
     """The SHA-256 of each input file, by its name from the study's folder."""
-    return {
-        name: hashlib.sha256(file.read_bytes()).hexdigest()
-        for name, file in study.input_files.items()
-        if file.is_file()
-    }
+    return {name: _sha256(file) for name, file in study.input_files.items() if file.is_file()}
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
 
 
 def _digest(study: Study, inputs: dict[str, str]) -> str:

@@ -12,17 +12,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from cxkit import library
 from cxkit.answers.spoilt import EXPECTED, HINT, is_day, said_of_days
+from cxkit.answers.texts import Texts
 from cxkit.errors import brief, quoted
 from cxkit.library import Scale, label_places
 from cxkit.study import REASONS
 
-__all__ = ["Slip", "codes", "membership", "numbers", "plain_number", "words"]
+__all__ = ["WHY", "WHYS", "Slip", "codes", "membership", "numbers", "plain_number", "words"]
 
 YES_NO = ("yes", "no")
+
+WHYS = ("", *REASONS, "off_scale", "unmapped_text", "turned_to_dates", "not_a_number")
+"""Why a cell is no answer: the reasons that a study knows, and what cannot be taken."""
+WHY = {why: place for place, why in enumerate(WHYS)}
+"""The place of each in `WHYS`."""
 
 _MOST_PASTED = 8
 """So many texts are proposed in a line to paste."""
@@ -44,9 +49,11 @@ class Slip:
 
 
 def codes(
-    texts: np.ndarray, *, column: str, scale: Scale, mapped: Mapping[str, str]
+    texts: Texts, *, column: str, scale: Scale, mapped: Mapping[str, str]
 ) -> tuple[np.ndarray, np.ndarray, list[Slip]]:
-    """Answers on a scale: codes (NaN where missing), the reason for each missing one, slips.
+    """Answers on a scale: codes (NaN where missing), why others are missing, slips.
+
+    The second array holds the place of each reason in `WHYS`, 0 for an answer.
 
     A text is, in this order: what `text_answers` maps it to, a reason's own key, an exit code
     of the scale, a code of the scale, a label of the scale.
@@ -73,18 +80,18 @@ def codes(
 
     values, whys = _each(texts, convert)
     slips = [
-        *_off_scale(texts, whys, column, scale),
-        *_turned_to_dates(texts, whys, column),
-        *_unmapped(texts, whys, column, scale),
+        *_off_scale(texts, whys == WHY["off_scale"], column, scale),
+        *_turned_to_dates(texts, whys == WHY["turned_to_dates"], column),
+        *_unmapped(texts, whys == WHY["unmapped_text"], column, scale),
     ]
     return values, whys, slips
 
 
-def _off_scale(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -> list[Slip]:
+def _off_scale(texts: Texts, is_wrong: np.ndarray, column: str, scale: Scale) -> list[Slip]:
     points = ", ".join(f"{code:g}" for code in scale.points)
     return _slips(
         texts,
-        whys == "off_scale",
+        is_wrong,
         "off_scale",
         lambda found: (
             f"column '{brief(column)}' holds {found}, which is not on the scale '{scale.key}'"
@@ -94,10 +101,10 @@ def _off_scale(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -
     )
 
 
-def _turned_to_dates(texts: np.ndarray, whys: np.ndarray, column: str) -> list[Slip]:
+def _turned_to_dates(texts: Texts, is_wrong: np.ndarray, column: str) -> list[Slip]:
     return _slips(
         texts,
-        whys == "turned_to_dates",
+        is_wrong,
         "turned_to_dates",
         lambda found: said_of_days(column, found),
         expected=EXPECTED,
@@ -105,7 +112,7 @@ def _turned_to_dates(texts: np.ndarray, whys: np.ndarray, column: str) -> list[S
     )
 
 
-def _unmapped(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) -> list[Slip]:
+def _unmapped(texts: Texts, is_wrong: np.ndarray, column: str, scale: Scale) -> list[Slip]:
     """Texts that stand for no answer: an ambiguous label gets the codes it may stand for."""
     points = ", ".join(f"{code:g}" for code in scale.points)
     named = brief(column)
@@ -114,7 +121,7 @@ def _unmapped(texts: np.ndarray, whys: np.ndarray, column: str, scale: Scale) ->
     meanings |= {reason: reason for reason in REASONS}
     return _slips(
         texts,
-        whys == "unmapped_text",
+        is_wrong,
         "unmapped_text",
         lambda found: f"column '{named}' holds {found}, which stands for no answer",
         expected=f"a code ({points}), a label of the scale '{scale.key}', or a text in "
@@ -147,9 +154,9 @@ def _ambiguous(texts: Iterable[str], scale: Scale) -> str | None:
 
 
 def membership(
-    texts: np.ndarray, *, column: str, wanted: Sequence[str], mapped: Mapping[str, str]
+    texts: Texts, *, column: str, wanted: Sequence[str], mapped: Mapping[str, str]
 ) -> tuple[np.ndarray, list[Slip]]:
-    """Whether each text is one of the `wanted` words: 1.0, 0.0, NaN where not told.
+    """Whether each text is one of the `wanted` words: 1, 0, or -1 where not told (int8).
 
     Where yes or no is wanted, the words that the kit's own questionnaire offers for yes, no and
     the reasons are understood in every language, as the labels of the library's scales are.
@@ -163,17 +170,17 @@ def membership(
         meant = mapped.get(text, text)
         meant = known.get(_straight(meant), meant)
         if meant in asked or plain_number(meant) in numbers_wanted:
-            return 1.0, ""
+            return 1, ""
         if meant == "" or meant in REASONS:
-            return np.nan, ""
+            return -1, ""
         if is_yes_no and meant not in YES_NO:
-            return np.nan, "unmapped_text"
-        return 0.0, ""
+            return -1, "unmapped_text"
+        return 0, ""
 
-    values, whys = _each(texts, convert)
+    values, whys = _each(texts, convert, np.int8)
     slips = _slips(
         texts,
-        whys == "unmapped_text",
+        whys == WHY["unmapped_text"],
         "unmapped_text",
         lambda found: f"column '{brief(column)}' holds {found}, which is neither yes nor no",
         expected="yes, no, dont_remember or blank",
@@ -186,22 +193,23 @@ def membership(
     return values, slips
 
 
-def words(texts: np.ndarray, *, mapped: Mapping[str, str]) -> pd.Series:
-    """Words as they stand (after `mapped`); NA for blanks and for reasons."""
-    codes_, uniques = pd.factorize(texts)
-    meant = [mapped.get(text, text) for text in uniques]
-    told = [None if word == "" or word in REASONS else word for word in meant]
-    return pd.Series(np.array(told, dtype=object)[codes_], dtype="str")
+def words(texts: Texts, *, mapped: Mapping[str, str]) -> Texts:
+    """Words as they stand (after `mapped`); "" for blanks and for reasons."""
+
+    def meaning(text: str) -> str:
+        meant = mapped.get(text, text)
+        return "" if meant in REASONS else meant
+
+    return texts.put(meaning)
 
 
-def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
+def numbers(texts: Texts, *, column: str) -> tuple[np.ndarray, list[Slip]]:
     """Numbers with a decimal point or comma (one of them in a column); NaN where blank."""
-    used = {mark for text in set(texts) for mark in ".," if mark in text}
+    used = {mark for text in texts.words for mark in ".," if mark in text}
     if used == {".", ","}:
-        mixed = np.array(["," in text for text in texts])
         return np.full(len(texts), np.nan), _slips(
             texts,
-            mixed,
+            texts.each(lambda text: "," in text, bool),
             "mixed_decimals",
             lambda found: f"column '{brief(column)}' writes decimals with points and with commas",
             expected="numbers such as 0.85, or numbers such as 0,85",
@@ -216,7 +224,7 @@ def numbers(texts: np.ndarray, *, column: str) -> tuple[np.ndarray, list[Slip]]:
     values, whys = _each(texts, convert)
     slips = _slips(
         texts,
-        whys == "not_a_number",
+        whys == WHY["not_a_number"],
         "not_a_number",
         lambda found: f"column '{brief(column)}' holds {found}, which is not a number",
         expected="numbers such as 0.85",
@@ -297,18 +305,20 @@ def _yes_no_words() -> dict[str, str]:
 
 
 def _each(
-    texts: np.ndarray, convert: Callable[[str], tuple[float, str]]
+    texts: Texts, convert: Callable[[str], tuple[float, str]], dtype: type = float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`convert` every different text once: the values and the words beside them."""
-    at, uniques = pd.factorize(texts)
-    pairs = [convert(text) for text in uniques]
-    values = np.array([value for value, _ in pairs], dtype=float)
-    whys = np.array([why for _, why in pairs], dtype=object)
-    return values[at], whys[at]
+    """`convert` every different text once: the values, and the places of the reasons in `WHYS`."""
+    n_words = len(texts.words)
+    values: np.ndarray = np.empty(n_words, dtype=dtype)
+    whys = np.empty(n_words, dtype=np.int8)
+    for at, text in enumerate(texts.words):
+        values[at], why = convert(str(text))
+        whys[at] = WHY[why]
+    return values[texts.at], whys[texts.at]
 
 
 def _slips(
-    texts: np.ndarray,
+    texts: Texts,
     is_wrong: np.ndarray,
     code: str,
     message: Callable[[str], str],
@@ -319,7 +329,7 @@ def _slips(
     rows = np.flatnonzero(is_wrong)
     if not len(rows):
         return []
-    found = tuple(dict.fromkeys(texts[rows]))
+    found = texts[rows].found()
     return [
         Slip(
             code,

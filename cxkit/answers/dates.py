@@ -9,9 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
-import pandas as pd
 
 from cxkit.answers.columns import Slip
+from cxkit.answers.texts import Texts
 from cxkit.errors import brief, quoted
 
 __all__ = ["days"]
@@ -36,8 +36,8 @@ _ZONES = {
 
 
 def days(
-    texts: np.ndarray, *, column: str, order: str | None = None, timezone: str | None = None
-) -> tuple[np.ndarray, list[Slip]]:
+    texts: Texts, *, column: str, order: str | None = None, timezone: str | None = None
+) -> tuple[Texts, list[Slip]]:
     """The day that each text begins with, as 2026-03-02; "" where blank, slips where unclear.
 
     Texts that begin with the year are read as they stand. Of others the day and the month are
@@ -46,7 +46,7 @@ def days(
     time that follows is left aside, unless it names its zone (PM GMT+8, Z, +07:00): then the
     day is that of `timezone`, where one is given.
     """
-    at, uniques = pd.factorize(texts)
+    uniques = texts.found()
     local = {text: _numbers(text) for text in uniques if _YEAR_LAST.match(text)}
     slips: list[Slip] = []
     if order is None and any(a != b for a, b, _ in local.values()):
@@ -58,8 +58,7 @@ def days(
     is_settled = all(slip.severity != "error" for slip in slips)
     if wrong and is_settled:
         slips += _not_days(texts, wrong, local, column, order)
-    days = np.array([found.get(text) or "" for text in uniques], dtype=object)
-    return (days[at] if len(texts) else texts), slips
+    return texts.put(lambda text: found.get(text) or ""), slips
 
 
 def _numbers(text: str) -> tuple[int, int, int]:
@@ -116,7 +115,7 @@ def _offset(match: re.Match[str]) -> dt.timezone:
 
 
 def _proven(
-    texts: np.ndarray, local: Mapping[str, tuple[int, int, int]], column: str
+    texts: Texts, local: Mapping[str, tuple[int, int, int]], column: str
 ) -> tuple[str | None, list[Slip]]:
     """The order that the column itself proves, and what is to be said of that."""
     proofs = {
@@ -151,7 +150,7 @@ def _proven(
     ]
 
 
-def _two_orders(texts: np.ndarray, proofs: Mapping[str, list[str]], column: str) -> Slip:
+def _two_orders(texts: Texts, proofs: Mapping[str, list[str]], column: str) -> Slip:
     order = "mdy" if _first(texts, proofs["mdy"]) > _first(texts, proofs["dmy"]) else "dmy"
     other = "dmy" if order == "mdy" else "mdy"
     return _slip(
@@ -166,7 +165,7 @@ def _two_orders(texts: np.ndarray, proofs: Mapping[str, list[str]], column: str)
 
 
 def _not_days(
-    texts: np.ndarray,
+    texts: Texts,
     wrong: list[str],
     local: Mapping[str, tuple[int, int, int]],
     column: str,
@@ -196,10 +195,10 @@ def _not_days(
         )
 
 
-def _first(texts: np.ndarray, wanted: list[str]) -> int:
-    return int(np.flatnonzero(np.isin(texts, wanted))[0])
+def _first(texts: Texts, wanted: list[str]) -> int:
+    return int(np.flatnonzero(texts.among(wanted))[0])
 
 
-def _slip(texts: np.ndarray, wanted: list[str], code: str, message: str, **more: Any) -> Slip:
-    rows = np.flatnonzero(np.isin(texts, wanted))
+def _slip(texts: Texts, wanted: list[str], code: str, message: str, **more: Any) -> Slip:
+    rows = np.flatnonzero(texts.among(wanted))
     return Slip(code, message, rows, tuple(wanted[:5]), **more)

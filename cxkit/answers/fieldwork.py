@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pandas as pd
+from functools import partial
 
 from cxkit.answers.dates import days
 from cxkit.answers.rows import Rows
 from cxkit.answers.teller import Teller
+from cxkit.answers.texts import Texts
 from cxkit.errors import brief, quoted
 from cxkit.study import Study
 from cxkit.study.wave_order import sorted_wrongly
@@ -18,20 +18,19 @@ ALL = "all"
 """The wave of a study that speaks of none."""
 
 
-def days_of(study: Study, rows: Rows, teller: Teller) -> pd.Series | None:
-    """The day of answering, as 2026-03-02; None where the study has no such column."""
+def days_of(study: Study, rows: Rows, teller: Teller) -> Texts | None:
+    """The day of answering, as 2026-03-02, "" where not told; None without such a column."""
     if study.date is None or study.date.column not in rows.cells:
         return None
     column = study.date.column
     order, timezone = study.date.order, study.timezone
     date, slips = days(rows.cells[column], column=column, order=order, timezone=timezone)
     teller.slips(column, slips)
-    return pd.Series(date, dtype="str").where(date != "")
+    return date
 
 
-def waves_of(study: Study, rows: Rows, date: pd.Series | None, teller: Teller) -> pd.Series:
+def waves_of(study: Study, rows: Rows, days: Texts | None, teller: Teller) -> Texts:
     """The wave of each row."""
-    days = None if date is None else date.fillna("").to_numpy(dtype=object)
     fielded = _fielded(study)
     if rows.wave is not None:
         wave = rows.wave
@@ -42,14 +41,14 @@ def waves_of(study: Study, rows: Rows, date: pd.Series | None, teller: Teller) -
     elif days is not None and fielded and len(fielded) == len(study.waves):
         wave = _by_day(study, rows, days, teller)
     else:
-        wave = np.full(rows.n, _only(study, teller), dtype=object)
+        wave = Texts.all(_only(study, teller), rows.n)
     is_told = study.wave or study.date or rows.wave is not None
     for key in study.waves if is_told else ():
-        if not (wave == key).any():
+        if key not in wave.found():
             message = f"nobody answered in wave '{key}'"
             hint = "remove the wave until it has answers, or correct the answers"
             teller.of_study("unused_wave", f"waves.{key}", message, hint)
-    return pd.Series(wave, dtype="str")
+    return wave
 
 
 def _fielded(study: Study) -> dict[str, tuple[str, str]]:
@@ -75,9 +74,9 @@ def _only(study: Study, teller: Teller) -> str:
     return ALL
 
 
-def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> np.ndarray:
+def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> Texts:
     mapped = study.text_answers.get(column, {})
-    wave = np.array([mapped.get(text, text) for text in rows.cells[column]], dtype=object)
+    wave = rows.cells[column].put(lambda text: mapped.get(text, text))
     teller.where(
         "missing_wave",
         column,
@@ -85,7 +84,7 @@ def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> np.ndar
         "some rows do not say which wave they belong to",
         expected="a wave in every row",
     )
-    for key in sorted(set(wave) - set(study.waves) - {""}) if study.waves else ():
+    for key in sorted(set(wave.found()) - set(study.waves) - {""}) if study.waves else ():
         teller.where(
             "unknown_wave",
             column,
@@ -94,7 +93,7 @@ def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> np.ndar
             expected="one of " + ", ".join(study.waves),
             hint="add it to 'waves', or correct the answers",
         )
-    pair = None if study.waves else sorted_wrongly(set(wave) - {""})
+    pair = None if study.waves else sorted_wrongly(set(wave.found()) - {""})
     if pair:
         earlier, later = map(brief, pair)
         teller.where(
@@ -108,12 +107,15 @@ def _by_column(study: Study, column: str, rows: Rows, teller: Teller) -> np.ndar
     return wave
 
 
-def _by_day(study: Study, rows: Rows, days: np.ndarray, teller: Teller) -> np.ndarray:
+def _by_day(study: Study, rows: Rows, days: Texts, teller: Teller) -> Texts:
     column = study.date.column if study.date else ""
-    wave = np.full(rows.n, "", dtype=object)
-    for key, (start, end) in _fielded(study).items():
-        wave[(days >= start) & (days <= end)] = key
-    spans = [f"{key} from {start} to {end}" for key, (start, end) in _fielded(study).items()]
+    fielded = _fielded(study)
+
+    def wave_of(day: str) -> str:
+        return next((key for key, (start, end) in fielded.items() if start <= day <= end), "")
+
+    wave = days.put(wave_of)
+    spans = [f"{key} from {start} to {end}" for key, (start, end) in fielded.items()]
     expected = "a day in one of the waves: " + ", ".join(spans[:6])
     teller.where(
         "missing_wave",
@@ -122,7 +124,7 @@ def _by_day(study: Study, rows: Rows, days: np.ndarray, teller: Teller) -> np.nd
         "some rows have no day of answering, and so no wave",
         expected=expected,
     )
-    outside = sorted({day for day in days[wave == ""] if day})
+    outside = sorted(set(days[wave == ""].found()) - {""})
     teller.where(
         "outside_waves",
         column,
@@ -134,12 +136,13 @@ def _by_day(study: Study, rows: Rows, days: np.ndarray, teller: Teller) -> np.nd
     return wave
 
 
-def _tell_outside(study: Study, wave: np.ndarray, days: np.ndarray | None, teller: Teller) -> None:
+def _tell_outside(study: Study, wave: Texts, days: Texts | None, teller: Teller) -> None:
     """Rows of a wave that were answered before or after it."""
     if days is None:
         return
     for key, (start, end) in _fielded(study).items():
-        outside = (wave == key) & (days != "") & ((days < start) | (days > end))
+        is_outside = days.each(partial(_is_outside, start, end), bool)
+        outside = (wave == key) & is_outside
         teller.where(
             "outside_wave",
             study.date.column if study.date else "",
@@ -148,3 +151,7 @@ def _tell_outside(study: Study, wave: np.ndarray, days: np.ndarray | None, telle
             severity="warning",
             expected=f"days from {start} to {end}",
         )
+
+
+def _is_outside(start: str, end: str, day: str) -> bool:
+    return day != "" and not start <= day <= end

@@ -1,9 +1,11 @@
-"""What a file of codes says of itself (SPSS), told to the study: reasons, words, agreement.
+"""What an export says of its codes and labels, told to the study: reasons, words, agreement.
 
-A code that the file calls missing becomes its reason: as the study says, else as its label says
-where that is one of the kit's own words for a reason, else `no_answer`, which is told. A column
-of words is read by its codes where the study names one of them for it, else by its labels. A
-scale that contradicts the file's labels is refused.
+A code that the file calls missing becomes its reason: as the study says, else as the file or its
+questionnaire does, else as its label says where that is one of the kit's own words for a reason,
+else `no_answer`, which is told. An export of labels is read by the codes that its questionnaire
+gives them where the scale has other words. A column of words is read by its codes where the study
+names one of them for it, else by its labels. A scale that contradicts the file's labels is
+refused. Options that were ticked are yes, no or blank (`ticks`).
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from cxkit import library
+from cxkit.answers import ticks
 from cxkit.answers.columns import plain_number
 from cxkit.answers.platforms import Question
 from cxkit.answers.readers import Table
@@ -25,6 +28,9 @@ from cxkit.library import REASONS, Scale
 from cxkit.study import Study
 
 __all__ = ["resolved"]
+
+_MOST_WORDS = 1000
+"""A column with more different texts than these tells no options."""
 
 
 def resolved(
@@ -37,9 +43,13 @@ def resolved(
     cells = dict(table.cells)
     problems: list[Problem] = []
     for column, name in names.items():
-        asked = table.questions.get(name or "", Question())
-        if name in cells and asked.says:
-            one = _Column(study, wave, column, table, cells[name], asked)
+        if name not in table.cells or name not in table.questions:
+            continue
+        one = _Column(study, wave, column, table, name, table.questions[name])
+        if one.is_ticked:
+            cells[name] = one.ticked()
+            problems += one.unknown_option()
+        elif one.asked.says:
             cells[name] = one.told()
             problems += one.problems()
     return cells, problems
@@ -47,14 +57,22 @@ def resolved(
 
 @dataclass(frozen=True)
 class _Column:
-    """One column of codes, and what the study asks of it."""
+    """One column of codes or labels, and what the study asks of it.
+
+    `name` is the study's, `own` the one that the file has for it.
+    """
 
     study: Study
     wave: str
     name: str
     table: Table
-    cells: Texts
+    own: str
     asked: Question
+
+    @property
+    def cells(self) -> Texts:
+        """The cells as they stand in the file."""
+        return self.table.cells[self.own]
 
     @cached_property
     def scales(self) -> list[Scale]:
@@ -68,9 +86,39 @@ class _Column:
 
     @cached_property
     def found(self) -> dict[str, int]:
-        """How often each code was given."""
-        counts = self.cells.counts()
+        """How often each code, label or other text was given of which the file says something.
+
+        In a column of the study's scales or words that is every text.
+        """
+        if not (self.scales or self.is_of_words):
+            known = {*self.asked.labels, *self.asked.labels.values(), *self.asked.reasons}
+            cells = self.cells[self.cells.each(lambda one: self.speaks_of(one, known), bool)]
+        else:
+            cells = self.cells
+        counts = cells.counts()
         return {code: counts[code] for code in sorted(counts) if code}
+
+    def speaks_of(self, cell: str, known: set[str]) -> bool:
+        """Whether the file says anything of a text."""
+        return cell in known or self.is_missing(cell)
+
+    @property
+    def is_of_words(self) -> bool:
+        """Whether the study reads the column's words, and no scale does."""
+        return self.name in self.study.word_columns and not self.scales
+
+    @cached_property
+    def codes(self) -> dict[str, str]:
+        """The code of each label of which there is one."""
+        codes: dict[str, set[str]] = {}
+        for code, label in self.asked.labels.items():
+            if label:
+                codes.setdefault(_plain(label), set()).add(code)
+        return {label: min(found) for label, found in codes.items() if len(found) == 1}
+
+    def code_of(self, cell: str) -> str:
+        """The code that stands in a cell, or that of the label which does; else the text."""
+        return cell if cell in self.asked.labels else self.codes.get(_plain(cell), cell)
 
     @cached_property
     def mapped(self) -> set[str]:
@@ -95,28 +143,86 @@ class _Column:
     # -- what it becomes
 
     def told(self) -> Texts:
-        """The cells with reasons in place of missing codes, and labels in place of codes."""
+        """The cells with reasons in place of missing codes, and codes or labels as they are asked.
+
+        Where a scale is asked, labels that are not its own are told by their codes.
+        """
         put: dict[str, str] = {code: self.reason(code) for code in self.unsaid()}
-        is_of_words = self.name in self.study.word_columns and not self.scales
-        if is_of_words and not self.named & (set(self.asked.labels) | set(self.found)):
-            labels = self.asked.labels.items()
-            put = {code: label for code, label in labels if label} | put
-        if not put:
-            return self.cells
-        return self.cells.put(lambda cell: put.get(cell, cell))
+        if self.is_of_words:
+            put = self.words() | put
+        elif self.scales:
+            put = self.points() | put
+        return self.cells.put(lambda cell: put.get(cell, cell)) if put else self.cells
+
+    def words(self) -> dict[str, str]:
+        """What to put for codes where the study speaks of labels, and the other way round."""
+        labels = {code: label for code, label in self.asked.labels.items() if label}
+        if self.named & set(self.found):
+            return {}
+        if not self.named & set(labels):
+            return labels
+        met = {cell: self.code_of(cell) for cell in self.found}
+        return {cell: code for cell, code in met.items() if code in labels}
+
+    def points(self) -> dict[str, str]:
+        """What to put for a label, or a code without a number, that is no word of the scales."""
+        own = {_plain(label) for scale in self.scales for label, _ in scale.labelled()}
+        numbers = {code for scale in self.scales for code in (*scale.points, *scale.missing)}
+        put: dict[str, str] = {}
+        for cell in self.found:
+            label, code = self.asked.labels.get(cell, ""), self.code_of(cell)
+            if cell in self.mapped or _plain(cell) in own or plain_number(cell) is not None:
+                continue
+            if plain_number(code) in numbers or code in self.mapped:
+                put[cell] = code
+            elif _plain(label) in own or label in self.mapped:
+                put[cell] = label
+        return put
+
+    @property
+    def is_ticked(self) -> bool:
+        """Whether the column tells if an option was ticked, and is asked by yes and no."""
+        if self.asked.kind != "several" or not self.is_of_words:
+            return False
+        is_joined = bool(self.asked.separator)
+        raw = (self.named - {"yes", "no"}) & set(self.cells.found(_MOST_WORDS))
+        return is_joined or not raw
+
+    def ticked(self) -> Texts:
+        """Yes, no or blank for the option."""
+        if self.asked.separator:
+            return ticks.of_joined(self.cells, self.asked)
+        group = [
+            (self.table.cells[name], one)
+            for name, one in self.table.questions.items()
+            if one.kind == "several" and one.group == self.asked.group and one.group
+        ]
+        return ticks.of_column(self.cells, group, self.asked)
+
+    def unknown_option(self) -> Iterator[Problem]:
+        """That nobody ticked an option of which no questionnaire file speaks."""
+        if self.asked.separator:
+            line = int(self.table.lines[0]) if len(self.table.lines) else None
+            told = ticks.unknown_option(self.cells, self.asked, self.name, self.table.shown, line)
+            yield from [told] if told else []
 
     def unsaid(self) -> list[str]:
         """The codes that the file calls missing, as far as the study says nothing of them."""
         said = self.mapped if self.scales else self.named
         numbers = {code for scale in self.scales for code in (*scale.missing, *scale.points)}
+        labels = {_plain(label) for scale in self.scales for label, _ in scale.labelled()}
         return [
-            code
-            for code in self.found
-            if self.is_missing(code) and code not in said and plain_number(code) not in numbers
+            cell
+            for cell in self.found
+            if self.is_missing(cell) and not {cell, self.code_of(cell)} & said
+            if plain_number(self.code_of(cell)) not in numbers and _plain(cell) not in labels
         ]
 
-    def is_missing(self, code: str) -> bool:
-        """Whether the file calls a code missing."""
+    def is_missing(self, cell: str) -> bool:
+        """Whether the file calls a code, or the code of a label, missing."""
+        code = self.code_of(cell)
+        if cell in self.asked.reasons or code in self.asked.reasons:
+            return True
         number = plain_number(code)
         for low, high in self.asked.missing:
             if isinstance(low, str):
@@ -126,29 +232,41 @@ class _Column:
                 return True
         return False
 
-    def reason(self, code: str) -> str:
-        """Why an answer is missing that stands as this code; blank in a column of neither kind."""
+    def reason(self, cell: str) -> str:
+        """Why an answer is missing that stands as this; blank in a column of neither kind."""
         if not self.scales and self.name not in self.study.word_columns:
             return ""
-        return _reasons().get(_plain(self.asked.labels.get(code, "")), "no_answer")
+        code, reasons = self.code_of(cell), self.asked.reasons
+        told = reasons.get(cell) or reasons.get(code)
+        return told or _reasons().get(_plain(self.label_of(cell)), "no_answer")
+
+    def label_of(self, cell: str) -> str:
+        """The label of a code; of a label itself."""
+        return self.asked.labels.get(self.code_of(cell), "")
 
     # -- what is said of it
 
     def problems(self) -> Iterator[Problem]:
         """Missing codes without a reason of their own, and labels that are not the scale's."""
         for code in self.unsaid():
-            if self.reason(code) in ("no_answer", "") and not self.is_no_answer(code):
+            if self.reason(code) in ("no_answer", "") and not self.is_explained(code):
                 yield self._user_missing(code)
         for scale in self.scales:
             for code in self.found:
-                is_point = plain_number(code) in scale.points
-                if is_point and self.is_missing(code) and code not in self.mapped:
+                is_point = plain_number(self.code_of(code)) in scale.points
+                is_said = {code, self.code_of(code)} & self.mapped
+                if is_point and self.is_missing(code) and not is_said:
                     yield self._missing_point(code, scale)
             yield from self._disagreements(scale)
 
-    def is_no_answer(self, code: str) -> bool:
-        """Whether the file's own label says that there was no answer."""
-        return _reasons().get(_plain(self.asked.labels.get(code, ""))) == "no_answer"
+    def is_explained(self, cell: str) -> bool:
+        """Whether the file says why there is no answer, or its label says that there was none."""
+        reasons = self.asked.reasons
+        return (
+            cell in reasons
+            or self.code_of(cell) in reasons
+            or _reasons().get(_plain(self.label_of(cell))) == "no_answer"
+        )
 
     def _tell(self, code: str, message: str, given: str | None = None, **more: Any) -> Problem:
         rows = np.flatnonzero(self.cells == given) if given else np.empty(0, dtype=int)
@@ -163,9 +281,14 @@ class _Column:
             **more,
         )
 
+    def shown(self, cell: str) -> str:
+        """A text with the label of its code, where it is a code with one."""
+        label = brief(self.label_of(cell))
+        is_label = _plain(label) == _plain(cell)
+        return f"'{label}'" if is_label else f"{cell} ('{label}')" if label else cell
+
     def _user_missing(self, code: str) -> Problem:
-        label = brief(self.asked.labels.get(code, ""))
-        shown = f"{code} ('{label}')" if label else code
+        shown = self.shown(code)
         n = self.found[code]
         hint = f"say its reason: text_answers: {{{brief(self.name)}: {{{code}: dont_know}}}}"
         return self._tell(
@@ -179,8 +302,7 @@ class _Column:
         )
 
     def _missing_point(self, code: str, scale: Scale) -> Problem:
-        label = brief(self.asked.labels.get(code, ""))
-        shown = f"{code} ('{label}')" if label else code
+        shown = self.shown(code)
         name = brief(self.name)
         return self._tell(
             "missing_point",
@@ -198,6 +320,7 @@ class _Column:
             for code, label in self.asked.labels.items()
             if (number := plain_number(code)) is not None and code not in self.mapped
             if not self.is_missing(code) and number not in scale.missing
+            if code not in self.asked.reasons or number in scale.points
         }
         places = _places(scale)
         for number, label in labels.items():

@@ -6,7 +6,7 @@ import json
 import os
 
 from cxkit import display
-from cxkit.answers.canonical import canonical
+from cxkit.answers.canonical import problems_of
 from cxkit.errors import Problem, brief, counted
 from cxkit.study import Study, examine
 
@@ -104,7 +104,7 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
     else:
         readable, problems = examine(study)
     if readable is not None:
-        of_answers = canonical(readable).problems
+        of_answers = problems_of(readable)
         if any(one.severity == "error" for one in problems):
             of_answers = tuple(one for one in of_answers if one.severity == "error")
         problems = [*problems, *of_answers]

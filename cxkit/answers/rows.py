@@ -3,70 +3,130 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from cxkit.answers.platforms import DIALECTS, dialect
+from cxkit.answers.privacy import direct_identifiers, read_as
 from cxkit.answers.readers import Table, read_table
+from cxkit.answers.texts import Texts, smallest
 from cxkit.errors import Problem, brief
 from cxkit.study import Study
 from cxkit.study.parts import AnswerFile
 
-__all__ = ["Rows", "read_rows"]
+__all__ = ["ROLES", "Rows", "Source", "read_rows"]
+
+
+ROLES = frozenset({"started", "ended", "recorded", "duration", "finished", "bot_score"})
+"""What platforms write down of an interview and the kit reads along."""
+_SAMPLE = 200
+"""So many different texts of a column tell whether they identify people."""
 
 
 @dataclass(frozen=True)
 class Rows:
-    """The rows of all files, each with its place: the file and the line that it comes from.
+    """The rows of all sources, one source below the other.
 
-    `asked` says where a column was asked, `wave` which wave a file is of (None where one file
-    holds them all).
+    Attributes
+    ----------
+    n : int
+        How many there are.
+    cells : mapping of str to Texts
+        The study's columns that were found.
+    roles : mapping of str to Texts
+        What platforms write down of each interview, by role; blank in sources that do not.
+    sources : tuple of Source
+        Where they come from, in their order.
+    source : numpy.ndarray of int, shape (n,)
+        The place of each row's source among these.
+    line : numpy.ndarray of int, shape (n,)
+        The line of each row in its source.
     """
 
     n: int
-    cells: Mapping[str, np.ndarray]
-    asked: Mapping[str, np.ndarray]
-    wave: np.ndarray | None
-    file: np.ndarray
+    cells: Mapping[str, Texts]
+    roles: Mapping[str, Texts]
+    sources: tuple[Source, ...]
+    source: np.ndarray
     line: np.ndarray
+
+    @property
+    def wave(self) -> Texts | None:
+        """The wave that each row's source is of; None where one source holds them all."""
+        waves = [one.wave for one in self.sources]
+        if not any(waves):
+            return None
+        words = np.array(waves, dtype=object)
+        return Texts(self.source, words)
+
+    def asked(self, column: str) -> np.ndarray:
+        """Whether each row was asked a column."""
+        return np.array([column in one.asked for one in self.sources], dtype=bool)[self.source]
+
+    def place(self, row: int) -> tuple[str, int]:
+        """The file and the line of a row."""
+        return self.sources[self.source[row]].shown, int(self.line[row])
+
+    def platforms(self) -> tuple[str, ...]:
+        """The platforms that the answers come from."""
+        return tuple(dict.fromkeys(one.platform for one in self.sources))
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of rows: its wave ("" where it holds several), its columns, its platform."""
+
+    wave: str
+    shown: str
+    platform: str
+    asked: frozenset[str]
 
 
 def read_rows(study: Study) -> tuple[Rows | None, list[Problem]]:
-    """The rows of a study's files of answers, None where there are none, and every slip of form."""
+    """The rows of a study's sources of answers, None where there are none; every slip of form."""
     parts = [_Part.of(study, wave, file) for wave, file in study.answers.items()]
     problems = [one for part in parts for one in part.problems]
-    if not any(part.table.n_rows for part in parts):
+    n_rows = [part.table.n_rows for part in parts]
+    if not any(n_rows):
         return None, problems
-    found = {column for part in parts for column in part.cells}
-    wave = [part.all(part.wave) for part in parts] if any(study.answers) else None
     rows = Rows(
-        n=sum(part.table.n_rows for part in parts),
-        cells={
-            column: np.concatenate([part.column(column) for part in parts])
-            for column in study.columns
-            if column in found
-        },
-        asked={
-            column: np.concatenate([part.asked(column) for part in parts])
-            for column in study.columns
-        },
-        wave=None if wave is None else np.concatenate(wave),
-        file=np.concatenate([part.all(part.table.shown) for part in parts]),
+        n=sum(n_rows),
+        cells=_joined(parts, [part.cells for part in parts], study.columns),
+        roles=_joined(parts, [part.roles for part in parts], sorted(ROLES)),
+        sources=tuple(part.source for part in parts),
+        source=np.repeat(np.arange(len(parts), dtype=smallest(len(parts))), n_rows),
         line=np.concatenate([part.table.lines for part in parts]),
     )
     return rows, problems
 
 
+def _joined(
+    parts: Sequence[_Part], cells: Sequence[Mapping[str, Texts]], names: Iterable[str]
+) -> dict[str, Texts]:
+    """The columns of several sources below each other, blank where a source has none."""
+    found = {name for one in cells for name in one}
+    return {
+        name: Texts.joined(
+            [
+                own[name] if name in own else Texts.all("", part.table.n_rows)
+                for part, own in zip(parts, cells, strict=True)
+            ]
+        )
+        for name in names
+        if name in found
+    }
+
+
 @dataclass(frozen=True)
 class _Part:
-    """One file of answers, its columns under the names that the study gives them."""
+    """One source of answers, its columns under the names that the study gives them."""
 
-    wave: str
+    source: Source
     table: Table
-    names: Mapping[str, str | None]
-    cells: Mapping[str, np.ndarray]
+    cells: Mapping[str, Texts]
+    roles: Mapping[str, Texts]
     problems: tuple[Problem, ...]
 
     @classmethod
@@ -83,20 +143,30 @@ class _Part:
 
             cells, slips = resolved(study, wave, table, names)
             problems = (*problems, *slips)
-        own = {column: cells[name].array() for column, name in names.items() if name in cells}
-        return cls(wave, table, names, own, problems)
+        problems = (*problems, *_personal(study, table, names))
+        own = {column: cells[name] for column, name in names.items() if name in cells}
+        asked = frozenset(column for column, name in names.items() if name is not None)
+        source = Source(wave, table.shown, table.platform, asked)
+        return cls(source, table, own, dict(_roles(table)), problems)
 
-    def column(self, name: str) -> np.ndarray:
-        """The cells of a column, blank where the file has none."""
-        return self.cells.get(name, self.all(""))
 
-    def asked(self, name: str) -> np.ndarray:
-        """Whether each row was asked a column."""
-        return np.full(self.table.n_rows, self.names[name] is not None)
+def _personal(study: Study, table: Table, names: Mapping[str, str | None]) -> Iterator[Problem]:
+    """The personal data among all columns of a source, read or not."""
+    keys = {names[column]: keys for column, keys in read_as(study).items() if names.get(column)}
+    mapped = {name: keys for name, keys in keys.items() if name is not None}
+    samples = {name: texts.found(_SAMPLE) for name, texts in table.cells.items() if name in mapped}
+    yield from direct_identifiers(
+        table.header, table.questions, samples, mapped=mapped, file=table.shown
+    )
 
-    def all(self, text: str) -> np.ndarray:
-        """One text for every row."""
-        return np.full(self.table.n_rows, text, dtype=object)
+
+def _roles(table: Table) -> Iterator[tuple[str, Texts]]:
+    """What the platform writes down of each interview: the first column of each role."""
+    told: set[str] = set()
+    for name, question in table.questions.items():
+        if question.role in ROLES - told and name in table.cells:
+            told.add(question.role)
+            yield question.role, table.cells[name]
 
 
 def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
@@ -118,6 +188,7 @@ def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
         sheet=file.sheet,
         platform=file.platform,
         structure=study.folder / file.structure if file.structure else None,
+        roles=ROLES,
     )
 
 

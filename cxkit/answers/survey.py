@@ -386,7 +386,22 @@ class Survey:
             return self
         if "weight_all" not in self._whole.columns:
             return None
-        frame = self._whole.assign(weight=self._whole["weight_all"]).drop(columns="weight_all")
+        weighted = self._whole.assign(weight=self._whole["weight_all"])
+        return self._of_everybody(weighted.drop(columns="weight_all"))
+
+    @property
+    def responses(self) -> Survey:
+        """The same choice with everybody in whom a decision excludes: to be counted, not weighed.
+
+        Those excluded weigh nothing.
+        """
+        whole = self._whole
+        if whole is None:
+            return self
+        return self.once("responses", lambda: self._of_everybody(whole))
+
+    def _of_everybody(self, frame: pd.DataFrame) -> Survey:
+        """The same choice from a frame that holds everybody."""
         everybody = Survey(self.study, frame, warnings=self.warnings, inputs=self.inputs)
         chosen = {} if self._chosen is None else {"wave": list(self._chosen)}
         return everybody.where(**self.filters, **chosen)

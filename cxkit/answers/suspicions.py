@@ -23,22 +23,43 @@ _COMMON = 0.05
 _ENOUGH = 30
 _CLEARLY = -0.2
 _Z = 1.959963984540054
+_BLOCK = 100_000
+_MIDDLE = 0.5
+"""Scores lie around it: sums of their distances lose no digits."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """The answers to one question on one scale, NaN where missing."""
+    """The answers to one question on one scale.
+
+    `at` is the place of each row's answer among the points of the scale, -1 where it has none.
+    """
 
     of: str
     scale: Scale
-    values: np.ndarray
+    at: np.ndarray
+
+    @classmethod
+    def told(cls, of: str, scale: Scale, values: np.ndarray, rows: np.ndarray) -> Asked:
+        """The codes (NaN where missing) that were answered in some of all rows."""
+        points = np.array(scale.points)
+        at = np.full(len(rows), -1, dtype=np.int8)
+        is_told = ~np.isnan(values)
+        places = np.where(is_told, np.searchsorted(points, np.nan_to_num(values)), -1)
+        at[rows] = places.astype(np.int8)
+        return cls(of, scale, at)
 
     @property
-    def scores(self) -> np.ndarray:
-        """The answers from 0, the worst as declared, to 1, the best."""
+    def counts(self) -> np.ndarray:
+        """How often each point was answered."""
+        return np.bincount(self.at[self.at >= 0], minlength=len(self.scale.points))
+
+    def scores(self, rows: slice) -> np.ndarray:
+        """The answers of some rows from 0, the worst as declared, to 1, the best; NaN if none."""
         low, high = self.scale.minimum, self.scale.maximum
-        share = (self.values - low) / (high - low)
-        return share if self.scale.direction == "up" else 1 - share
+        share = (np.array([*self.scale.points, np.nan]) - low) / (high - low)
+        share = share if self.scale.direction == "up" else 1 - share
+        return share[self.at[rows]]
 
 
 @dataclass(frozen=True)
@@ -72,21 +93,21 @@ def _unused_ends(asked: Sequence[Asked]) -> Iterator[Suspicion]:
         by_scale.setdefault(one.scale.key, []).append(one)
     for key, questions in by_scale.items():
         scale = questions[0].scale
-        given = np.concatenate([one.values[~np.isnan(one.values)] for one in questions])
-        unused = [code for code in scale.points if not (given == code).any()]
-        if len(scale.points) < 4 or len(given) < _MANY or len(unused) != 1:
+        given = np.sum([one.counts for one in questions], axis=0)
+        n_points, n_given = len(scale.points), int(given.sum())
+        unused = np.flatnonzero(given == 0)
+        if n_points < 4 or n_given < _MANY or len(unused) != 1:
             continue
-        (code,) = unused
-        beside = {scale.points[0]: scale.points[1], scale.points[-1]: scale.points[-2]}
-        if code not in beside or (given == beside[code]).mean() < _COMMON:
+        beside = {0: 1, n_points - 1: n_points - 2}.get(int(unused[0]))
+        if beside is None or given[beside] / n_given < _COMMON:
             continue
-        n_points = len(scale.points)
+        code = scale.points[unused[0]]
         yield Suspicion(
             "unused_end",
             f"scales.{key}",
-            f"none of {len(given)} answers on the scale '{key}' is {code:g}, "
+            f"none of {n_given} answers on the scale '{key}' is {code:g}, "
             "and every other point was chosen",
-            len(given),
+            n_given,
             f"look at the questionnaire: if it has {n_points - 1} points, "
             "declare that scale under scales",
         )
@@ -94,23 +115,26 @@ def _unused_ends(asked: Sequence[Asked]) -> Iterator[Suspicion]:
 
 def _against_the_rest(items: Sequence[Asked]) -> Iterator[Suspicion]:
     """Items that fall where the mean of all others rises."""
-    if len({one.of for one in items}) < 3:
+    names = list(dict.fromkeys(one.of for one in items))
+    if len(names) < 3:
         return
-    scores = _columns(items)
-    told = ~np.isnan(scores)
-    sums, counts = np.nansum(scores, axis=1), told.sum(axis=1)
-    for at, of in enumerate(dict.fromkeys(one.of for one in items)):
-        own = scores[:, at]
-        others = counts - told[:, at]
-        rest = (sums - np.nan_to_num(own)) / np.where(others, others, np.nan)
-        r, high, n = _correlation(own, rest)
-        if n >= _ENOUGH and r < _CLEARLY and high < 0:
+    pairs = [_Pairs() for _ in names]
+    for scores in _blocks(items):
+        told = ~np.isnan(scores)
+        sums, counts = np.nansum(scores, axis=1), told.sum(axis=1)
+        for at, pair in enumerate(pairs):
+            own = scores[:, at]
+            others = counts - told[:, at]
+            pair.add(own, (sums - np.nan_to_num(own)) / np.where(others, others, np.nan))
+    for of, pair in zip(names, pairs, strict=True):
+        r, high = pair.correlation()
+        if pair.n >= _ENOUGH and r < _CLEARLY and high < 0:
             key = of.partition(":")[2]
             yield Suspicion(
                 "against_the_rest",
                 f"items.{key}",
                 f"answers to item '{key}' fall as those to the other items rise (r = {r:.2f})",
-                n,
+                pair.n,
                 "if its lowest answer is the best one, give it a scale with direction: down",
             )
 
@@ -119,43 +143,60 @@ def _against_an_outcome(items: Sequence[Asked], outcomes: Sequence[Asked]) -> It
     """All items together falling where recommendation or satisfaction rises."""
     if not items:
         return
-    scores = _columns(items)
-    counts = (~np.isnan(scores)).sum(axis=1)
-    mean = np.nansum(scores, axis=1) / np.where(counts, counts, np.nan)
     for outcome in outcomes:
-        r, high, n = _correlation(mean, outcome.scores)
-        if n >= _ENOUGH and r < _CLEARLY and high < 0:
+        pair = _Pairs()
+        for scores, own in zip(_blocks(items), _blocks([outcome]), strict=True):
+            counts = (~np.isnan(scores)).sum(axis=1)
+            pair.add(np.nansum(scores, axis=1) / np.where(counts, counts, np.nan), own[:, 0])
+        r, high = pair.correlation()
+        if pair.n >= _ENOUGH and r < _CLEARLY and high < 0:
             key = outcome.of.partition(":")[2]
             yield Suspicion(
                 "against_the_outcome",
                 f"outcomes.{key}",
                 f"'{key}' falls as the answers to the items rise (r = {r:.2f}): "
                 "one of the two may have 1 as its best answer",
-                n,
+                pair.n,
                 "if its lowest answer is the best one, give that scale direction: down",
             )
 
 
-def _columns(asked: Sequence[Asked]) -> np.ndarray:
-    """A column of scores for each question; one asked on two scales has both in its column."""
-    columns: dict[str, np.ndarray] = {}
-    for one in asked:
-        before = columns.get(one.of)
-        scores = one.scores
-        columns[one.of] = scores if before is None else np.where(np.isnan(before), scores, before)
-    return np.column_stack(list(columns.values()))
+def _blocks(asked: Sequence[Asked]) -> Iterator[np.ndarray]:
+    """Scores of some rows after others, a column a question; one asked on two scales has both."""
+    n_rows = len(asked[0].at)
+    for start in range(0, n_rows, _BLOCK):
+        rows = slice(start, start + _BLOCK)
+        columns: dict[str, np.ndarray] = {}
+        for one in asked:
+            before, scores = columns.get(one.of), one.scores(rows)
+            columns[one.of] = (
+                scores if before is None else np.where(np.isnan(before), scores, before)
+            )
+        yield np.column_stack(list(columns.values()))
 
 
-def _correlation(a: np.ndarray, b: np.ndarray) -> tuple[float, float, int]:
-    """Pearson's r, the upper end of its 95 % interval (Fisher), and how many pairs it rests on."""
-    both = ~(np.isnan(a) | np.isnan(b))
-    n = int(both.sum())
-    if n < 4:
-        return 0.0, 1.0, n
-    a, b = a[both] - a[both].mean(), b[both] - b[both].mean()
-    spread = math.sqrt(float(a @ a) * float(b @ b))
-    if spread < 1e-12:
-        return 0.0, 1.0, n
-    r = float(a @ b) / spread
-    high = math.tanh(math.atanh(max(min(r, 0.999999), -0.999999)) + _Z / math.sqrt(n - 3))
-    return r, high, n
+class _Pairs:
+    """Pairs of scores, added up block by block, and how they correlate."""
+
+    def __init__(self) -> None:
+        self.n = 0
+        self._sums = np.zeros(5)
+
+    def add(self, a: np.ndarray, b: np.ndarray) -> None:
+        """Add the pairs of which both are there."""
+        both = ~(np.isnan(a) | np.isnan(b))
+        a, b = a[both] - _MIDDLE, b[both] - _MIDDLE
+        self.n += len(a)
+        self._sums += [a.sum(), b.sum(), a @ a, b @ b, a @ b]
+
+    def correlation(self) -> tuple[float, float]:
+        """Pearson's r, and the upper end of its 95 % interval (Fisher)."""
+        if self.n < 4:
+            return 0.0, 1.0
+        of_a, of_b, aa, bb, ab = self._sums
+        spread = math.sqrt(max(aa - of_a**2 / self.n, 0.0) * max(bb - of_b**2 / self.n, 0.0))
+        if spread < 1e-9:
+            return 0.0, 1.0
+        r = float(ab - of_a * of_b / self.n) / spread
+        high = math.tanh(math.atanh(max(min(r, 0.999999), -0.999999)) + _Z / math.sqrt(self.n - 3))
+        return r, high

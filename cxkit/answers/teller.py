@@ -26,14 +26,14 @@ class Teller:
     def slips(self, column: str, slips: Iterable[Slip]) -> None:
         """Tell what was met in some cells of a column."""
         for slip in slips:
-            first = slip.rows[0] if len(slip.rows) else None
+            file, line = self.rows.place(slip.rows[0]) if len(slip.rows) else (None, None)
             self.problems.append(
                 Problem(
                     slip.code,
                     slip.message,
                     severity=slip.severity,
-                    file=None if first is None else str(self.rows.file[first]),
-                    line=None if first is None else int(self.rows.line[first]),
+                    file=file,
+                    line=line,
                     column=brief(column, 60),
                     n=len(slip.rows),
                     examples=slip.texts[:5],
@@ -58,7 +58,7 @@ class Teller:
         if not len(found):
             return
         cells = self.rows.cells.get(column)
-        texts = () if cells is None else tuple(dict.fromkeys(text for text in cells[found] if text))
+        texts = () if cells is None else tuple(filter(None, cells[found].found(6)))
         self.slips(column, [Slip(code, message, found, texts, severity, expected, hint)])
 
     def of_study(

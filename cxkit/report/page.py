@@ -112,7 +112,8 @@ def _plain_table(table: Mapping[str, Any], caption: str) -> str:
     columns = [table["columns"][i] for i in kept]
     rows = []
     for row in table["rows"]:
-        texts = [row["head"], *map(_plain_cell, row["cells"])]
+        head = (row["head"], row["small"]) if row["small"] else row["head"]
+        texts = [head, *map(_plain_cell, row["cells"])]
         rows.append([texts[i] for i in kept])
     left = [one["label"] for one in columns if one["align"] == "left"]
     heads = [f"{one.get('letter', '')} {one['label']}".strip() for one in columns]

@@ -112,10 +112,11 @@ def funnel(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """From invitation to use: how many responses, of all invited and of all that were started."""
+    counts = {step: _one(estimates, "responses", f"response:{step}") for step in options["steps"]}
     known = {
         step: one.estimate
-        for step in options["steps"]
-        if (one := _one(estimates, "responses", f"response:{step}")) is not None and one.n
+        for step, one in counts.items()
+        if one is not None and one.n and not one.is_hidden
     }
     wholes = [one for one in ("invited", "started") if one in known]
     columns = [column(words.ui("step"), align="left"), column(words.ui("responses"))]
@@ -125,7 +126,7 @@ def funnel(
     rows = []
     for step in options["steps"]:
         of = f"response:{step}"
-        cells = [_step(known.get(step), step, words)]
+        cells = [_step(counts[step], step, words)]
         for whole in wholes:
             part = _one(estimates, "share", of, whole=whole)
             cells.append(_share_of(part, known[whole], words))
@@ -136,10 +137,10 @@ def funnel(
     return table(columns, rows, stick=True)
 
 
-def _step(n: float | None, step: str, words: Words) -> Cell:
+def _step(one: Estimate | None, step: str, words: Words) -> Cell:
     """How many came so far; of what nobody said or recorded, that."""
-    if n is not None:
-        return cell(words.count(n))
+    if one is not None and one.n:
+        return _count(one, words)
     return cell(words.ui("not_disclosed" if step == "invited" else "not_recorded"), state="none")
 
 
@@ -156,7 +157,14 @@ def _share_of(one: Estimate | None, whole: float, words: Words) -> Cell:
 def _aside(one: Estimate, n_shares: int, words: Words) -> Row:
     """Those whom one rule set aside."""
     head = words.heading(words.name(one.of))
-    return row(head, [cell(words.count(one.estimate)), *([cell()] * n_shares)], "item")
+    return row(head, [_count(one, words), *([cell()] * n_shares)], "item")
+
+
+def _count(one: Estimate | None, words: Words) -> Cell:
+    """How many, none if nobody was counted; not where so few are nobody's business."""
+    if one is not None and one.is_hidden:
+        return hidden_cell(words)
+    return cell(words.count(one.estimate if one else 0))
 
 
 def base_table(
@@ -328,6 +336,9 @@ def _told(estimates: Estimates, options: Mapping[str, Any], words: Words) -> dic
     if everyone is not None and not everyone.is_hidden:
         n_eff = words.count(everyone.n_eff)
         told["sample_size"] = words.ui("disclosed_size", n=everyone.n, n_eff=n_eff)
+    else:
+        limit = words.count(words.context["min_n"])
+        told["sample_size"] = words.ui("fewer_than", n=limit)
     if design != "probability":
         told["precision"] += ". " + words.note("note_sample", design=named)
     if rules := options["rules"]:
@@ -386,7 +397,9 @@ _TOGETHER = ("rules:any", "rules:several")
 
 def _flagged(share: Estimate, of: str, estimates: Estimates, words: Words) -> list[Cell]:
     aside = _one(estimates, "set_aside", of)
-    apart = cell() if of.startswith("rules:") else cell(words.count(aside.estimate if aside else 0))
+    apart = cell() if of.startswith("rules:") else _count(aside, words)
+    if share.is_hidden:
+        return [hidden_cell(words) for _ in range(3)] + [apart]
     if not share.n:
         nothing = cell(words.ui("not_assessable"), state="none")
         return [cell(words.count(0)), nothing, cell(), apart]
@@ -451,7 +464,7 @@ def decisions(
     rows = []
     for of in dict.fromkeys(one.of for one in estimates):
         found = [_one(estimates, "decided", of, decision=one) for one in DECISIONS]
-        cells = [cell(words.count(one.estimate if one else 0)) for one in found]
+        cells = [_count(one, words) for one in found]
         rows.append(row(words.heading(words.name(of)), cells))
     return table(columns, rows)
 
@@ -563,6 +576,10 @@ def weights(
         if "weighting_efficiency" not in own:
             continue
         efficiency = own["weighting_efficiency"]
+        if efficiency.is_hidden:
+            hidden = [hidden_cell(words) for _ in columns[1:]]
+            rows.append(row(words.heading(words.wave(wave)), hidden))
+            continue
         cells = [cell(words.count(efficiency.n), words.count(efficiency.n_eff))]
         cells += [cell(words.number(own[one].estimate, "scale")) for one in metrics]
         cells.append(efficiency_cell(efficiency, words))

@@ -9,7 +9,14 @@ from typing import Any
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.platforms import Question
 
-__all__ = ["doubts_of_answers", "doubts_of_stem", "families_in", "families_of_answers", "family_of"]
+__all__ = [
+    "doubts_of_answers",
+    "doubts_of_stem",
+    "doubts_of_words",
+    "families_in",
+    "families_of_answers",
+    "family_of",
+]
 
 _FAMILIES = {
     "agreement": r"setuju|agree",
@@ -23,6 +30,11 @@ _FAMILIES = {
     "stars": r"bintang|\bstars?\b",
 }
 _NAMED = {"recommend": "likelihood", "against": "expectation"}
+_NEGATION = re.compile(r"\b(?:tidak|bukan|belum|not|never|least|paling tidak|disagree)\b")
+_BOTH_WAYS = re.compile(
+    r"\b(?:atau|or|dan|and|sangat|strongly)\s+(?:sangat\s+|strongly\s+)?(?:tidak|bukan|belum|not|disagree)\b"
+)
+"""A stem that offers both ways: *setuju atau tidak setuju*, *agree or disagree*."""
 _YES_NO = {"ya", "yes", "tidak", "no", "y", "n", "iya"}
 _MANY = 40
 """So many different answers are none of a list..."""
@@ -60,8 +72,17 @@ def doubts_of_stem(asked: Mapping[str, Any], stem: str, answered: set[str]) -> I
     own, found = family_of(asked), families_in(stem)
     if own and found and own not in found:
         yield f"what comes before it asks for {' and '.join(sorted(found))}, not {own}"
+    if _NEGATION.search(_BOTH_WAYS.sub(" ", stem.casefold())):
+        yield "what comes before it holds a negation"
     if asked.get("intro") == "int_dis" and "expectation" not in found | answered:
         yield "nothing before it asks for a comparison with what was expected"
+
+
+def doubts_of_words(asked: Mapping[str, Any], line: str, wording: str) -> Iterator[str]:
+    """Where a header speaks of importance, satisfaction... and the kit's wording does not."""
+    own, found = family_of(asked), families_in(line) - families_in(wording)
+    if found and own not in found:
+        yield f"it asks for {' and '.join(sorted(found))}"
 
 
 def doubts_of_answers(asked: Mapping[str, Any], question: Question, facts: Facts) -> Iterator[str]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from cxkit import library
-from cxkit.answers.columns import plain_number
 from cxkit.answers.dates import days
+from cxkit.answers.mapping.answered import Answered
 from cxkit.answers.mapping.known_names import segment_label, vocabulary_label
 from cxkit.answers.mapping.lines import commented, flow, line, one_line, quoted
 from cxkit.answers.mapping.matching import Column, Guess, Matches, Verdict
 from cxkit.answers.mapping.places import Place, place_of
-from cxkit.answers.mapping.scales import Seen, scale_seen
+from cxkit.answers.mapping.scales import scale_seen
 from cxkit.answers.mapping.slots import in_both, site_in, span_in
 from cxkit.answers.mapping.yes_no import choices_told, yes_told
 from cxkit.study.parts import DERIVED_BASES
@@ -25,11 +25,9 @@ from cxkit.study.to_confirm import CONFIRM
 
 __all__ = ["Source", "StudyDraft"]
 
-_LANGUAGES = ("id", "en")
 _OF_THE_PLATFORM = ("started", "ended", "recorded", "finished")
 _LEVELS = ("pyramid", "types", "determinants")
 _DONE = ("1", "true", "yes", "ya", "finished", "complete", "completed", "selesai")
-_WAYS = "up: the highest code is the best answer, down: the lowest is"
 
 
 @dataclass(frozen=True)
@@ -60,24 +58,13 @@ class _Found:
         return {key: one for key, (one, guess) in self.of(section).items() if guess.is_sure}
 
 
-@dataclass
-class _Texts:
-    """What texts of one column or scale stand for: `placed` without a doubt, `open` with."""
-
-    placed: dict[str, str] = field(default_factory=dict)
-    open: dict[str, str] = field(default_factory=dict)
-    is_sure: bool = False
-
-
 class StudyDraft:
     """A study file drafted from the verdicts on an export's columns."""
 
     def __init__(self, matches: Matches, source: Source) -> None:
         self.matches, self.source = matches, source
         self.brand = matches.brand.name
-        self.texts: dict[str, _Texts] = {}
-        self.scales: dict[str, list[str]] = {}
-        self.sure_scales: set[str] = set()
+        self.answered = Answered()
         self.used: set[str] = set()
 
     # -- the parts
@@ -128,7 +115,7 @@ class StudyDraft:
             self._comments(),
             self._quality(),
         ]
-        scales = [*self._scales(), *self._text_answers()]
+        scales = [*self.answered.scale_lines(), *self.answered.text_lines()]
         body = [*parts[:6], scales, *parts[6:], self._end(), self._rest()]
         blocks = ["\n".join(block) for block in ([*self._head()], *body) if block]
         return "\n\n".join(blocks) + "\n"
@@ -267,7 +254,7 @@ class StudyDraft:
                 lines.append(f"    vocabulary: {vocabulary}")
                 asked = self.matches.questions[guess.key]
                 told = choices_told(column, asked["choices"], self.brand)
-                self._put(column.name, told, is_sure=guess.is_sure)
+                self.answered.put(column.name, told, is_sure=guess.is_sure)
             entries.append((lines, guess))
         return _section_of("segments", entries)
 
@@ -275,7 +262,7 @@ class StudyDraft:
         entries = []
         for key, (column, guess) in self.found.of("bases").items():
             word, texts = yes_told(column)
-            self._put(column.name, texts, is_sure=guess.is_sure)
+            self.answered.put(column.name, texts, is_sure=guess.is_sure)
             value = f"{{column: {quoted(column.name)}, is: {word}}}"
             note = _why(guess) + ("; which answer means yes?" if word == CONFIRM else "")
             entries.append(([line(f"  {key}: {value}", note)], guess))
@@ -289,7 +276,9 @@ class StudyDraft:
         sure = [column for column, guess in rated.values() if guess.is_sure]
         ratings = sure or [column for column, _ in rated.values()]
         is_sure = bool(sure)
-        scale = self._scale(ratings, "satisfaction", is_sure=is_sure) if ratings else ("", "")
+        scale = (
+            self.answered.scale(ratings, "satisfaction", is_sure=is_sure) if ratings else ("", "")
+        )
         entries = []
         for stage in library.framework("journey")["stages"]:
             key = stage["key"]
@@ -317,7 +306,7 @@ class StudyDraft:
         told = []
         for column, guess in reached:
             word, texts = yes_told(column)
-            self._put(column.name, texts, is_sure=guess.is_sure)
+            self.answered.put(column.name, texts, is_sure=guess.is_sure)
             value = quoted(column.name)
             if word != "yes":
                 value = f"{{column: {value}, is: {word}}}"
@@ -341,7 +330,7 @@ class StudyDraft:
         order = list(library.framework(self.levels)["items"])
         sure = [column for column, guess in found.values() if guess.is_sure]
         columns = sure or [column for column, _ in found.values()]
-        key, why = self._scale(columns, "agreement", is_sure=bool(sure))
+        key, why = self.answered.scale(columns, "agreement", is_sure=bool(sure))
         entries = [
             (
                 [line(f"  {item}: {quoted(found[item][0].name)}", _why(found[item][1]))],
@@ -375,9 +364,9 @@ class StudyDraft:
     def _outcome_scale(self, column: Column, usual: str, guess: Guess) -> list[str]:
         if usual == "recommend_0_10":
             placed = scale_seen([column], "likelihood").placed
-            self._put(usual, placed, is_sure=guess.is_sure)
+            self.answered.put(usual, placed, is_sure=guess.is_sure)
             return []
-        name, why = self._scale([column], usual.partition("_")[0], is_sure=guess.is_sure)
+        name, why = self.answered.scale([column], usual.partition("_")[0], is_sure=guess.is_sure)
         return [line(f"    scale: {name}", why)]
 
     def _base_of(self, question: str) -> str:
@@ -431,77 +420,6 @@ class StudyDraft:
         """Columns of the platform that a line reads."""
         self.used |= {one.name for one in columns}
 
-    # -- scales and texts
-
-    def _scale(self, columns: Sequence[Column], family: str, *, is_sure: bool) -> tuple[str, str]:
-        """The name of a scale for some columns, and what is to be said of it."""
-        seen = scale_seen(columns, family)
-        if seen.scale:
-            self._put(seen.scale, seen.placed, is_sure=is_sure)
-            return seen.scale, f"{seen.why}; confirm"
-        if seen.points or seen.labels:
-            name = self._own_scale(family, seen)
-            self.sure_scales |= {name} if is_sure else set()
-            self._put(name, seen.placed, seen.open, is_sure=is_sure)
-            return name, f"{seen.why}; confirm it under scales"
-        for column in columns:
-            own = column.facts.counts
-            placed = {text: code for text, code in seen.placed.items() if text in own}
-            opened = {text: said for text, said in seen.open.items() if text in own}
-            self._put(column.name, placed, opened, is_sure=is_sure)
-        known = ", ".join(one for one in library.scales() if one.partition("_")[0] == family)
-        return CONFIRM, f"what respondents saw ({seen.why}): {known}, or your own under scales"
-
-    def _own_scale(self, family: str, seen: Seen) -> str:
-        """The name of a scale of the study's own: one that is there already if it is the same."""
-        lines = _own_scale_lines(family, seen)
-        for name, known in self.scales.items():
-            if known == lines:
-                return name
-        n_such = sum(name.startswith(f"{family}_asked") for name in self.scales)
-        name = f"{family}_asked" + (f"_{n_such + 1}" if n_such else "")
-        self.scales[name] = lines
-        return name
-
-    def _scales(self) -> list[str]:
-        """The scales of the study's own, those that only unsure lines use behind comment signs."""
-        sure: list[list[str]] = []
-        unsure: list[list[str]] = []
-        for name, own in self.scales.items():
-            (sure if name in self.sure_scales else unsure).append([f"  {name}:", *own])
-        return _shelf("scales", sure, unsure)
-
-    def _put(
-        self,
-        owner: str,
-        placed: Mapping[str, str],
-        opened: Mapping[str, str] | None = None,
-        *,
-        is_sure: bool,
-    ) -> None:
-        if placed or opened:
-            texts = self.texts.setdefault(owner, _Texts())
-            texts.placed |= placed
-            texts.open |= opened or {}
-            texts.is_sure |= is_sure
-
-    def _text_answers(self) -> list[str]:
-        """What texts stand for: what leaves no doubt, and behind a comment sign what does."""
-        sure: list[list[str]] = []
-        unsure: list[list[str]] = []
-        for owner, texts in self.texts.items():
-            placed = [f"    {quoted(text)}: {_code(code)}" for text, code in texts.placed.items()]
-            opened = [
-                line(f"    {quoted(text)}: {_proposed(said)}", f"{said}; confirm")
-                for text, said in texts.open.items()
-            ]
-            head = f"  {quoted(owner)}:"
-            if texts.is_sure and placed:
-                sure.append([head, *placed, *commented(opened, 4)])
-            else:
-                unsure.append([head, *placed, *opened])
-        return _shelf("text_answers", sure, unsure)
-
     # -- the end
 
     def _end(self) -> list[str]:
@@ -537,50 +455,6 @@ class StudyDraft:
         return told
 
 
-def _own_scale_lines(family: str, seen: Seen) -> list[str]:
-    """A scale as far as it was seen, CONFIRM for the rest."""
-    direction = line(f"    direction: {seen.direction or CONFIRM}", _WAYS)
-    if seen.points:
-        labels = ", ".join(f"{one}: {flow(seen.labels)}" for one in _LANGUAGES)
-        told = [line(f"    points: {flow(seen.points)}", f"{seen.why}; confirm")]
-        return [*told, f"    labels: {{{labels}}}", direction, f"    family: {family}"]
-    n = len(seen.labels)
-    return [
-        line(f"    points: {CONFIRM}", f"how many; {n} different labels were seen"),
-        line(f"    low: {CONFIRM}", "what the lowest point says"),
-        line(f"    high: {CONFIRM}", "what the highest point says"),
-        direction,
-        f"    family: {family}",
-    ]
-
-
-def _shelf(name: str, sure: list[list[str]], unsure: list[list[str]]) -> list[str]:
-    """A part of the file whose entries are lines: the unsure ones behind comment signs."""
-    told = [f"{name}:", *(one for lines in sure for one in lines)] if sure else []
-    rest = [one for lines in unsure for one in lines]
-    if not told:
-        return commented([f"{name}:", *rest]) if rest else []
-    return [*told, *commented(rest, 2)]
-
-
-def _code(code: str) -> str:
-    """A code or reason as text_answers writes it."""
-    return (
-        code
-        if plain_number(code) is not None
-        else quoted(code)
-        if code not in ("yes", "no")
-        else code
-    )
-
-
-def _proposed(said: str) -> str:
-    """The code that a label may stand for where only one is named; else CONFIRM."""
-    first, _, rest = said.partition(" of ")
-    is_one = first.isdigit() and ";" not in said and bool(rest)
-    return first if is_one else CONFIRM
-
-
 def _section(key: str) -> tuple[str, str]:
     """The part of the study file for a key that is no question of the kit."""
     keys = ("respondent", "wave", "date", "weight", "strata", "cluster", "duration", "finished")
@@ -608,7 +482,7 @@ def _why(guess: Guess) -> str:
 
 def _order_of_days(column: Column) -> str:
     """`dmy` or `mdy` where the column proves it, CONFIRM where it leaves it open, else ""."""
-    _, slips = days(column.cells.array(), column=column.name)
+    _, slips = days(column.cells, column=column.name)
     codes = {slip.code for slip in slips}
     if "date_order" in codes:
         hint = next(slip.hint or "" for slip in slips if slip.code == "date_order")

@@ -12,10 +12,6 @@ from cxkit.answers.texts import Texts
 __all__ = ["Facts"]
 
 _DAY = re.compile(r"\s*(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2}))(?!\d)")
-_PERSONAL = re.compile(
-    r"[^\s@]+@[^\s@]+\.[a-z]{2,}|(\+?62|0)[\s-]?8\d([\s-]?\d){6,11}|(\d{1,3}\.){3}\d{1,3}|\d{16}",
-    re.IGNORECASE,
-)
 _MOST = 0.9
 """The share of the answers that must be of a kind for the column to be called so."""
 _LONG = 25
@@ -102,11 +98,6 @@ class Facts:
     def is_days(self) -> bool:
         """Whether nearly all answers begin with a day."""
         return self._most_match(_DAY)
-
-    @cached_property
-    def is_personal(self) -> bool:
-        """Whether nearly all answers are addresses, telephone or identity numbers."""
-        return self._most_match(_PERSONAL)
 
     @property
     def is_own_words(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a column's name alone says: a key of the study file, a segment, or personal data."""
+"""What a column's name alone says: a key of the study file, a segment, a question."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cxkit.answers.mapping.words import plain_name
 from cxkit.library.files import LIBRARY
 
 __all__ = [
-    "battery_totals", "is_personal", "key_named", "question_named",
+    "battery_totals", "key_named", "question_named",
     "segment_label", "segment_named", "vocabulary_label",
 ]  # fmt: skip
 
@@ -82,15 +82,6 @@ def segment_label(key: str) -> dict[str, str]:
 def vocabulary_label(key: str) -> dict[str, str]:
     """How a segment with a vocabulary of the kit is called, by language."""
     return dict(_file()["vocabularies"].get(key, {}))
-
-
-def is_personal(name: str) -> bool:
-    """Whether a name is one that personal data go by.
-
-    >>> is_personal("Nomor HP"), is_personal("Q3")
-    (True, False)
-    """
-    return plain_name(name) in {plain_name(one) for one in _file()["personal"]}
 
 
 def battery_totals(names: Iterable[str]) -> dict[str, int]:

@@ -55,6 +55,7 @@ _SLOT_WEIGHT = {BRAND: 0.6, SLOTS["site"]: 1.0, SLOTS["period"]: 2.0, SLOTS["ahe
 _SMALL_WEIGHT = 0.35
 SELF_NAMES = {
     "kami", "kita", "us", "our", "we", "perusahaan", "company", "merek", "brand", "organisasi",
+    "this", "the", "ini", "tersebut",
 }  # fmt: skip
 """How a company calls itself where its name could stand."""
 
@@ -210,7 +211,7 @@ def _doubts(
 def _other_name(words: Sequence[str], wording: Wording) -> str:
     """What stands where the brand should; "" if nothing does, or the company's word for itself."""
     put = in_place_of(BRAND, words, wording.words)
-    return "" if set(put) & SELF_NAMES else " ".join(put)
+    return "" if set(put) <= SELF_NAMES else " ".join(put)
 
 
 def in_place_of(mark: str, words: Sequence[str], wording: Sequence[str]) -> tuple[str, ...]:

@@ -14,19 +14,24 @@ from functools import cached_property
 from typing import Any
 
 from cxkit import library
-from cxkit.answers.mapping.doubts import doubts_of_answers, doubts_of_stem, families_of_answers
+from cxkit.answers.mapping.doubts import (
+    doubts_of_answers,
+    doubts_of_stem,
+    doubts_of_words,
+    families_of_answers,
+)
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.mapping.known_names import (
     battery_totals,
-    is_personal,
     key_named,
     question_named,
     segment_named,
 )
-from cxkit.answers.mapping.likeness import Wording, Wordings, words_of
+from cxkit.answers.mapping.likeness import Likeness, Wording, Wordings, words_of
 from cxkit.answers.mapping.slots import Brand, brand_in
-from cxkit.answers.mapping.words import cleaned, segments
+from cxkit.answers.mapping.words import cleaned, masked, segments
 from cxkit.answers.platforms import Question
+from cxkit.answers.privacy.columns import personal_kind
 from cxkit.answers.texts import Texts
 
 __all__ = ["LEAST", "SURE", "Column", "Guess", "Matches", "Verdict"]
@@ -51,11 +56,6 @@ _ROLE_KEYS = {
     "respondent": "respondent", "duration": "duration", "finished": "finished",
     "started": "started", "ended": "ended", "recorded": "recorded",
 }  # fmt: skip
-_PERSONAL_ROLES = {
-    "ip": "IP address", "latitude": "location", "longitude": "location", "email": "e-mail address",
-    "first_name": "name", "last_name": "name", "name": "name", "phone": "telephone number",
-    "token": "invitation token",
-}  # fmt: skip
 _OTHER_ROLES = {
     "status": "kind of response, of the platform",
     "progress": "progress, of the platform",
@@ -63,7 +63,6 @@ _OTHER_ROLES = {
     "channel": "channel of the invitation, of the platform",
     "bot_score": "score of the platform against bots; quality.bot_scores can use it",
     "duplicate_score": "score of the platform against duplicates; quality.bot_scores can use it",
-    "reference": "reference of the sender; may tell who a respondent is",
     "other": "written by the platform",
 }
 
@@ -253,17 +252,13 @@ class Matches:
     def _left_out(self) -> Iterator[tuple[str, Verdict]]:
         for name, one in self.columns.items():
             role = one.asked.role
-            if role in _PERSONAL_ROLES:
-                why = f"personal data: {_PERSONAL_ROLES[role]}"
-            elif role in _OTHER_ROLES:
-                why = _OTHER_ROLES[role]
-            elif not role and (is_personal(name) or is_personal(cleaned(one.asked.text))):
-                why = "personal data, going by its name"
-            elif one.facts.is_personal:
-                why = "personal data, going by what it holds"
-            else:
+            if role in _ROLE_KEYS:
                 continue
-            yield name, Verdict(name, "left_out", why=why)
+            personal, _ = personal_kind(name, one.asked, one.facts.counts)
+            if personal:
+                yield name, Verdict(name, "left_out", why=f"personal data: {personal}")
+            elif role in _OTHER_ROLES:
+                yield name, Verdict(name, "left_out", why=_OTHER_ROLES[role])
 
     # -- what a column may be
 
@@ -284,7 +279,7 @@ class Matches:
             yield guess.doubted("it is blank or the same in some rows" if is_twice else "")
 
     @cached_property
-    def _by_line(self) -> dict[str, list[Any]]:
+    def _by_line(self) -> dict[str, list[Likeness]]:
         found = self.wordings.closest(self.lines, self.brand.name)
         return dict(zip(self.lines, found, strict=True))
 
@@ -293,21 +288,23 @@ class Matches:
         for stem, line in one.texts:
             likely = self._by_line[line]
             for at, like in enumerate(likely):
-                key = like.wording.key
-                language = {"id": "Indonesian", "en": "English"}.get(like.wording.language, "")
-                how = "is" if like.value == 1 else "resembles"
-                words = self.questions[key]["text"].get(like.wording.language, "")
-                why = f'{how} "{_short(words if not like.wording.preset else like.wording.text)}"'
-                guess = Guess(key, round(100 * like.value), why if language else how)
-                guess = guess.doubted(
+                asked = self.questions[like.wording.key]
+                guess = self._resembling(like).doubted(
                     *like.doubts,
-                    *doubts_of_stem(self.questions[key], stem, answered),
-                    *self._against(one, key),
+                    *doubts_of_words(asked, masked(line, self.brand.name), like.wording.text),
+                    *doubts_of_stem(asked, stem, answered),
+                    *self._against(one, like.wording.key),
                 )
                 rival = likely[1 - min(at, 1)] if len(likely) > 1 else None
                 if rival and at < 2 and rival.value > like.value - _NEAR:
                     guess = guess.doubted(f"as like {rival.wording.key}", most=_AS_LIKE)
                 yield guess
+
+    def _resembling(self, like: Likeness) -> Guess:
+        """A guess by likeness alone; a text that is not the whole of one is never 100."""
+        how = "is" if like.value == 1 else "resembles"
+        confidence = 100 if like.value == 1 else min(round(100 * like.value), 99)
+        return Guess(like.wording.key, confidence, f'{how} "{_short(like.wording.text)}"')
 
     def _against(self, one: Column, key: str) -> Iterator[str]:
         return doubts_of_answers(self.questions[key], one.asked, one.facts)

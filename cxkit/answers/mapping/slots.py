@@ -71,7 +71,7 @@ def _name_in(line: str, wording: Sequence[str]) -> str:
     spans = tokens(line)
     words = [word for word, _, _ in spans]
     start, end = place_of(BRAND, words, wording)
-    if not 0 < end - start <= _LONGEST or set(words[start:end]) & SELF_NAMES:
+    if not 0 < end - start <= _LONGEST or set(words[start:end]) <= SELF_NAMES:
         return ""
     return line[spans[start][1] : spans[end - 1][2]]
 

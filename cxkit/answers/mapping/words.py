@@ -47,10 +47,13 @@ _NUMBERING = re.compile(
     re.IGNORECASE,
 )
 _HINT_WORDS = (
-    r"\d|wajib|opsional|pilih|jawab|boleh|skala|centang|required|optional|select|choose|check|tick"
-    r"|scale|answer|please|mohon"
+    r"(?:wajib|opsional|pilih|jawab|boleh|skala|centang|required|optional|select|choose|check|tick"
+    r"|scale|answer|please|mohon)"
 )
-_HINTS = re.compile(rf"[(\[]([^()\[\]]*?(?:{_HINT_WORDS})[^()\[\]]*?)[)\]]", re.IGNORECASE)
+_HINTS = re.compile(
+    rf"\((?:[^()]*\b{_HINT_WORDS}\b[^()]*|[^()]*\d[^()]*)\)|\[\s*{_HINT_WORDS}\b[^\[\]]*\]",
+    re.IGNORECASE,
+)
 _ON_A_SCALE = re.compile(
     r"\b(?:on|using)\s+a\s+scale\s+(?:of|from)\s+\d+\s*(?:-|\u2013|to)\s*\d+\s*(?:\([^)]*\))?,?"
     r"|\b(?:dalam|pada|dengan|menggunakan)\s+skala\s+(?:dari\s+)?\d+\s*"

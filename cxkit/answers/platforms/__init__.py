@@ -8,7 +8,6 @@ all answers look alike.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -81,21 +80,17 @@ def layout_of(
     StudyError
         If the questionnaire file cannot be read, or is none of the platform's.
     """
-    tried = DIALECTS if platform is None else (platform,) if platform in DIALECTS else ()
+    tried: tuple[str, ...] = DIALECTS
+    if platform is not None:
+        tried = (platform,) if platform in DIALECTS else ()
     if platform is None and structure is not None:
         ending = structure.suffix.lower()
-        fitting = [key for key in filter(_is_there, DIALECTS) if ending in dialect(key).STRUCTURES]
+        fitting = [key for key in DIALECTS if ending in dialect(key).STRUCTURES]
         tried = (*fitting, *(key for key in DIALECTS if key not in fitting))
-    for key in filter(_is_there, tried):
+    for key in tried:
         one = dialect(key)
         is_own = structure is not None and structure.suffix.lower() in one.STRUCTURES
         told = one.structure(structure) if is_own and structure is not None else None
         if (found := one.layout(head, told)) is not None:
             return found
     return plain(head)
-
-
-def _is_there(key: str) -> bool:  # goes when every dialect is written
-    with suppress(ImportError, SyntaxError, NameError):
-        return bool(dialect(key))
-    return False

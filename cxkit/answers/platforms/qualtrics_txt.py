@@ -68,5 +68,5 @@ def _columns(kind: str, tag: str, asked: str, labels: Mapping[str, str]) -> dict
             f"{tag}_{code}": Question(asked, label, "several", group=tag, labels={"1": label})
             for code, label in labels.items()
         }
-    told = {"labels": labels, "reasons": reasons_in(labels)}
-    return {tag: Question(asked, kind=_KINDS.get(kind, "open"), **told)}
+    told = _KINDS.get(kind, "open")
+    return {tag: Question(asked, kind=told, labels=labels, reasons=reasons_in(labels))}

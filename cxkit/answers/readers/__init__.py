@@ -7,10 +7,11 @@ needs is loaded when a file of that format is read.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from cxkit.answers.readers.contents import content_of, unpacked, what_to_try, words_for
+from cxkit.answers.readers.contents import content_of, what_to_try, words_for
 from cxkit.answers.readers.table import Asked, Table, empty, refused
 from cxkit.errors import Problem, StudyError, nearest
 
@@ -42,6 +43,7 @@ def read_table(
     sheet: str | None = None,
     platform: str | None = None,
     structure: Path | None = None,
+    roles: frozenset[str] = frozenset(),
 ) -> Table:
     """The wanted columns of one file of answers, with every problem of its form.
 
@@ -59,6 +61,8 @@ def read_table(
         The survey platform that exported it; recognised from its first rows if not given.
     structure : Path, optional
         The questionnaire file that belongs to the export.
+    roles : frozenset of str, optional
+        Columns of these roles, which the platform writes itself, are read along.
     """
     if structure is not None and not structure.is_file():
         return refused(
@@ -69,7 +73,7 @@ def read_table(
             hint=nearest(structure.name, _neighbours(structure)),
         )
     columns = None if wanted is None else tuple(dict.fromkeys(wanted))
-    asked = Asked(shown, columns, sheet, platform, structure)
+    asked = Asked(shown, columns, sheet, platform, structure, roles)
     ending = _ending(file.name)
     try:
         content = content_of(file)
@@ -158,11 +162,7 @@ def _reader(kind: str) -> Reader:
         return read_archive
     from cxkit.answers.readers.text import read_text
 
-    def read(file: Path, asked: Asked) -> Table:
-        raw = file.read_bytes()
-        return read_text(unpacked(raw) if kind == "gzip" else raw, asked)
-
-    return read
+    return functools.partial(read_text, is_packed=kind == "gzip")
 
 
 def _neighbours(file: Path) -> list[str]:

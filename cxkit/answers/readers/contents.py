@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
-import zlib
 from pathlib import Path
 
-__all__ = ["content_of", "unpacked", "what_to_try", "words_for"]
+__all__ = ["content_of", "what_to_try", "words_for"]
 
 _FIRST = (
     (b"PAR1", "parquet"),
@@ -71,14 +69,6 @@ def _zipped(raw: bytes) -> str:
     if b"application/vnd.oasis.opendocument" in raw:
         return "opendocument"
     return "workbook" if b"xl/work" in raw else "zip"
-
-
-def unpacked(raw: bytes) -> bytes:
-    """The content of a gzipped file; OSError where it is damaged."""
-    try:
-        return gzip.decompress(raw)
-    except (EOFError, zlib.error) as error:
-        raise OSError(str(error)) from error
 
 
 def _markup(head: bytes) -> str:

@@ -1,135 +1,148 @@
-"""Rows of cells, from text or from a sheet, made into a Table: header, whole rows, lines."""
+"""Rows of cells, from text or from a sheet, made into a Table as they come.
+
+What the first rows say of the file (its platform, its header) is told by `layout`; only the
+wanted cells of the rows below are kept, block by block.
+"""
 
 from __future__ import annotations
 
 import itertools
-import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from cxkit.answers.platforms import DIALECTS, Layout, dialect, layout_of
-from cxkit.answers.readers.table import Asked, Header, Table, empty, header_only, refused, typed
-from cxkit.answers.texts import Texts
-from cxkit.errors import Problem, counted
-from cxkit.study import REASONS
+from cxkit.answers.readers.answer_rows import AnswerRows, Row, Uneven
+from cxkit.answers.readers.table import Asked, Header, Table, empty, refused
+from cxkit.answers.readers.titles import without_titles
+from cxkit.errors import Problem
 
 __all__ = ["HEAD", "Grid", "layout", "table_of"]
 
 HEAD = 20
 """So many rows, the header among them, tell whose export a file is."""
-
-_IMPORT_ID = re.compile(r"""["']ImportId["']""")
-_OPTIONS = frozenset({"response", "open-ended response"})
-_LEGACY = frozenset({"ResponseID", "ResponseSet"})
-_NUMBER = re.compile(r"[+-]?\d*[.,]?\d+")
-_LONG = 25
-"""A text of this length in the first row, found nowhere else, may be a question."""
-
-RaggedHint = Callable[[Sequence[Any], int], str]
+_HEADER_ROWS = 3
+"""No export has more of them; in a sheet a name may stand over several columns in the first."""
 
 
-@dataclass
 class Grid:
-    """The rows of a file as they stand, each with its line; a blank line is an empty row.
+    """The rows of a file, each with its line: the first ones at hand, the others as they come.
 
-    The header is the first row that holds anything; `line` is what the file calls a row.
+    The header is the first row that holds anything; a blank line is an empty row. `line` is what
+    the file calls a row. The rows of a sheet have no width of their own.
     """
 
-    rows: list[Sequence[Any]] = field(default_factory=list)
-    lines: list[int] = field(default_factory=list)
-    line: str = "line"
-
-    def add(self, row: Sequence[Any], line: int) -> None:
-        """Add one row."""
-        self.rows.append(row)
-        self.lines.append(line)
+    def __init__(
+        self, rows: Iterator[tuple[Row, int]], line: str = "line", *, is_sheet: bool = False
+    ) -> None:
+        self.line, self.is_sheet = line, is_sheet
+        self._rows: Iterator[tuple[Row, int]] = itertools.dropwhile(
+            lambda one: not any(map(str.strip, one[0])), rows
+        )
+        self._head = [*itertools.islice(self._rows, HEAD)]
 
     @property
-    def at(self) -> int:
-        """The position of the header."""
-        return next((at for at, row in enumerate(self.rows) if any(map(typed, row))), 0)
+    def head(self) -> list[Row]:
+        """The first rows, the header first."""
+        return [row for row, _ in self._head]
+
+    @property
+    def lines(self) -> list[int]:
+        """The lines of the first rows."""
+        return [line for _, line in self._head]
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The column names, without blanks around them."""
-        return tuple(map(typed, self.rows[self.at])) if self.rows else ()
+        """The cells of the first row, without blanks around them."""
+        return tuple(map(str.strip, self._head[0][0])) if self._head else ()
 
     @property
     def header_line(self) -> int | None:
         """The line of the header."""
-        return self.lines[self.at] if self.lines else None
+        return self._head[0][1] if self._head else None
+
+    @property
+    def first_line(self) -> int | None:
+        """The line of the row below it."""
+        return self._head[1][1] if len(self._head) > 1 else None
+
+    def change(self, to: Callable[[Row, int], Row]) -> None:
+        """Put another row in place of each row below the first."""
+        self._head[1:] = [(to(row, line), line) for row, line in self._head[1:]]
+        rest = self._rows
+        self._rows = ((to(row, line), line) for row, line in rest)
+
+    def headers(self, formed: Layout) -> list[Row]:
+        """The header rows: blank lines between them do not count."""
+        return [row for row in self.head if row][: formed.n_header]
+
+    def last_header_line(self, formed: Layout) -> int:
+        """The line of the last header row."""
+        return [line for row, line in self._head if row][: formed.n_header][-1]
+
+    def below(self, formed: Layout, width: int) -> Iterator[tuple[Row, int]]:
+        """The rows below the header, once; those of a sheet are as wide as the header."""
+        last = self.last_header_line(formed)
+        known = [(row, line) for row, line in self._head if line > last]
+        rows = itertools.chain(known, self._rows)
+        if not self.is_sheet:
+            return rows
+        blank = [""] * width
+        return (([*row, *blank][:width] if row else row, line) for row, line in rows)
 
 
-def table_of(
-    found: Grid,
-    asked: Asked,
-    problems: Sequence[Problem] = (),
-    ragged_hint: RaggedHint | None = None,
-) -> Table:
-    """The wanted columns of some rows as text, with every problem of their form."""
-    shown = asked.shown
-    if not any(found.header):
-        return empty(shown)
-    formed = layout(found.rows[found.at :], asked)
-    if formed.problems:
-        return _broken_export(formed, found, shown)
-    if (slip := _another_platform(formed, found, asked)) is not None:
-        return slip
-    is_plain = formed.platform == "plain"
-    misplaced = _header_below(found, asked.columns or ()) if is_plain else None
-    if misplaced is not None:
-        line = found.line
-        return refused(
-            "header_row",
-            shown,
-            f"the column names stand in {line} {found.lines[misplaced]} of '{shown}', "
-            "below other text",
-            line=found.header_line,
-            expected=f"the column names in the first {line}",
-            hint=f"remove the {line}s above them",
-        )
-    header = Header(
-        formed.names, found.header_line, shown, asked.columns, formed.questions, formed.written
-    )
-    told = [*problems, *header.problems()]
-    first = _after_header(found, formed.n_header)
-    rows, lines = found.rows[first:], found.lines[first:]
-    if len(header.names) == 1:
-        rows = [row or ("",) for row in rows]
-    kept, slips = _whole_rows(rows, lines, len(header.names), shown, ragged_hint)
-    told += slips
-    if not any(any(map(typed, row)) for row in rows):
-        told.append(header_only(shown, found.header_line))
-    cells = {
-        name: Texts.of([typed(rows[row][place]) for row in kept])
-        for name, place in header.places.items()
-    }
-    at = np.array([lines[row] for row in kept], dtype=np.int32)
-    table = Table(
-        shown, header.names, cells, at, tuple(told), header.asked, formed.platform, formed.says
-    )
-    return _without_titles(table, found.line) if is_plain else table
-
-
-def layout(head: Sequence[Sequence[Any]], asked: Asked) -> Layout:
+def layout(head: Sequence[Row], asked: Asked, *, is_sheet: bool = False) -> Layout:
     """How rows that begin with `head` (the header first) are to be read."""
-    rows = [tuple(map(typed, row)) for row in head[:HEAD] if row]
-    width = len(rows[0]) if rows else 0
+    rows = [tuple(map(str.strip, row)) for row in head[:HEAD] if row]
+    width = max(map(len, rows[: _HEADER_ROWS if is_sheet else 1]), default=0)
     even = [(*row, *[""] * (width - len(row))) for row in rows]
     return layout_of(even, asked.platform, asked.structure)
 
 
-def _after_header(found: Grid, n_header: int) -> int:
-    """Where the answers begin: blank lines between header rows do not count."""
-    filled = (at for at in range(found.at, len(found.rows)) if found.rows[at])
-    last = list(itertools.islice(filled, n_header))[-1]
-    return last + 1
+def table_of(
+    found: Grid, asked: Asked, problems: Sequence[Problem] = (), uneven: Uneven | None = None
+) -> Table:
+    """The wanted columns of some rows as text, with every problem of their form.
+
+    `problems` may grow while the rows are read: they are told after that.
+    """
+    shown = asked.shown
+    if not any(found.header):
+        return empty(shown)
+    formed = layout(found.head, asked, is_sheet=found.is_sheet)
+    slip = _broken_export(formed, found, shown) or _another_platform(formed, found, asked)
+    if slip is not None:
+        return slip
+    is_plain = formed.platform == "plain"
+    if is_plain:
+        formed = replace(formed, names=found.header)
+        if (slip := _header_below(found, asked)) is not None:
+            return slip
+    header = Header.of(formed, found.header_line, asked)
+    told = list(header.problems())
+    rows = AnswerRows(found.headers(formed), len(header.names), header.places.values(), uneven)
+    texts = rows.read(found.below(formed, len(header.names)))
+    if (slip := rows.refusal()) is not None:
+        return slip
+    table = Table(
+        shown,
+        header.names,
+        {name: texts[place] for name, place in header.places.items()},
+        rows.own_lines(),
+        (*problems, *told, *rows.problems(shown, header.line)),
+        header.asked,
+        formed.platform,
+        formed.says,
+    )
+    return without_titles(table, found.line) if is_plain else table
 
 
-def _broken_export(formed: Layout, found: Grid, shown: str) -> Table:
+# -- what the first rows tell --------------------------------------------------------------------
+
+
+def _broken_export(formed: Layout, found: Grid, shown: str) -> Table | None:
+    """The refusal of an export that its own platform could not read again."""
+    if not formed.problems:
+        return None
     label = dialect(formed.platform).LABEL
     problems = tuple(
         Problem(
@@ -161,117 +174,25 @@ def _another_platform(formed: Layout, found: Grid, asked: Asked) -> Table | None
     )
 
 
-def _header_below(found: Grid, columns: Sequence[str]) -> int | None:
-    """Where the column names stand if the first row holds none of them."""
-    wanted = set(columns)
+def _header_below(found: Grid, asked: Asked) -> Table | None:
+    """The refusal of a file whose column names stand below other text."""
+    wanted = set(asked.columns or ())
 
-    def n_known(row: Sequence[Any]) -> int:
-        return len(wanted & set(map(typed, row)))
+    def n_known(row: Row) -> int:
+        return len(wanted & set(map(str.strip, row)))
 
     if not wanted or n_known(found.header):
         return None
-    later = range(found.at + 1, min(found.at + 11, len(found.rows)))
-    return next((at for at in later if 2 * n_known(found.rows[at]) > len(wanted)), None)
-
-
-def _whole_rows(
-    rows: Sequence[Sequence[Any]],
-    lines: Sequence[int],
-    width: int,
-    shown: str,
-    ragged_hint: RaggedHint | None,
-) -> tuple[list[int], list[Problem]]:
-    """The rows to keep; rows of another width are refused, blank ones are told."""
-    last = len(rows)
-    while last and not any(map(typed, rows[last - 1])):
-        last -= 1
-    problems = []
-    blank = [at for at in range(last) if not rows[at]]
-    trailing = sum(1 for at in range(last, len(rows)) if rows[at])
-    if blank or trailing:
-        n_blank = len(blank) + trailing
-        first = blank[0] if blank else last
-        problems.append(
-            Problem(
-                "blank_row",
-                f"{counted(n_blank, 'row')} without any answer left out",
-                severity="warning",
-                file=shown,
-                line=lines[first],
-                n=n_blank,
-            )
-        )
-    kept = [at for at in range(last) if rows[at]]
-    ragged = [at for at in kept if len(rows[at]) != width]
-    if ragged:
-        problems.append(
-            Problem(
-                "ragged_row",
-                f"{counted(len(ragged), 'row')} with more or fewer cells than the header",
-                file=shown,
-                line=lines[ragged[0]],
-                n=len(ragged),
-                examples=tuple(f"line {lines[at]}: {len(rows[at])}" for at in ragged[:5]),
-                expected=f"{width} cells in every row",
-                hint=ragged_hint(rows[ragged[0]], width) if ragged_hint else None,
-            )
-        )
-        uneven = set(ragged)
-        kept = [at for at in kept if at not in uneven]
-    return kept, problems
-
-
-# -- second header rows ------------------------------------------------------------------------
-
-
-def _without_titles(table: Table, line: str) -> Table:
-    """The table without rows below the header that hold no answers; they are told."""
-    n_titles, holds, platform = _titles([one.array() for one in table.cells.values()])
-    if not n_titles:
-        return table
-    lines = [str(one) for one in table.lines[:n_titles]]
-    which = f"{line} {lines[0]}" if n_titles == 1 else f"{line}s {' and '.join(lines)}"
-    problem = Problem(
-        "second_header",
-        f"{which} of '{table.shown}' {'holds' if n_titles == 1 else 'hold'} {holds}, not answers",
-        file=table.shown,
-        line=int(table.lines[0]),
-        n=n_titles,
-        expected="one row of column names, then a row for each respondent",
-        hint=f"remove {which}" + (f", or say platform: {platform}" if platform else ""),
+    later = range(1, min(11, len(found.head)))
+    at = next((at for at in later if 2 * n_known(found.head[at]) > len(wanted)), None)
+    if at is None:
+        return None
+    return refused(
+        "header_row",
+        asked.shown,
+        f"the column names stand in {found.line} {found.lines[at]} of '{asked.shown}', "
+        "below other text",
+        line=found.header_line,
+        expected=f"the column names in the first {found.line}",
+        hint=f"remove the {found.line}s above them",
     )
-    cells = {name: column[n_titles:] for name, column in table.cells.items()}
-    return replace(
-        table, cells=cells, lines=table.lines[n_titles:], problems=(*table.problems, problem)
-    )
-
-
-def _titles(columns: Sequence[np.ndarray]) -> tuple[int, str, str]:
-    """How many of the first rows hold titles, what titles they are, and of which platform."""
-    n_rows = min((len(column) for column in columns), default=0)
-    for at in (1, 0):
-        if at < n_rows and any(_IMPORT_ID.search(column[at]) for column in columns):
-            return at + 1, "the question texts and import ids of a Qualtrics export", "qualtrics"
-    if not n_rows:
-        return 0, "", ""
-    first = [column[0] for column in columns]
-    if _LEGACY & set(first):
-        return 1, "the question texts of a Qualtrics export", "qualtrics"
-    if any(text.casefold() in _OPTIONS for text in first):
-        return 1, "the options of a SurveyMonkey export", "surveymonkey"
-    titled = [column[0] for column in columns if _is_title(column)]
-    n_told = sum(1 for text in first if text)
-    if len(titled) > 1 and len(set(titled)) == len(titled) and 2 * len(titled) >= n_told:
-        return 1, "question texts", ""
-    return 0, "", ""
-
-
-def _is_title(column: np.ndarray) -> bool:
-    """Whether a column's first text is no answer: numbers, or a few short texts, follow it."""
-    first, rest = column[0], [text for text in column[1:] if text]
-    if not first or first in REASONS or _NUMBER.fullmatch(first) or len(rest) < 2:
-        return False
-    if all(map(_NUMBER.fullmatch, rest)):
-        return True
-    is_repeated = len(rest) > 3 and 2 * len(set(rest)) <= len(rest)
-    return is_repeated and len(first) >= _LONG and first not in rest

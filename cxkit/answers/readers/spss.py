@@ -116,10 +116,10 @@ def _as_text(values: Sequence[Any], kind: str) -> Texts:
     """Numbers and words as a person would have typed them; dates and times in ISO's order."""
     name = _name(kind)
     if name in (*_DAYS, *_MOMENTS):
-        return Texts.of([_moment(value, name in _DAYS) for value in values])
+        return Texts.of(_moment(value, name in _DAYS) for value in values)
     if name in _TIMES:
-        return Texts.of([_time(value) for value in values])
-    return Texts.of([typed(value) for value in values])
+        return Texts.of(_time(value) for value in values)
+    return Texts.of(map(typed, values))
 
 
 def _moment(seconds: float | None, is_day: bool) -> str:

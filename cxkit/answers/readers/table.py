@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from cxkit.answers.platforms import Question
+from cxkit.answers.platforms import Layout, Question
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief, listed, quoted
 
@@ -46,7 +46,8 @@ class Table:
 class Asked:
     """What is asked of a file: the columns (None: all), its sheet, platform and structure.
 
-    `shown` is what its user calls the file: problems carry this name.
+    `shown` is what its user calls the file: problems carry this name. Columns that the platform
+    writes itself are read along where their role is one of `roles`.
     """
 
     shown: str
@@ -54,6 +55,7 @@ class Asked:
     sheet: str | None = None
     platform: str | None = None
     structure: Path | None = None
+    roles: frozenset[str] = frozenset()
 
 
 def refused(
@@ -108,9 +110,9 @@ class Header:
 
     All columns that have a name are wanted where `wanted` is None. A name that is missing is
     found under another spelling if exactly one column differs from it in capitals and blanks
-    alone; that is told. A platform that cannot write every name has its own way to have `written`
-    it. `NAME/OPTION` is found in the column `NAME` where `questions` say that this holds several
-    options in a cell.
+    alone; that is told. It is found as its platform has `written` it where it cannot write every
+    name. `NAME/OPTION` is found in the column `NAME` where `questions` say that this holds
+    several options in a cell.
     """
 
     def __init__(
@@ -136,6 +138,24 @@ class Header:
         self._rivals = Counter(map(_spelling, self.wanted))
         self.own = {name: own for name in self.wanted if (own := self._own_name(name))}
 
+    @classmethod
+    def of(cls, formed: Layout, line: int | None, asked: Asked) -> Header:
+        """The header of a file that is read as a platform lays it out.
+
+        Of a question whose options have a column each, all columns are read with one.
+        """
+        questions, wanted = formed.questions, asked.columns
+        if wanted is not None:
+            groups = {questions[one].group for one in wanted if _is_tick(questions.get(one))}
+            beside = [
+                name
+                for name, one in (questions.items() if groups else ())
+                if _is_tick(one) and one.group in groups
+            ]
+            told = [name for name, one in questions.items() if one.role in asked.roles]
+            wanted = (*wanted, *beside, *told)
+        return cls(formed.names, line, asked.shown, wanted, questions, formed.written)
+
     @property
     def places(self) -> dict[str, int]:
         """The position of each wanted column that is there."""
@@ -143,9 +163,9 @@ class Header:
 
     @property
     def asked(self) -> dict[str, Question]:
-        """What the wanted columns ask; the option of `NAME/OPTION` is its part."""
+        """What the wanted columns ask; `NAME/OPTION` asks whether that option was ticked."""
         return {
-            name: replace(self.questions[own], part=name[len(own) + 1 :])
+            name: replace(self.questions[own], part=name[len(own) + 1 :], kind="several", group="")
             if self._is_option(name)
             else self.questions[own]
             for name, own in self.own.items()
@@ -224,6 +244,11 @@ class Header:
         return self._tell(
             "missing_column", message, name, expected="one of " + listed(known), hint=hint
         )
+
+
+def _is_tick(question: Question | None) -> bool:
+    """Whether a column tells if one option of several was chosen."""
+    return question is not None and question.kind == "several" and bool(question.group)
 
 
 def _owners(name: str) -> Iterator[str]:

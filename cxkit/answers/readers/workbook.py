@@ -12,8 +12,8 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import get_column_letter, range_boundaries
 from openpyxl.utils.exceptions import InvalidFileException
 
+from cxkit.answers.readers.answer_rows import Row
 from cxkit.answers.readers.grid import HEAD, Grid, layout, table_of
 from cxkit.answers.readers.table import Asked, Header, Table, refused, typed
 from cxkit.errors import Problem, brief, counted, listed, nearest
@@ -38,9 +39,6 @@ _DAMAGED = (
 )  # fmt: skip
 """What openpyxl, zipfile and the XML parsers raise over a damaged workbook."""
 
-_MOST_HEADER_ROWS = 3
-"""No export has more of them; over several columns a name may stand in the first alone."""
-
 Cell = tuple[int, int]
 """A row and a column, counted from 1."""
 
@@ -50,24 +48,30 @@ Bounds = tuple[int, int, int, int]
 
 def read_workbook(file: Path, asked: Asked) -> Table:
     """The wanted columns of one sheet: the one named, else the only one that holds anything."""
-    shown = asked.shown
     with file.open("rb") as source, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            book = _Book.open(source, asked)
-            found = book.read()
-            other = book.better(found) if isinstance(found, _Sheet) else None
-        except _DAMAGED as error:
+            found = _opened(source, asked)
+            return found if isinstance(found, Table) else _table(found, asked)
+        except _Damaged as error:
             return refused(
                 "unreadable",
-                shown,
-                f"'{shown}' is a damaged workbook ({type(error).__name__})",
+                asked.shown,
+                f"'{asked.shown}' is a damaged workbook ({error})",
                 expected="a workbook (.xlsx)",
                 hint="open it in a spreadsheet, and save it again as CSV (UTF-8) or .xlsx",
             )
-    if isinstance(found, Table):
-        return found
-    return other or _table(found, asked)
+
+
+def _opened(source: Any, asked: Asked) -> _Sheet | Table:
+    try:
+        return _Book.open(source, asked).read()
+    except _DAMAGED as error:
+        raise _Damaged(type(error).__name__) from error
+
+
+class _Damaged(Exception):
+    """A workbook is damaged, which may turn out while its rows are read: by this error."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class _Sheet:
 
     title: str
     rows: Grid
+    filled: _Filled
     merged: Sequence[Bounds]
     unknown: Sequence[Cell]
 
@@ -101,10 +106,15 @@ class _Book:
         sheet = self._chosen(self.asked.sheet)
         if isinstance(sheet, Table):
             return sheet
+        filled = _Filled()
+        rows = Grid(filled.rows(sheet), "row", is_sheet=True)
+        if (other := self._better(sheet.title, rows)) is not None:
+            return other
         xml = self.archive.read(self.parts[sheet.title])
         return _Sheet(
             sheet.title,
-            _rows(sheet),
+            rows,
+            filled,
             [range_boundaries(one.decode()) for one in _MERGED.findall(xml)],
             list(self._unknown(sheet)) if _FORMULA.search(xml) else [],
         )
@@ -123,13 +133,12 @@ class _Book:
             return self._several([one.title for one in filled], fullest[0].title)
         return (filled or visible or list(sheets.values()))[0] if sheets else self._no_sheet("", [])
 
-    def better(self, sheet: _Sheet) -> Table | None:
+    def _better(self, title: str, rows: Grid) -> Table | None:
         """The refusal of a sheet without the columns that another sheet of the workbook holds."""
-        found = sheet.rows
-        lacking = set(self.asked.columns or ()) - self._known(found.rows[found.at :])
+        lacking = set(self.asked.columns or ()) - self._known(rows.head)
         others = [
             one.title for one in self.values.worksheets
-            if lacking and one.title != sheet.title and lacking <= self._known(self._head(one))
+            if lacking and one.title != title and lacking <= self._known(self._head(one))
         ]  # fmt: skip
         if not others:
             return None
@@ -137,7 +146,7 @@ class _Book:
         return refused(
             "wrong_sheet",
             self.asked.shown,
-            f"the sheet '{brief(sheet.title)}' of '{self.asked.shown}' {what}: "
+            f"the sheet '{brief(title)}' of '{self.asked.shown}' {what}: "
             + listed(sorted(lacking), 6),
             expected="the sheet of the answers, as answers.sheet",
             hint=f"'{brief(others[0])}' has {'it' if len(lacking) == 1 else 'them'}: "
@@ -151,9 +160,8 @@ class _Book:
 
     def _known(self, head: Sequence[Sequence[Any]]) -> set[str]:
         """Which of the wanted columns rows have that begin so."""
-        formed = layout(head, self.asked)
-        columns = self.asked.columns
-        return set(Header(formed.names, None, "", columns, formed.questions, formed.written).own)
+        formed = layout(head, self.asked, is_sheet=True)
+        return set(self.asked.columns or ()) & set(Header.of(formed, None, self.asked).own)
 
     def _no_sheet(self, name: str, known: Sequence[str]) -> Table:
         return refused(
@@ -203,35 +211,43 @@ def _is_told(row: Sequence[Any]) -> list[bool]:
 # -- from a sheet to a table -------------------------------------------------------------------
 
 
+@dataclass
+class _Filled:
+    """How far a sheet is filled, as its rows are read."""
+
+    last: int = 0
+
+    def rows(self, sheet: Any) -> Iterator[tuple[Row, int]]:
+        """The rows of a sheet, without the empty cells at their end."""
+        try:
+            for line, row in enumerate(_values(sheet), start=1):
+                is_told = _is_told(row)
+                n_cells = max((at for at, told in enumerate(is_told, start=1) if told), default=0)
+                self.last = line if n_cells else self.last
+                yield [_plain(value) for value in row[:n_cells]], line
+        except _DAMAGED as error:
+            raise _Damaged(type(error).__name__) from error
+
+
 def _table(sheet: _Sheet, asked: Asked) -> Table:
     found, shown = sheet.rows, asked.shown
-    formed = layout(found.rows[found.at :], asked)
-    header = Header(
-        formed.names, found.header_line, shown, asked.columns, formed.questions, formed.written
-    )
+    formed = layout(found.head, asked, is_sheet=True)
+    header = Header.of(formed, found.header_line, asked)
     is_plain = formed.platform == "plain"
     if is_plain and (slip := _merged_header(header, sheet.merged)) is not None:
         return slip
     places = {place + 1: name for name, place in header.places.items()}
-    lines = (found.lines[at] for at in range(found.at, len(found.rows)) if found.rows[at])
-    last_header = max(itertools.islice(lines, formed.n_header), default=0)
-    answers = [one for one in sheet.merged if one[1] > last_header]
-    problems = _merged_answers(shown, found, places, answers)
-    problems += _unknown_formulas(shown, sheet.unknown, places)
-    problems += _without_errors(shown, found, places)
-    return table_of(found, asked, problems)
-
-
-def _rows(sheet: Any) -> Grid:
-    """The rows of a sheet as wide as their header rows, without the empty cells at their end."""
-    found = Grid(line="row")
-    for line, row in enumerate(_values(sheet), start=1):
-        n_cells = max((at for at, told in enumerate(_is_told(row), start=1) if told), default=0)
-        found.add([_plain(value) for value in row[:n_cells]], line)
-    width = max(map(len, found.rows[found.at :][:_MOST_HEADER_ROWS]), default=0)
-    blank = [""] * width
-    found.rows = [[*row, *blank][:width] if row else row for row in found.rows]
-    return found
+    errors = _Errors(places)
+    found.change(errors.taken_out)
+    table = table_of(found, asked)
+    if not table.header:
+        return table
+    problems = [
+        *_merged_answers(sheet, found.last_header_line(formed), shown, places),
+        *_unknown_formulas(shown, sheet.unknown, places),
+        *errors.problems(shown),
+    ]
+    return replace(table, problems=(*problems, *table.problems))
 
 
 def _plain(value: Any) -> Any:
@@ -263,14 +279,13 @@ def _merged_header(header: Header, merged: Sequence[Bounds]) -> Table | None:
 
 
 def _merged_answers(
-    shown: str, found: Grid, places: dict[int, str], merged: Sequence[Bounds]
+    sheet: _Sheet, header_line: int, shown: str, places: Mapping[int, str]
 ) -> list[Problem]:
     """Answers under a merged cell: only the first of them is there."""
-    last = max((at for at, row in zip(found.lines, found.rows, strict=True) if row), default=0)
     slips = []
-    for left, top, right, bottom in sorted(merged, key=lambda one: (one[1], one[0])):
+    for left, top, right, bottom in sorted(sheet.merged, key=lambda one: (one[1], one[0])):
         touched = [name for at, name in places.items() if left <= at <= right]
-        if touched and (found.header_line or 0) < top <= last:
+        if touched and header_line < top <= sheet.filled.last:
             area = _range((left, top, right, bottom))
             slips.append(
                 Problem(
@@ -286,7 +301,9 @@ def _merged_answers(
     return slips
 
 
-def _unknown_formulas(shown: str, cells: Sequence[Cell], places: dict[int, str]) -> list[Problem]:
+def _unknown_formulas(
+    shown: str, cells: Sequence[Cell], places: Mapping[int, str]
+) -> list[Problem]:
     return _by_column(
         "formula_without_value",
         shown,
@@ -298,34 +315,41 @@ def _unknown_formulas(shown: str, cells: Sequence[Cell], places: dict[int, str])
     )
 
 
-def _without_errors(shown: str, found: Grid, places: dict[int, str]) -> list[Problem]:
+@dataclass
+class _Errors:
     """Cells that hold an error of the spreadsheet; they are blank from here on."""
-    cells = []
-    error = ""
-    for at, row in enumerate(found.rows):
-        wrong = [place for place, value in enumerate(row) if value in _ERRORS]
-        for place in wrong if at > found.at else ():
-            if place + 1 in places:
-                error = error or str(row[place])
-                cells.append((found.lines[at], place + 1))
-                found.rows[at] = [*row[:place], "", *row[place + 1 :]]
-                row = found.rows[at]
-    return _by_column(
-        "cell_error",
-        shown,
-        cells,
-        places,
-        lambda first, n: f"cell {first} holds the error '{error}'" + _and_more(n),
-        expected="an answer, or an empty cell",
-        hint="mend the formula, or empty the cell",
-    )
+
+    places: Mapping[int, str]
+    cells: list[Cell] = field(default_factory=list)
+    first: str = ""
+
+    def taken_out(self, row: Row, line: int) -> Row:
+        """A row without its errors, which are noted."""
+        wrong = [at for at, value in enumerate(row) if value in _ERRORS and at + 1 in self.places]
+        if not wrong:
+            return row
+        self.first = self.first or row[wrong[0]]
+        self.cells += [(line, at + 1) for at in wrong]
+        return ["" if at in wrong else value for at, value in enumerate(row)]
+
+    def problems(self, shown: str) -> list[Problem]:
+        """One problem for each column with errors."""
+        return _by_column(
+            "cell_error",
+            shown,
+            self.cells,
+            self.places,
+            lambda first, n: f"cell {first} holds the error '{self.first}'" + _and_more(n),
+            expected="an answer, or an empty cell",
+            hint="mend the formula, or empty the cell",
+        )
 
 
 def _by_column(
     code: str,
     shown: str,
     cells: Sequence[Cell],
-    places: dict[int, str],
+    places: Mapping[int, str],
     message: Callable[[str, int], str],
     *,
     expected: str,

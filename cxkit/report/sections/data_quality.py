@@ -85,6 +85,8 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
     whole = made.where(metric="responses", of="rules:any")
     if not whole:
         return "unchecked", {}
+    if whole[0].is_hidden:
+        return "", {}
     slots = {"n": number(whole[0], "n")}
     if not whole[0].estimate:
         return "none", slots
@@ -96,7 +98,7 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
 
 def rules_of(now: Any) -> Any:
     """The rules as they were applied in this wave: threshold, median, and why not."""
-    everybody = response.everybody_of(now)
+    everybody = now.responses
     own = everybody.frame[(everybody.frame["wave"] == now.wave).to_numpy(bool)]
     return flags_of(now.study, own).rules
 

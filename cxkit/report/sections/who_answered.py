@@ -90,9 +90,11 @@ def exclusions(
     """
     aside = response.set_aside(now).published(min_base=0, warn_base=0)
     whole = response.funnel(now).published(min_base=0, warn_base=0)
+    n_aside = whole.only(metric="responses", of="response:set_aside")
+    if n_aside.is_hidden:
+        return Finding(section, "F03", "hidden", context=context)
     if not aside:
         return _none_set_aside(now, context, section)
-    n_aside = whole.only(metric="responses", of="response:set_aside")
     share = whole.only(metric="share", of="response:set_aside", by_whole="started")
     most = [one.of for one in aside if one.estimate == aside[0].estimate]
     slots = {

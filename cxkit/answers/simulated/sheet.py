@@ -1,0 +1,128 @@
+"""An export as rows: its header rows and its columns, written as text or as a workbook."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Cells", "Sheet", "Written"]
+
+Cells = Sequence[object] | NDArray[np.object_]
+"""What stands in a column, a cell a respondent."""
+
+_MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True)
+class Written:
+    """A column of an export: its cells in the header rows, and those of the respondents."""
+
+    head: tuple[str, ...]
+    cells: Cells
+
+    @classmethod
+    def under(cls, *head: str, cells: Cells) -> Written:
+        """Cells under one header cell, or several."""
+        return cls(head, cells)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The columns of an export in their order.
+
+    Attributes
+    ----------
+    columns : tuple of Written
+        Each with as many header cells as there are header rows.
+    delimiter : str
+        What parts the cells of the text file.
+    is_quoted : bool
+        Whether every cell of the text file stands between quotes.
+    clock : str
+        How the text file writes a moment (strftime); a workbook holds it as a moment.
+    """
+
+    columns: tuple[Written, ...]
+    delimiter: str = ","
+    is_quoted: bool = False
+    clock: str = "%Y-%m-%d %H:%M:%S"
+
+    @property
+    def head(self) -> tuple[tuple[str, ...], ...]:
+        """The header rows."""
+        return tuple(zip(*(one.head for one in self.columns), strict=True))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The first header row."""
+        return self.head[0]
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """The rows of respondents."""
+        return zip(*(one.cells for one in self.columns), strict=True)
+
+    def text(self) -> bytes:
+        """As CSV in UTF-8."""
+        made = io.StringIO(newline="")
+        writer = csv.writer(
+            made,
+            delimiter=self.delimiter,
+            lineterminator="\n",
+            quoting=csv.QUOTE_ALL if self.is_quoted else csv.QUOTE_MINIMAL,
+        )
+        writer.writerows(self.head)
+        writer.writerows([self._plain(cell) for cell in row] for row in self.rows())
+        return made.getvalue().encode()
+
+    def _plain(self, cell: object) -> object:
+        return cell.strftime(self.clock) if isinstance(cell, dt.datetime) else cell
+
+    def workbook(self) -> bytes:
+        """As a workbook of one sheet; the same export gives the same bytes."""
+        from openpyxl import Workbook
+
+        book = Workbook(write_only=True)
+        book.properties.created = dt.datetime(*_MOMENT)
+        sheet = book.create_sheet("Sheet")
+        for row in (*self.head, *self.rows()):
+            sheet.append([_typed(sheet, cell) for cell in row])
+        made = io.BytesIO()
+        book.save(made)
+        return _timeless(made.getvalue())
+
+
+def _typed(sheet: Any, cell: object) -> object:
+    """A cell of a workbook: nothing where it is blank; a text that begins with = is no formula."""
+    from openpyxl.cell import WriteOnlyCell
+
+    if cell == "":
+        return None
+    if not isinstance(cell, str):
+        return cell
+    held = WriteOnlyCell(sheet, value=cell)
+    held.data_type = "s"
+    return held
+
+
+def _timeless(workbook: bytes) -> bytes:
+    """The same workbook without the moments at which it was made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
+        for name in sorted(old.namelist()):
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*",
+                                 rb"\g<1>1980-01-01T00:00:00Z", content)  # fmt: skip
+            info = zipfile.ZipInfo(name, _MOMENT)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            new.writestr(info, content)
+    return made.getvalue()
