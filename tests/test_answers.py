@@ -17,8 +17,9 @@ from small_study import found, swapped
 
 from cxkit import answers
 from cxkit.answers import Survey, check, load, prepare
-from cxkit.answers.columns import codes, membership
+from cxkit.answers.columns import WHYS, codes, membership
 from cxkit.answers.readers import read_table
+from cxkit.answers.texts import Texts
 from cxkit.errors import StudyError, SurveyError
 from cxkit.library import Scale, scale
 from cxkit.study import read_study
@@ -347,10 +348,8 @@ def test_each_label_of_another_spelling_gets_a_line_to_paste():
 
 
 def told_yes_no(*texts: str, wanted: str = "yes"):
-    values, slips = membership(
-        np.array(texts, dtype=object), column="b", wanted=[wanted], mapped={}
-    )
-    return [None if np.isnan(one) else one for one in values], [slip.hint for slip in slips]
+    values, slips = membership(Texts.of(texts), column="b", wanted=[wanted], mapped={})
+    return [None if one == -1 else one for one in values], [slip.hint for slip in slips]
 
 
 def test_the_kits_own_words_for_yes_and_no_are_understood():
@@ -373,7 +372,7 @@ def test_what_other_words_mean_is_asked_and_never_chosen():
 
 def tried(texts: list[str], on: Scale) -> str:
     """What to try with texts that stand for no answer on a scale."""
-    _, _, slips = codes(np.array(texts, dtype=object), column="Q", scale=on, mapped={})
+    _, _, slips = codes(Texts.of(texts), column="Q", scale=on, mapped={})
     (slip,) = [one for one in slips if one.code == "unmapped_text"]
     return slip.hint
 
@@ -453,14 +452,12 @@ def test_a_column_that_several_conditions_read_is_told_once_whatever_its_length(
 
 @given(st.lists(st.sampled_from(["1", "5", "", "dont_know", "Setuju", "7", "x"]), min_size=1))
 def test_each_cell_is_an_answer_a_reason_or_a_slip(texts):
-    values, whys, slips = codes(
-        np.array(texts, dtype=object), column="Q", scale=scale("agreement_5"), mapped={}
-    )
+    values, whys, slips = codes(Texts.of(texts), column="Q", scale=scale("agreement_5"), mapped={})
     refused = {int(row) for slip in slips for row in slip.rows}
     for at, text in enumerate(texts):
         assert (not np.isnan(values[at])) == (text in ("1", "5", "Setuju"))
         assert (at in refused) == (text in ("7", "x"))
-        assert np.isnan(values[at]) == (whys[at] != "")
+        assert np.isnan(values[at]) == (WHYS[whys[at]] != "")
 
 
 @given(st.lists(st.lists(st.text('abc,;"\n é|', max_size=6), min_size=3, max_size=3), min_size=1))

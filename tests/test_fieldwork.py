@@ -6,7 +6,6 @@ import datetime as dt
 import functools
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -15,6 +14,7 @@ from small_study import as_csv, found, lay_study
 
 from cxkit.answers import check, prepare
 from cxkit.answers.dates import days
+from cxkit.answers.texts import Texts
 from cxkit.study.wave_order import sorted_wrongly
 
 
@@ -28,7 +28,7 @@ def study(tmp_path):
 
 
 def told_days(*texts: str, order: str | None = None):
-    values, slips = days(np.array(texts, dtype=object), column="day", order=order)
+    values, slips = days(Texts.of(texts), column="day", order=order)
     return list(values), [slip.code for slip in slips]
 
 

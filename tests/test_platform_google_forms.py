@@ -20,6 +20,7 @@ from cxkit.answers.dates import days
 from cxkit.answers.exports import read_export
 from cxkit.answers.platforms import Layout, google_forms, layout_of
 from cxkit.answers.platforms.headers import has_options, numbered
+from cxkit.answers.texts import Texts
 from cxkit.errors import StudyError
 
 NAMES = [
@@ -235,15 +236,15 @@ def test_its_sheet_saved_as_a_workbook_reads_the_same(tmp_path: Path) -> None:
 )
 def test_a_day_is_that_of_the_studys_time_zone(text: str, day: str) -> None:
     """Jakarta is seven hours ahead of UTC all year; 12 AM is midnight, 12 PM is noon."""
-    found, slips = days(np.array([text], dtype=object), column="t", timezone="Asia/Jakarta")
-    assert found.tolist() == [day]
+    found, slips = days(Texts.of([text]), column="t", timezone="Asia/Jakarta")
+    assert list(found) == [day]
     assert all(slip.severity == "warning" for slip in slips)
 
 
 def test_without_a_time_zone_the_day_is_that_of_the_file() -> None:
-    texts = np.array(["2019/10/02 12:38:43 AM GMT+8"], dtype=object)
-    assert days(texts, column="t")[0].tolist() == ["2019-10-02"]
-    assert days(texts, column="t", timezone="Nowhere/Town")[0].tolist() == ["2019-10-02"]
+    texts = Texts.of(["2019/10/02 12:38:43 AM GMT+8"])
+    assert list(days(texts, column="t")[0]) == ["2019-10-02"]
+    assert list(days(texts, column="t", timezone="Nowhere/Town")[0]) == ["2019-10-02"]
 
 
 STUDY = """\
@@ -331,7 +332,7 @@ def test_the_real_form_has_its_questions_and_rows(real: Any, expected: dict[str,
     assert (real.platform, real.problems) == ("google_forms", ())
     assert list(real.columns) == expected["columns"]
     assert (len(real.columns), real.n_rows) == (expected["n_columns"], expected["n_rows"])
-    times = real.cells["Timestamp"].array()
+    times = real.cells["Timestamp"]
     assert times[0] == expected["timestamp_first"]
     found, slips = days(times, column="Timestamp", timezone="Asia/Jakarta")
     assert (found[0], slips) == ("2019-10-01", [])

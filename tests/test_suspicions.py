@@ -22,7 +22,8 @@ def crowd(rng, n=200):
 
 
 def asked(values, of="item:a", on: Scale | None = None) -> Asked:
-    return Asked(of, on or scale("agreement_5"), np.asarray(values, dtype=float))
+    codes = np.asarray(values, dtype=float)
+    return Asked.told(of, on or scale("agreement_5"), codes, np.ones(len(codes), dtype=bool))
 
 
 def suspected(*given: Asked) -> list[tuple[str, str]]:

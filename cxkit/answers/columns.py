@@ -56,7 +56,8 @@ def codes(
     The second array holds the place of each reason in `WHYS`, 0 for an answer.
 
     A text is, in this order: what `text_answers` maps it to, a reason's own key, an exit code
-    of the scale, a code of the scale, a label of the scale.
+    of the scale, a code of the scale, a label of the scale, one of the words for a reason that
+    the kit's own questionnaire offers or its pages print, in every language.
     """
     labels = dict(scale.labelled())
     exits = {plain_number(code): reason for code, reason in scale.missing.items()}
@@ -74,6 +75,8 @@ def codes(
             return (number, "") if number in scale.points else (np.nan, "off_scale")
         if meant in labels:
             return labels[meant], ""
+        if reason := _reason_words().get(_straight(meant)):
+            return np.nan, reason
         if is_day(meant, labels):
             return np.nan, "turned_to_dates"
         return np.nan, "unmapped_text"
@@ -302,6 +305,12 @@ def _yes_no_words() -> dict[str, str]:
         for shelf in shelves:
             words |= {label: key for key, label in shelf.items() if key in (*YES_NO, *REASONS)}
     return words | {key: key for key in (*YES_NO, *REASONS)}
+
+
+@lru_cache(maxsize=1)
+def _reason_words() -> dict[str, str]:
+    """The kit's own words for the reasons in every language."""
+    return {word: key for word, key in _yes_no_words().items() if key in REASONS}
 
 
 def _each(

@@ -12,7 +12,7 @@ from cxkit.answers.platforms import DIALECTS, dialect
 from cxkit.answers.privacy import direct_identifiers, read_as
 from cxkit.answers.readers import Table, read_table
 from cxkit.answers.texts import Texts, smallest
-from cxkit.errors import Problem, brief
+from cxkit.errors import Problem, brief, counted
 from cxkit.study import Study
 from cxkit.study.parts import AnswerFile
 
@@ -135,7 +135,11 @@ class _Part:
         wanted = [name for name in names.values() if name is not None]
         is_one_wave = bool(wave) and len(study.answers) > 1
         table = _table(study, file, wanted)
-        cells, problems = table.cells, (*table.problems, *_recognised(table))
+        if worded := _worded(study, wave, table, names):
+            names |= worded
+            table = _table(study, file, [name for name in names.values() if name is not None])
+        cells = table.cells
+        problems = (*table.problems, *_recognised(table), *_found_by_questions(table, worded))
         if is_one_wave:
             problems = tuple(_perhaps_not_asked(study, wave, names, one) for one in problems)
         if table.questions:
@@ -148,6 +152,18 @@ class _Part:
         asked = frozenset(column for column, name in names.items() if name is not None)
         source = Source(wave, table.shown, table.platform, asked)
         return cls(source, table, own, dict(_roles(table)), problems)
+
+
+def _worded(
+    study: Study, wave: str, table: Table, names: Mapping[str, str | None]
+) -> dict[str, str]:
+    """The study's columns that a source lacks by name, and heads by their questions."""
+    lacking = [column for column, name in names.items() if name and name not in table.cells]
+    if not lacking or not table.header:
+        return {}
+    from cxkit.answers.worded_columns import named_by_questions
+
+    return named_by_questions(study, wave, table.header, table.asks, lacking)
 
 
 def _personal(study: Study, table: Table, names: Mapping[str, str | None]) -> Iterator[Problem]:
@@ -203,6 +219,22 @@ def _recognised(table: Table) -> Iterator[Problem]:
             severity="note",
             file=table.shown,
             hint="if it is none, say platform: plain, or the platform that it is of",
+        )
+
+
+def _found_by_questions(table: Table, worded: Mapping[str, str]) -> Iterator[Problem]:
+    """That columns are read by what they ask is told."""
+    if worded:
+        n = len(worded)
+        yield Problem(
+            "worded_columns",
+            f"{counted(n, 'column')} of the study {'is' if n == 1 else 'are'} found in "
+            f"{table.shown} by the question, word for word",
+            severity="note",
+            file=table.shown,
+            n=n,
+            examples=tuple(brief(column, 60) for column in list(worded)[:3]),
+            hint="name the columns in the study as the answers do, if these are others",
         )
 
 

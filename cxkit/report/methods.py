@@ -81,7 +81,10 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
                 limit_nps=words.count(wide_limit("points")),
             ),
         ],
-        "privacy": [_text(words, "privacy")],
+        "privacy": [
+            _text(words, "privacy"),
+            *([_text(words, "masked")] if words.context.get("comments") else []),
+        ],
         "intervals": [
             _text(words, "ci"),
             *_assumed(words),

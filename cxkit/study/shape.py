@@ -439,6 +439,7 @@ class Study(Part):
                 for key, one in plain["waves"].items()
             },
             "min_n": self.privacy.min_n,
+            "comments": list(self.comments),
             "drawn": {
                 "weight": self.weight,
                 "strata": self.strata,

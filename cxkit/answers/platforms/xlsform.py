@@ -116,7 +116,8 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     if not read.are_own:
         return None
     rows = [[cell.strip() for cell in row] for row in head[1:]]
-    return Layout("xlsform", read.names, 1, dict(_questions(read, rows)), read.says)
+    questions = dict(_questions(read, rows))
+    return Layout("xlsform", read.names, 1, questions, read.says, written=read.written)
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,21 @@ class _Headings:
             for at, cell in enumerate(self.cells)
         ]
         return numbered(own)
+
+    def written(self, name: str) -> str:
+        """The heading of a column that a study names without its groups; the name where unsure."""
+        found = self._without_groups.get(name, ())
+        return found[0] if len(found) == 1 else name
+
+    @cached_property
+    def _without_groups(self) -> dict[str, list[str]]:
+        """The headings by what is left of them without the outer group, or more of their groups."""
+        found: dict[str, list[str]] = {}
+        for name in self.names:
+            groups = name.split("/")
+            for at in range(1, len(groups)):
+                found.setdefault("/".join(groups[at:]), []).append(name)
+        return found
 
     @cached_property
     def _by_name(self) -> dict[int, Column]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["MARKS", "identifiers", "masked", "masked_column"]
 
 MARKS = {
-    "email": "[e-mail]",
+    "email": "[email]",
     "phone": "[telepon/phone]",
     "nik": "[NIK/ID]",
     "npwp": "[NPWP]",
@@ -166,7 +166,7 @@ def masked_column(texts: Any) -> Any:
     Examples
     --------
     >>> masked_column(["a@b.co", "baik"])
-    ['[e-mail]', 'baik']
+    ['[email]', 'baik']
     """
     if isinstance(texts, Texts):
         return texts.put(masked)

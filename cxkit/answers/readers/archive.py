@@ -103,6 +103,7 @@ def _table(rows: Iterator[Row], fields: _Fields, asked: Asked) -> Table:
         header.asked,
         "limesurvey",
         "an archive of the survey and its responses",
+        laid.questions,
     )
 
 

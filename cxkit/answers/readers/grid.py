@@ -132,6 +132,7 @@ def table_of(
         header.asked,
         formed.platform,
         formed.says,
+        formed.questions,
     )
     return without_titles(table, found.line) if is_plain else table
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from cxkit.answers.platforms import Layout, Question
 from cxkit.answers.texts import Texts
-from cxkit.errors import Problem, brief, listed, quoted
+from cxkit.errors import Problem, brief, counted, listed, quoted
 
 __all__ = ["Asked", "Header", "Table", "empty", "header_only", "refused", "typed"]
 
@@ -24,7 +24,8 @@ class Table:
     """One file of answers as text: its header, the wanted columns, and each row's line.
 
     `cells` and `questions` go by the names that were asked for, `header` holds the file's own.
-    `platform` is the one that the file comes from, and `says` how that was recognised.
+    `platform` is the one that the file comes from, and `says` how that was recognised. `asks`
+    tells what every column of the file asks, read or not, by its own name.
     """
 
     shown: str
@@ -35,6 +36,7 @@ class Table:
     questions: Mapping[str, Question] = field(default_factory=dict)
     platform: str = "plain"
     says: str = ""
+    asks: Mapping[str, Question] = field(default_factory=dict)
 
     @property
     def n_rows(self) -> int:
@@ -135,6 +137,7 @@ class Header:
         for name in self._places:
             self._spelled.setdefault(_spelling(name), []).append(name)
         self.wanted = tuple(filter(None, self._places) if wanted is None else dict.fromkeys(wanted))
+        self._is_all = wanted is None
         self._rivals = Counter(map(_spelling, self.wanted))
         self.own = {name: own for name in self.wanted if (own := self._own_name(name))}
 
@@ -146,7 +149,8 @@ class Header:
         """
         questions, wanted = formed.questions, asked.columns
         if wanted is not None:
-            groups = {questions[one].group for one in wanted if _is_tick(questions.get(one))}
+            named = {formed.written(one) if formed.written else one for one in wanted} | {*wanted}
+            groups = {questions[one].group for one in named if _is_tick(questions.get(one))}
             beside = [
                 name
                 for name, one in (questions.items() if groups else ())
@@ -180,6 +184,7 @@ class Header:
             *(self._twice(own, counts[own]) for own in twice),
             *(self._spelled_otherwise(name) for name in self.own if self._others(name)),
             *(self._missing(name) for name in self.wanted if name not in self.own),
+            *([self._unnamed(counts[""])] if self._is_all and counts[""] else []),
         ]
 
     def _own_name(self, name: str) -> str | None:
@@ -220,7 +225,7 @@ class Header:
             own,
             n=n,
             expected="every column name once",
-            hint="rename one of them",
+            hint="rename one of them: blanks around a name tell no columns apart",
         )
 
     def _spelled_otherwise(self, name: str) -> Problem:
@@ -232,6 +237,17 @@ class Header:
             message = f"the study's column '{brief(name)}' is '{brief(own)}' in the answers"
             hint = "write it in the study as the answers do"
         return self._tell("column_spelling", message, name, severity="warning", hint=hint)
+
+    def _unnamed(self, n: int) -> Problem:
+        return Problem(
+            "unnamed_column",
+            f"{counted(n, 'column')} of '{self.shown}' without a name left out",
+            severity="warning",
+            file=self.shown,
+            line=self.line,
+            n=n,
+            hint="give every column a name",
+        )
 
     def _missing(self, name: str) -> Problem:
         alike = self._alike(name)

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from cxkit.answers.platforms.limesurvey_codes import code_of
 from cxkit.answers.questionnaire import Asked, Choice, Column, Form
 from cxkit.answers.questionnaire.conditions import All, Any, AtLeast, Blank, Condition
 from cxkit.answers.simulated.fieldwork import Visit
 from cxkit.answers.simulated.sheet import Cells
+from cxkit.answers.worded_columns import option_names
 from cxkit.library import REASONS
 from cxkit.study import Study
 
@@ -146,16 +146,8 @@ class Interviews:
 
     def _option_column(self, one: Asked, choice: Choice) -> str | None:
         """The study's column for an option, by any platform's way to write it."""
-        names = [
-            f"{one.column}/{choice.value}",
-            f"{one.column}[{choice.value}]",
-            f"{code_of(one.column)}[{code_of(choice.value)}]",
-            f"{one.column}_{choice.code}",
-        ]
-        for language, text in one.text.items():
-            for start in (text, one.column):
-                names += [f"{start}{mark}{choice.label[language]}" for mark in ("/", ": ")]
         asked = {other.column for other in self.form.questions}
+        names = option_names(one, choice)
         return next((name for name in names if name in self.raw and name not in asked), None)
 
     # -- routing
