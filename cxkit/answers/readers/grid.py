@@ -14,7 +14,8 @@ from cxkit.answers.platforms import DIALECTS, Layout, dialect, layout_of
 from cxkit.answers.readers.answer_rows import AnswerRows, Row, Uneven
 from cxkit.answers.readers.table import Asked, Header, Table, empty, refused
 from cxkit.answers.readers.titles import without_titles
-from cxkit.errors import Problem
+from cxkit.answers.texts import Texts
+from cxkit.errors import Problem, counted
 
 __all__ = ["HEAD", "Grid", "layout", "table_of"]
 
@@ -119,7 +120,9 @@ def table_of(
             return slip
     header = Header.of(formed, found.header_line, asked)
     told = list(header.problems())
-    rows = AnswerRows(found.headers(formed), len(header.names), header.places.values(), uneven)
+    unnamed = [at for at, name in enumerate(header.names) if asked.columns is None and not name]
+    places = [*header.places.values(), *unnamed]
+    rows = AnswerRows(found.headers(formed), len(header.names), places, uneven)
     texts = rows.read(found.below(formed, len(header.names)))
     if (slip := rows.refusal()) is not None:
         return slip
@@ -128,13 +131,33 @@ def table_of(
         header.names,
         {name: texts[place] for name, place in header.places.items()},
         rows.own_lines(),
-        (*problems, *told, *rows.problems(shown, header.line)),
+        (
+            *problems,
+            *told,
+            *_unnamed(header, [texts[at] for at in unnamed]),
+            *rows.problems(shown, header.line),
+        ),
         header.asked,
         formed.platform,
         formed.says,
         formed.questions,
     )
     return without_titles(table, found.line) if is_plain else table
+
+
+def _unnamed(header: Header, columns: Sequence[Texts]) -> Iterator[Problem]:
+    """Answers in columns without a name, where all columns are asked for."""
+    n = sum(1 for column in columns if (column != "").any())
+    if n:
+        yield Problem(
+            "unnamed_column",
+            f"{counted(n, 'column')} of '{header.shown}' without a name left out",
+            severity="warning",
+            file=header.shown,
+            line=header.line,
+            n=n,
+            hint="give every column a name",
+        )
 
 
 # -- what the first rows tell --------------------------------------------------------------------

@@ -14,7 +14,7 @@ import numpy as np
 
 from cxkit.answers.platforms import Layout, Question
 from cxkit.answers.texts import Texts
-from cxkit.errors import Problem, brief, counted, listed, quoted
+from cxkit.errors import Problem, brief, listed, quoted
 
 __all__ = ["Asked", "Header", "Table", "empty", "header_only", "refused", "typed"]
 
@@ -137,7 +137,6 @@ class Header:
         for name in self._places:
             self._spelled.setdefault(_spelling(name), []).append(name)
         self.wanted = tuple(filter(None, self._places) if wanted is None else dict.fromkeys(wanted))
-        self._is_all = wanted is None
         self._rivals = Counter(map(_spelling, self.wanted))
         self.own = {name: own for name in self.wanted if (own := self._own_name(name))}
 
@@ -184,7 +183,6 @@ class Header:
             *(self._twice(own, counts[own]) for own in twice),
             *(self._spelled_otherwise(name) for name in self.own if self._others(name)),
             *(self._missing(name) for name in self.wanted if name not in self.own),
-            *([self._unnamed(counts[""])] if self._is_all and counts[""] else []),
         ]
 
     def _own_name(self, name: str) -> str | None:
@@ -237,17 +235,6 @@ class Header:
             message = f"the study's column '{brief(name)}' is '{brief(own)}' in the answers"
             hint = "write it in the study as the answers do"
         return self._tell("column_spelling", message, name, severity="warning", hint=hint)
-
-    def _unnamed(self, n: int) -> Problem:
-        return Problem(
-            "unnamed_column",
-            f"{counted(n, 'column')} of '{self.shown}' without a name left out",
-            severity="warning",
-            file=self.shown,
-            line=self.line,
-            n=n,
-            hint="give every column a name",
-        )
 
     def _missing(self, name: str) -> Problem:
         alike = self._alike(name)
