@@ -101,6 +101,23 @@ def check(study: str, as_json: bool) -> int:
 
 @cli.command()
 @_STUDY
+@_QUIET
+def exclusions(study: str, quiet: bool) -> None:
+    """List flagged respondents in exclusions.csv, for a person to decide.
+
+    Rows are added at the end of the table, each with an empty decision; what stands there is never
+    touched. Nobody is left out before somebody writes `exclude`.
+    """
+    from cxkit.answers.exclusions import list_flagged
+
+    listed = list_flagged(study)
+    click.echo(listed.summary)
+    for note in listed.notes:
+        _tell(quiet, note)
+
+
+@cli.command()
+@_STUDY
 @click.option("--notebook", "-n", default="report", show_default=True, help="which notebook to run")
 @click.option("--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="a notebook parameter")
 @_LANGUAGE

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 FORMATS: tuple[tuple[str, str], ...] = (
+    ("phone", "0812\u20223456\u20227890"),
+    ("phone", "8123-4567-890 (wa)"),
+    ("email", "budi.92 at kantor.com"),
+    ("email", "budi @ kantor . com"),
     ("email", "budi.santoso@gmail.com"),
     ("email", "BUDI_S+survei@Contoh.CO.ID"),
     ("email", "rina-92@mail.kantor.example.ac.id"),

@@ -372,7 +372,7 @@ def test_what_other_words_mean_is_asked_and_never_chosen():
 
 def tried(texts: list[str], on: Scale) -> str:
     """What to try with texts that stand for no answer on a scale."""
-    _, _, slips = codes(Texts.of(texts), column="Q", scale=on, mapped={})
+    _, slips = codes(Texts.of(texts), column="Q", scale=on, mapped={})
     (slip,) = [one for one in slips if one.code == "unmapped_text"]
     return slip.hint
 
@@ -452,12 +452,12 @@ def test_a_column_that_several_conditions_read_is_told_once_whatever_its_length(
 
 @given(st.lists(st.sampled_from(["1", "5", "", "dont_know", "Setuju", "7", "x"]), min_size=1))
 def test_each_cell_is_an_answer_a_reason_or_a_slip(texts):
-    values, whys, slips = codes(Texts.of(texts), column="Q", scale=scale("agreement_5"), mapped={})
+    read, slips = codes(Texts.of(texts), column="Q", scale=scale("agreement_5"), mapped={})
     refused = {int(row) for slip in slips for row in slip.rows}
     for at, text in enumerate(texts):
-        assert (not np.isnan(values[at])) == (text in ("1", "5", "Setuju"))
+        assert (read.at[at] >= 0) == (text in ("1", "5", "Setuju"))
         assert (at in refused) == (text in ("7", "x"))
-        assert np.isnan(values[at]) == (WHYS[whys[at]] != "")
+        assert (read.at[at] < 0) == (WHYS[read.whys[at]] != "")
 
 
 @given(st.lists(st.lists(st.text('abc,;"\n é|', max_size=6), min_size=3, max_size=3), min_size=1))

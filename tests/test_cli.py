@@ -26,7 +26,10 @@ from cxkit.study import read_study
 
 pytestmark = pytest.mark.slow
 
-COMMANDS = ("new", "questionnaire", "check", "run", "render", "simulate", "lab", "doctor")
+COMMANDS = (
+    "new", "map", "questionnaire", "check", "exclusions", "run", "render", "simulate", "lab",
+    "doctor",
+)  # fmt: skip
 PRESETS = ("retail", "finance", "telecom", "neutral")
 PROBLEM = {"code", "severity", "file", "line", "column", "n", "examples", "expected", "try"}
 EARLIER = "an earlier page"

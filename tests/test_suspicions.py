@@ -7,7 +7,9 @@ import math
 import numpy as np
 import pytest
 
+from cxkit.answers.columns import codes
 from cxkit.answers.suspicions import Asked, suspicions
+from cxkit.answers.texts import Texts
 from cxkit.library import Scale, scale
 
 
@@ -22,8 +24,9 @@ def crowd(rng, n=200):
 
 
 def asked(values, of="item:a", on: Scale | None = None) -> Asked:
-    codes = np.asarray(values, dtype=float)
-    return Asked.told(of, on or scale("agreement_5"), codes, np.ones(len(codes), dtype=bool))
+    texts = Texts.of("" if np.isnan(one) else f"{one:g}" for one in np.asarray(values, float))
+    read, _ = codes(texts, column="Q", scale=on or scale("agreement_5"), mapped={})
+    return Asked(of, read)
 
 
 def suspected(*given: Asked) -> list[tuple[str, str]]:

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers import columns as convert
+from cxkit.answers.columns import Codes
 from cxkit.answers.design import design_of
 from cxkit.answers.fieldwork import days_of, waves_of
 from cxkit.answers.groups_read import groups_by_text
-from cxkit.answers.interviews import BOT_SCORES, interviews_of
+from cxkit.answers.interviews import bot_scores_of, interviews_of
 from cxkit.answers.privacy import masked_column
 from cxkit.answers.quality import flags_of
 from cxkit.answers.rows import Rows, read_rows
@@ -29,7 +30,7 @@ from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, StudyError, quoted
 from cxkit.library import Scale
 from cxkit.study import Study
-from cxkit.study.parts import BotScore, Condition
+from cxkit.study.parts import Condition
 from cxkit.study.shape import FURTHEST_STAGE
 
 __all__ = ["Canonical", "canonical", "problems_of"]
@@ -47,15 +48,15 @@ def canonical(study: Study) -> Canonical:
     """Read and convert the answers of a study; nothing is dropped in silence.
 
     Columns: `respondent wave weight`, `date strata cluster` if declared, `item: outcome: rating:`
-    codes with their `why:` reasons, `reached:` 1/0/NaN, `base:` true or false, `segment:` and
-    `comment:` words (masked), `flag:` true, false or missing; `started finished duration bot:` as
-    far as they are told; `excluded` and `weight_all` where a decision leaves somebody out.
+    codes, their `why:` reasons, `reached:` 1/0/NaN, `base:` true or false, `segment:` and
+    `comment:` words (masked), `flag:` true, false or missing; `started finished duration
+    status bot:` as far as they are told; `excluded`, `weight_all` where a decision leaves one out.
     """
     conversion, problems = _converted(study, is_kept=True)
     if conversion is None or any(one.severity == "error" for one in problems):
         return Canonical(None, tuple(problems))
     frame = conversion.frame()
-    flags = flags_of(study, frame, bot_scores=_bot_scores(study, frame))
+    flags = flags_of(study, frame, bot_scores=bot_scores_of(study, frame))
     return Canonical(frame.assign(**flags.frame), tuple(problems))
 
 
@@ -71,12 +72,6 @@ def _converted(study: Study, *, is_kept: bool) -> tuple[_Conversion | None, list
     conversion = _Conversion(study, rows, Teller(study, rows), is_kept)
     conversion.convert()
     return conversion, problems + conversion.tell.problems
-
-
-def _bot_scores(study: Study, frame: pd.DataFrame) -> dict[str, BotScore]:
-    """The scores that mark a bot: the study's, else those that the platform is known for."""
-    known = {key: one for key, one in BOT_SCORES.items() if f"bot:{key}" in frame}
-    return study.quality.bot_scores or known
 
 
 # -- conversion --------------------------------------------------------------------------------
@@ -109,14 +104,15 @@ class _Conversion:
         self._keep("respondent", respondent)
         segments = self._segments()
         standing = Standing.of(study, rows, self.wave, respondent, segments, tell)
-        self.made |= standing.columns()
+        for name, column in standing.columns().items():
+            self._keep(name, column)
         self.made |= design_of(study, rows, self.wave, tell)
         self._bases()
         self._stages()
         self._furthest_stage()
         self._answers()
         self._comments()
-        for name, column in interviews_of(study, rows, tell).items():
+        for name, column in interviews_of(study, rows, tell, standing.is_settled).items():
             self._keep(name, column)
         self._suspicions()
 
@@ -219,17 +215,21 @@ class _Conversion:
     def _scaled(self, of: str, column: str, base: str | None, stage: str | None = None) -> None:
         if column not in self.rows.cells:
             return
-        values = np.full(self.rows.n, np.nan)
+        by_scale = self._by_scale(of)
+        points = np.unique([point for scale, _ in by_scale for point in scale.points])
+        at = np.full(self.rows.n, -1, dtype=np.int8)
         whys = np.zeros(self.rows.n, dtype=np.int8)
-        for scale, rows in self._by_scale(of):
-            values[rows], whys[rows] = self._codes(of, column, scale, rows)
+        for scale, rows in by_scale:
+            read = self._codes(of, column, scale, rows)
+            own = np.append(np.searchsorted(points, scale.points), -1).astype(np.int8)
+            at[rows], whys[rows] = own[read.at[rows]], read.whys[rows]
         asked = self.rows.asked(column)
         whys[~asked] = convert.WHY["not_asked"]
-        is_outside, reason = self._outside(base, stage, values)
+        is_outside, reason = self._outside(base, stage, at)
         self.tell.where(
             "outside_base",
             column,
-            is_outside & ~np.isnan(values),
+            is_outside & (at >= 0),
             f"{of.replace(':', ' ')} is answered by respondents "
             + (f"who did not reach stage '{stage}'" if stage else f"outside the base '{base}'")
             + "; these answers are left out",
@@ -237,11 +237,11 @@ class _Conversion:
         )
         is_declared = stage is not None or base in self.study.base_keys
         given_reason = is_outside & (is_declared | (whys == convert.WHY["no_answer"])) & asked
-        values[is_outside] = np.nan
+        at[is_outside] = -1
         whys[given_reason] = convert.WHY[reason]
-        self._keep(of, values)
+        self._keep(of, np.append(points, np.nan)[at] if self.is_kept else None)
         self._keep(f"why:{of}", Texts(whys, _words(*convert.WHYS)))
-        self._tell_spread(of, column, values)
+        self._tell_spread(of, column, points, at)
 
     def _by_scale(self, of: str) -> list[tuple[Scale, np.ndarray]]:
         """The scales on which a question was asked, each with the rows of its waves."""
@@ -256,20 +256,24 @@ class _Conversion:
             found[scale.key] = (scale, rows if before is None else before[1] | rows)
         return list(found.values())
 
-    def _codes(
-        self, of: str, column: str, scale: Scale, rows: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """The codes on one scale of the answers in `rows`, and why others are missing."""
-        texts = self.rows.cells[column][rows]
+    def _codes(self, of: str, column: str, scale: Scale, rows: np.ndarray) -> Codes:
+        """What a column means on a scale; slips are told of `rows`, those of the scale's waves."""
+        texts = self.rows.cells[column]
         mapped = self._mapped(column, scale.key)
-        values, whys, slips = convert.codes(texts, column=column, scale=scale, mapped=mapped)
-        places = np.flatnonzero(rows)
-        self.tell.slips(column, [dataclasses.replace(one, rows=places[one.rows]) for one in slips])
-        self.asked.append(Asked.told(of, scale, values, rows))
-        return values, whys
+        is_all = bool(rows.all())
+        read, slips = convert.codes(
+            texts if is_all else texts[rows], column=column, scale=scale, mapped=mapped
+        )
+        if not is_all:
+            places = np.flatnonzero(rows)
+            slips = [dataclasses.replace(one, rows=places[one.rows]) for one in slips]
+            read = dataclasses.replace(read, texts=texts)
+        self.tell.slips(column, slips)
+        self.asked.append(Asked(of, read, None if is_all else rows))
+        return read
 
     def _outside(
-        self, base: str | None, stage: str | None, values: np.ndarray
+        self, base: str | None, stage: str | None, at: np.ndarray
     ) -> tuple[np.ndarray, str]:
         """Who may not answer, and the reason that this is for a missing answer."""
         if stage is not None:
@@ -279,19 +283,19 @@ class _Conversion:
         if base is None:
             return np.zeros(self.rows.n, dtype=bool), "not_applicable"
         if f"base:{base}" not in self.made:
-            return np.isnan(values), "not_applicable"
+            return at < 0, "not_applicable"
         return ~np.asarray(self.made[f"base:{base}"]), "not_applicable"
 
-    def _tell_spread(self, of: str, column: str, values: np.ndarray) -> None:
-        answered = values[~np.isnan(values)]
+    def _tell_spread(self, of: str, column: str, points: np.ndarray, at: np.ndarray) -> None:
+        n = np.bincount(at + 1, minlength=len(points) + 1)[1:]
         named = of.replace(":", " ")
-        if not len(answered):
+        if not n.any():
             everyone = np.ones(self.rows.n, dtype=bool)
             message = f"nobody answered {named}"
             self.tell.where("no_answers", column, everyone, message, severity="warning")
-        elif len(answered) > 1 and (answered == answered[0]).all():
-            message = f"every answer to {named} is {answered[0]:g}"
-            self.tell.where("constant", column, ~np.isnan(values), message, severity="warning")
+        elif n.sum() > 1 and np.count_nonzero(n) == 1:
+            message = f"every answer to {named} is {points[n.argmax()]:g}"
+            self.tell.where("constant", column, at >= 0, message, severity="warning")
 
     def _suspicions(self) -> None:
         """Scales that may be others than those declared."""

@@ -20,7 +20,17 @@ from cxkit.errors import brief, quoted
 from cxkit.library import Scale, label_places
 from cxkit.study import REASONS
 
-__all__ = ["WHY", "WHYS", "Slip", "codes", "membership", "numbers", "plain_number", "words"]
+__all__ = [
+    "WHY",
+    "WHYS",
+    "Codes",
+    "Slip",
+    "codes",
+    "membership",
+    "numbers",
+    "plain_number",
+    "words",
+]
 
 YES_NO = ("yes", "no")
 
@@ -48,12 +58,42 @@ class Slip:
     hint: str | None = None
 
 
+@dataclass(frozen=True)
+class Codes:
+    """What the texts of a column mean on a scale, told once for each different text.
+
+    Attributes
+    ----------
+    texts : Texts
+        The column.
+    scale : Scale
+        The scale that it is read on.
+    places : numpy.ndarray of int8, shape (n_words,)
+        The place of each word among the points of the scale, -1 where it is no answer.
+    reasons : numpy.ndarray of int8, shape (n_words,)
+        The place in `WHYS` of the reason why, 0 for an answer.
+    """
+
+    texts: Texts
+    scale: Scale
+    places: np.ndarray
+    reasons: np.ndarray
+
+    @property
+    def at(self) -> np.ndarray:
+        """The place of each row's answer among the points of the scale, -1 where it has none."""
+        return self.places[self.texts.at]
+
+    @property
+    def whys(self) -> np.ndarray:
+        """The place in `WHYS` of each row's reason, 0 for an answer."""
+        return self.reasons[self.texts.at]
+
+
 def codes(
     texts: Texts, *, column: str, scale: Scale, mapped: Mapping[str, str]
-) -> tuple[np.ndarray, np.ndarray, list[Slip]]:
-    """Answers on a scale: codes (NaN where missing), why others are missing, slips.
-
-    The second array holds the place of each reason in `WHYS`, 0 for an answer.
+) -> tuple[Codes, list[Slip]]:
+    """What the answers of a column mean on a scale, and what could not be taken.
 
     A text is, in this order: what `text_answers` maps it to, a reason's own key, an exit code
     of the scale, a code of the scale, a label of the scale, one of the words for a reason that
@@ -82,12 +122,14 @@ def codes(
         return np.nan, "unmapped_text"
 
     values, whys = _each(texts, convert)
+    known = np.nan_to_num(values, nan=scale.minimum)
+    places = np.where(np.isnan(values), -1, np.searchsorted(scale.points, known))
     slips = [
         *_off_scale(texts, whys == WHY["off_scale"], column, scale),
         *_turned_to_dates(texts, whys == WHY["turned_to_dates"], column),
         *_unmapped(texts, whys == WHY["unmapped_text"], column, scale),
     ]
-    return values, whys, slips
+    return Codes(texts, scale, places.astype(np.int8), whys), slips
 
 
 def _off_scale(texts: Texts, is_wrong: np.ndarray, column: str, scale: Scale) -> list[Slip]:
@@ -180,7 +222,7 @@ def membership(
             return -1, "unmapped_text"
         return 0, ""
 
-    values, whys = _each(texts, convert, np.int8)
+    told, whys = _each(texts, convert, np.int8)
     slips = _slips(
         texts,
         whys == WHY["unmapped_text"],
@@ -193,7 +235,7 @@ def membership(
             + _pasted(column, [(text, "yes or no") for text in found[:_MOST_PASTED]])
         ),
     )
-    return values, slips
+    return told[texts.at], slips
 
 
 def words(texts: Texts, *, mapped: Mapping[str, str]) -> Texts:
@@ -212,7 +254,7 @@ def numbers(texts: Texts, *, column: str) -> tuple[np.ndarray, list[Slip]]:
     if used == {".", ","}:
         return np.full(len(texts), np.nan), _slips(
             texts,
-            texts.each(lambda text: "," in text, bool),
+            np.array(["," in text for text in texts.words], dtype=bool),
             "mixed_decimals",
             lambda found: f"column '{brief(column)}' writes decimals with points and with commas",
             expected="numbers such as 0.85, or numbers such as 0,85",
@@ -233,7 +275,7 @@ def numbers(texts: Texts, *, column: str) -> tuple[np.ndarray, list[Slip]]:
         expected="numbers such as 0.85",
         hint=lambda found: "write a number in every row, or leave the row out",
     )
-    return values, slips
+    return values[texts.at], slips
 
 
 def plain_number(text: object) -> float | None:
@@ -316,14 +358,14 @@ def _reason_words() -> dict[str, str]:
 def _each(
     texts: Texts, convert: Callable[[str], tuple[float, str]], dtype: type = float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """`convert` every different text once: the values, and the places of the reasons in `WHYS`."""
+    """For each different text: what `convert` makes of it, the place of the reason in `WHYS`."""
     n_words = len(texts.words)
     values: np.ndarray = np.empty(n_words, dtype=dtype)
     whys = np.empty(n_words, dtype=np.int8)
     for at, text in enumerate(texts.words):
         values[at], why = convert(str(text))
         whys[at] = WHY[why]
-    return values[texts.at], whys[texts.at]
+    return values, whys
 
 
 def _slips(
@@ -335,7 +377,8 @@ def _slips(
     expected: str,
     hint: Callable[[tuple[str, ...]], str] | None = None,
 ) -> list[Slip]:
-    rows = np.flatnonzero(is_wrong)
+    """What is to be told of the rows whose texts (`is_wrong`, one a word) cannot be taken."""
+    rows = np.flatnonzero(is_wrong[texts.at]) if is_wrong.any() else np.empty(0, dtype=int)
     if not len(rows):
         return []
     found = texts[rows].found()

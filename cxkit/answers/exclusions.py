@@ -16,19 +16,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.quality import RULES, Flags
+from cxkit.answers.interviews import bot_scores_of
+from cxkit.answers.quality import RULES, Flags, flags_of
 from cxkit.answers.readers import read_table
 from cxkit.errors import Problem, StudyError, brief, counted, listed, nearest, quoted
+from cxkit.places import is_demo
 from cxkit.study import Study
 
 __all__ = [
-    "COLUMNS", "DECISIONS", "FILE", "Exclusions", "decided", "draft_exclusions", "read_exclusions",
+    "COLUMNS", "DECISIONS", "FILE", "LISTED", "Exclusions", "decided", "draft_exclusions",
+    "list_flagged", "read_exclusions",
 ]  # fmt: skip
 
 COLUMNS = ("respondent", "wave", "rule", "decision", "why")
 """The columns of the table of decisions; `wave` may be left out, others may be added."""
 
 DECISIONS = ("exclude", "keep")
+
+LISTED = ("preview", "spam", "unfinished", *RULES)
+"""Why a draft lists a respondent: what the platform says of a response, then the flags."""
 
 FILE = "exclusions.csv"
 """Where decisions are drafted for a study that does not name a file."""
@@ -63,6 +69,12 @@ class Exclusions:
         """The rows with a decision: `respondent wave rule decision why`."""
         own = [row for row in self.rows if row["decision"]]
         return pd.DataFrame(own, columns=list(COLUMNS), dtype="str")
+
+    def settles(self, respondent: Iterable[str], waves: Iterable[str]) -> np.ndarray:
+        """Whether there is a decision on each row, by its respondent and its wave."""
+        told = {(row["respondent"], row["wave"]) for row in self.rows if row["decision"]}
+        pairs = zip(respondent, waves, strict=True)
+        return np.array([not told.isdisjoint({(a, b), (a, "")}) for a, b in pairs], dtype=bool)
 
 
 def read_exclusions(study: Study) -> Exclusions:
@@ -145,7 +157,7 @@ def _unsaid(read: Exclusions, row: dict[str, str], line: int) -> Iterable[Proble
         yield _slip(
             read, "exclusion_without_rule", line, "rule",
             f"the exclusion of respondent '{who}' names no rule",
-            "one of " + ", ".join(RULES) + ", or a word of your own",
+            "one of " + ", ".join(LISTED) + ", or a word of your own",
         )  # fmt: skip
     if not row["why"]:
         yield _slip(
@@ -279,6 +291,8 @@ def _waiting(read: Exclusions) -> Iterable[Problem]:
 def draft_exclusions(study: Study, frame: pd.DataFrame, flags: Flags) -> tuple[Path, int]:
     """Add those who are flagged to a study's table of decisions, each with an empty decision.
 
+    So are responses that the platform calls a test or spam, and those that were not finished.
+
     Parameters
     ----------
     study : Study
@@ -316,7 +330,7 @@ def draft_exclusions(study: Study, frame: pd.DataFrame, flags: Flags) -> tuple[P
         if any(one.severity == "error" for one in there.problems):
             raise StudyError.of([one for one in there.problems if one.severity == "error"])
     known = {(row["respondent"], row["wave"]) for row in there.rows}
-    flagged = flags.flagged
+    flagged = _to_look_at(frame, flags)
     rows: list[dict[str, str]] = []
     for who, wave, rules in zip(frame["respondent"], frame["wave"], flagged, strict=True):
         if rules and not {(who, wave), (who, "")} & known:
@@ -326,6 +340,81 @@ def draft_exclusions(study: Study, frame: pd.DataFrame, flags: Flags) -> tuple[P
     if rows or not path.exists():
         _append(path, rows)
     return path, len(rows)
+
+
+def _to_look_at(frame: pd.DataFrame, flags: Flags) -> Sequence[str]:
+    """Every word of `LISTED` that holds for each row, with a blank between."""
+    told = [np.full(len(frame), "", dtype=object)]
+    if "status" in frame:
+        told.append(frame["status"].fillna("").to_numpy(dtype=object))
+    if "finished" in frame:
+        is_finished = frame["finished"].astype("boolean").fillna(True).to_numpy(bool)
+        told.append(np.where(is_finished, "", "unfinished"))
+    told.append(flags.flagged.to_numpy(dtype=object))
+    return [" ".join(filter(None, words)) for words in zip(*told, strict=True)]
+
+
+@dataclass(frozen=True)
+class Listed:
+    """What `list_flagged` did: the table, how many it gained, how many rows wait in it, advice."""
+
+    path: Path
+    n_added: int
+    n_waiting: int
+    notes: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """The table, and how many respondents were added to it."""
+        return f"{self.path}: {counted(self.n_added, 'respondent')} added"
+
+
+def list_flagged(study: Study | str | os.PathLike[str]) -> Listed:
+    """List in a study's table of decisions those who are flagged, for a person to decide.
+
+    Decisions that stand there are left as they are; run again, only those are added who are not
+    there yet.
+
+    Raises
+    ------
+    StudyError, SurveyError
+        With every problem of the study, its answers or the table; and for the demo, whose folder
+        is the kit's own.
+    """
+    from cxkit.answers.survey import load
+
+    survey = load(study)
+    own = survey.study
+    if is_demo(own.file):
+        raise StudyError(
+            "nothing is decided on the respondents of the demo",
+            where=own.shown(),
+            expected="a study of your own",
+            hint="cxkit new FOLDER lays one down",
+        )
+    frame = survey.responses.frame
+    flags = flags_of(own, frame, bot_scores=bot_scores_of(own, frame))
+    path, n_added = draft_exclusions(own, frame, flags)
+    read = read_exclusions(own.model_copy(update={"exclusions": own.exclusions or FILE}))
+    n_waiting = sum(bool(row["respondent"]) and not row["decision"] for row in read.rows)
+    return Listed(path, n_added, n_waiting, tuple(_advice(own, path, n_waiting)))
+
+
+def _advice(study: Study, path: Path, n_waiting: int) -> Iterable[str]:
+    """What is left to do."""
+    if n_waiting:
+        each = "waits" if n_waiting == 1 else "wait"
+        yield (
+            f"{counted(n_waiting, 'respondent')} {each} for a decision: write "
+            f"{' or '.join(DECISIONS)} in the column decision, and why; all are kept until then"
+        )
+    if study.exclusions is None:
+        yield f"{study.shown()} does not name the table yet; add: exclusions: {path.name}"
+    if study.respondent is None:
+        yield (
+            f"{study.shown()} names no column of respondents, so rows are known by their number: "
+            "name it under respondent before deciding"
+        )
 
 
 def _append(path: Path, rows: Sequence[dict[str, str]]) -> None:

@@ -1,11 +1,11 @@
-"""How each interview went: when it began, whether it was finished, how long it took, bot scores.
+"""How each interview went: when it began and ended, whether it was a test, bot scores.
 
 What the study says (`quality`) comes first, then what the platform itself wrote down.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -15,28 +15,44 @@ from cxkit.answers import columns as convert
 from cxkit.answers.rows import Rows
 from cxkit.answers.teller import Teller
 from cxkit.answers.texts import Texts
-from cxkit.errors import brief
+from cxkit.errors import brief, counted
 from cxkit.study import Study
 from cxkit.study.parts import BotScore
 
-__all__ = ["BOT_SCORES", "interviews_of"]
+__all__ = ["BOT_SCORES", "bot_scores_of", "interviews_of"]
 
 _FINISHED = frozenset({"1", "true", "yes", "ya", "benar", "wahr", "ja", "complete", "completed"})
 _MOMENT = "1980-01-01"
 """What some platforms write where they keep no dates."""
 BOT_SCORES = {"bot_score": BotScore(below=0.5)}
 """What a platform's score for how human a respondent is says, where a study gives no rule."""
+_TESTS = frozenset({"1", "2", "9", "17"})
+_SPAM = frozenset({"8", "12"})
+"""What Qualtrics calls a response that is a preview or test, or spam, where it writes codes."""
 _UNITS = {"seconds": 1.0, "minutes": 60.0}
 
 
-def interviews_of(study: Study, rows: Rows, tell: Teller) -> dict[str, Any]:
-    """The canonical columns `started`, `finished`, `duration` and `bot:`, as far as they are told.
+def bot_scores_of(study: Study, columns: Container[str]) -> Mapping[str, BotScore]:
+    """The scores that mark a bot: the study's, else those that the platform is known for."""
+    known = {key: one for key, one in BOT_SCORES.items() if f"bot:{key}" in columns}
+    return study.quality.bot_scores or known
 
-    `duration` is in seconds, `started` a moment, `finished` true, false or missing.
+
+def interviews_of(
+    study: Study, rows: Rows, tell: Teller, is_settled: np.ndarray | None = None
+) -> dict[str, Any]:
+    """The canonical columns `started finished duration status bot:`, as far as they are told.
+
+    `duration` is in seconds, `started` a moment, `finished` true, false or missing, `status`
+    `preview` or `spam`, missing for other responses. Those that are a test or were not finished
+    stay in; they are told, but for those on whom somebody decided (`is_settled`).
     """
     made = dict(_times(study, rows, tell))
+    if (status := _status(rows)) is not None:
+        made["status"] = status
     if (finished := _finished(study, rows)) is not None:
         made["finished"] = finished
+    _tell_doubtful(tell, made, np.zeros(rows.n, bool) if is_settled is None else is_settled)
     for column in study.quality.bot_scores:
         if column in rows.cells:
             scores, slips = convert.numbers(rows.cells[column], column=column)
@@ -112,6 +128,9 @@ def _finished(study: Study, rows: Rows) -> pd.arrays.BooleanArray | None:
     elif "finished" in rows.roles:
         texts = rows.roles["finished"]
         finished = texts.each(lambda word: _is_finished(str(word)), bool)
+    elif "status" in rows.roles and "surveymonkey" in rows.platforms():
+        texts = rows.roles["status"]
+        finished = texts.each(lambda word: str(word).casefold().startswith("complete"), bool)
     elif "ended" in rows.roles and "limesurvey" in rows.platforms():
         texts = rows.roles["ended"]
         finished = texts != ""
@@ -122,5 +141,54 @@ def _finished(study: Study, rows: Rows) -> pd.arrays.BooleanArray | None:
     return pd.arrays.BooleanArray(finished, ~is_told[rows.source])
 
 
+def _status(rows: Rows) -> Texts | None:
+    """`preview` or `spam` where the platform calls a response so, blank for others."""
+    if "status" not in rows.roles:
+        return None
+    texts = rows.roles["status"]
+    has_codes = np.array([one.platform == "qualtrics" for one in rows.sources])[rows.source]
+    said = texts.each(lambda word: _kind_of_response(str(word)), np.int8)
+    is_code = texts.each(lambda word: str(word) in _TESTS | _SPAM, bool)
+    said[is_code & ~has_codes] = 0
+    return Texts(said, np.array(["", "preview", "spam"], dtype=object)) if said.any() else None
+
+
+def _kind_of_response(word: str) -> int:
+    """1 for a preview or test, 2 for spam, 0 for all else."""
+    said = word.casefold()
+    if word in _TESTS or "preview" in said or said.endswith(" test"):
+        return 1
+    return 2 if word in _SPAM or "spam" in said else 0
+
+
+def _tell_doubtful(tell: Teller, made: Mapping[str, Any], is_settled: np.ndarray) -> None:
+    """How many responses are tests, spam or unfinished, and stay in until somebody decides."""
+    kinds = {
+        "preview": ("is a preview or test", "are previews or tests", " of the questionnaire"),
+        "spam": ("is marked", "are marked", " as spam by the platform"),
+        "unfinished": ("was", "were", " not finished"),
+    }
+    for code, (one, several, end) in kinds.items():
+        where = _doubtful(made, code) & ~is_settled
+        n = int(where.sum())
+        tell.where(
+            code,
+            "finished" if code == "unfinished" else "status",
+            where,
+            f"{counted(n, 'response')} {one if n == 1 else several}{end}, and kept",
+            severity="warning",
+            hint="`cxkit exclusions STUDY` lists them, for a person to decide",
+        )
+
+
+def _doubtful(made: Mapping[str, Any], code: str) -> Any:
+    if code == "unfinished":
+        finished = made.get("finished")
+        return np.zeros(1, bool) if finished is None else ~finished.fillna(True).astype(bool)
+    status = made.get("status")
+    return np.zeros(1, bool) if status is None else status == code
+
+
 def _is_finished(word: str) -> bool:
-    return word.casefold() in _FINISHED or word[:4].isdigit()
+    is_moment = len(word) >= len(_MOMENT) and word[:4].isdigit()
+    return word.casefold() in _FINISHED or is_moment

@@ -19,7 +19,7 @@ from cxkit.study.parts import AnswerFile
 __all__ = ["ROLES", "Rows", "Source", "read_rows"]
 
 
-ROLES = frozenset({"started", "ended", "recorded", "duration", "finished", "bot_score"})
+ROLES = frozenset({"started", "ended", "recorded", "duration", "finished", "status", "bot_score"})
 """What platforms write down of an interview and the kit reads along."""
 _SAMPLE = 200
 """So many different texts of a column tell whether they identify people."""

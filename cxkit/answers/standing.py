@@ -16,9 +16,13 @@ from cxkit.answers.spoilt import HINT, is_rounded
 from cxkit.answers.teller import Teller
 from cxkit.answers.texts import Texts
 from cxkit.answers.weighting import margin_columns, weights_of
+from cxkit.errors import Problem, counted
 from cxkit.study import Study
 
 __all__ = ["Standing", "respondents_of"]
+
+_ODD = np.int64(0x9E3779B97F4A7C1)
+"""Parts the numbers of waves from those of respondents when they are added."""
 
 
 def respondents_of(study: Study, rows: Rows, wave: Texts, tell: Teller) -> Texts:
@@ -59,12 +63,19 @@ def respondents_of(study: Study, rows: Rows, wave: Texts, tell: Teller) -> Texts
 
 def _again(respondent: Texts, wave: Texts) -> np.ndarray:
     """Whether a respondent answered in an earlier row of the same wave."""
-    key = pd.DataFrame({"wave": wave.hashes(), "respondent": respondent.hashes()})
-    again = key.duplicated(keep=False).to_numpy() & (respondent != "")
-    places = np.flatnonzero(again)  # few: their texts are compared, not only their hashes
+    numbers = respondent.hashes()
+    numbers += wave.hashes() * _ODD
+    in_order = np.sort(numbers)
+    alike = in_order[1:][in_order[1:] == in_order[:-1]]
+    again = np.isin(numbers, alike) & (respondent != "") if len(alike) else _nowhere(respondent)
+    places = np.flatnonzero(again)  # few: their texts are compared, not only their numbers
     texts = {"wave": wave[places].array(), "respondent": respondent[places].array()}
     again[places] = pd.DataFrame(texts).duplicated().to_numpy()
     return again
+
+
+def _nowhere(column: Texts) -> np.ndarray:
+    return np.zeros(len(column), dtype=bool)
 
 
 def _numbered(wave: Texts) -> Texts:
@@ -91,11 +102,14 @@ class Standing:
     weight_all : numpy.ndarray of float or None, shape (n_rows,)
         The weights with everybody in; None where nobody is left out, or where all together
         cannot be weighted.
+    is_settled : numpy.ndarray of bool, shape (n_rows,)
+        Whether somebody decided on the row, to leave it out or to keep it.
     """
 
     excluded: np.ndarray
     weight: np.ndarray
     weight_all: np.ndarray | None
+    is_settled: np.ndarray
 
     @classmethod
     def of(
@@ -109,11 +123,17 @@ class Standing:
     ) -> Standing:
         """Decisions and weights, with everything that is to be told of them."""
         read = read_exclusions(study)
-        waves = wave.array()
-        excluded = np.full(rows.n, "", dtype=object)
+        excluded = np.broadcast_to(np.array("", dtype=object), rows.n)
+        is_settled = np.broadcast_to(np.False_, rows.n)
         if study.exclusions is not None:
-            excluded, slips = decided(read, list(respondent), list(wave))
+            people, in_waves = list(respondent), list(wave)
+            excluded, slips = decided(read, people, in_waves)
+            is_settled = read.settles(people, in_waves)
             tell.problems += slips
+            _tell_nameless(study, tell)
+            _tell_excluded(study, excluded, tell)
+        elif not study.is_weighted:
+            return cls(excluded, np.broadcast_to(1.0, rows.n), None, is_settled)
         margins = {
             name: _margin(study, rows, name, segments)
             for name in margin_columns(study)
@@ -122,13 +142,13 @@ class Standing:
         start = _given(study, rows, wave, tell)
         is_usable = np.isfinite(start).all() and (start >= 0).all()
         if len(margins) < len(margin_columns(study)) or not is_usable:
-            return cls(excluded, np.ones(rows.n), None)
+            return cls(excluded, np.ones(rows.n), None, is_settled)
         made = weights_of(
-            study, pd.DataFrame(margins, index=range(rows.n)), waves,
+            study, pd.DataFrame(margins, index=range(rows.n)), wave.array(),
             start=start, kept=excluded == "",
         )  # fmt: skip
         tell.problems += made.problems
-        return cls(excluded, made.weight, made.weight_all)
+        return cls(excluded, made.weight, made.weight_all, is_settled)
 
     def columns(self) -> dict[str, Any]:
         """The canonical columns, those of exclusions only where somebody is left out."""
@@ -136,6 +156,30 @@ class Standing:
             return {"weight": self.weight}
         told: dict[str, Any] = {"weight": self.weight, "excluded": self.excluded}
         return told | ({} if self.weight_all is None else {"weight_all": self.weight_all})
+
+
+def _tell_nameless(study: Study, tell: Teller) -> None:
+    """Decisions on rows that have but a number are told: another row may have it tomorrow."""
+    if study.respondent is None:
+        tell.of_study(
+            "decisions_by_number",
+            "exclusions",
+            "the study names no column of respondents, so decisions hold for the numbers of rows",
+            hint="respondent: the column that says whose answers a row holds; else a file in "
+            "another order leaves out other people",
+        )
+
+
+def _tell_excluded(study: Study, excluded: np.ndarray, tell: Teller) -> None:
+    """How many responses decisions leave out, and by which rules."""
+    rules, counts = np.unique(excluded[excluded != ""].astype(str), return_counts=True)
+    if len(rules):
+        order = np.lexsort((rules, -counts))
+        named = ", ".join(f"{rules[at]} ({counts[at]})" for at in order)
+        n = int(counts.sum())
+        message = f"{n} of {counted(len(excluded), 'response')} left out by decisions: {named}"
+        place = study.shown(study.exclusions or "")
+        tell.problems.append(Problem("excluded", message, "note", file=place, n=n))
 
 
 def _margin(study: Study, rows: Rows, name: str, segments: Mapping[str, Texts]) -> pd.Categorical:

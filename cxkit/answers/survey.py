@@ -413,6 +413,22 @@ class Survey:
 
         return self.once("exclusions", lambda: read_exclusions(self.study).table).copy()
 
+    @property
+    def flag_rules(self) -> pd.DataFrame:
+        """How each rule of response quality was held against everybody, a row a wave and rule.
+
+        `wave rule threshold unit median n n_assessed n_flagged why_not`, as in
+        `cxkit.answers.quality.Flags.rules`.
+        """
+        return self.once("flag_rules", self._flag_rules).copy()
+
+    def _flag_rules(self) -> pd.DataFrame:
+        from cxkit.answers.interviews import bot_scores_of
+        from cxkit.answers.quality import flags_of
+
+        frame = self._frame if self._whole is None else self._whole
+        return flags_of(self.study, frame, bot_scores=bot_scores_of(self.study, frame)).rules
+
     # -- showing itself
 
     def once(self, name: Hashable, make: Callable[[], Any]) -> Any:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cxkit.answers.columns import Codes
 from cxkit.library import Scale
 
 __all__ = ["Asked", "Suspicion", "suspicions"]
@@ -30,36 +31,35 @@ _MIDDLE = 0.5
 
 @dataclass(frozen=True)
 class Asked:
-    """The answers to one question on one scale.
-
-    `at` is the place of each row's answer among the points of the scale, -1 where it has none.
-    """
+    """The answers to one question on one scale, of those of `rows` (all if None)."""
 
     of: str
-    scale: Scale
-    at: np.ndarray
+    codes: Codes
+    rows: np.ndarray | None = None
 
-    @classmethod
-    def told(cls, of: str, scale: Scale, values: np.ndarray, rows: np.ndarray) -> Asked:
-        """The codes (NaN where missing) that were answered in some of all rows."""
-        points = np.array(scale.points)
-        at = np.full(len(rows), -1, dtype=np.int8)
-        is_told = ~np.isnan(values)
-        places = np.where(is_told, np.searchsorted(points, np.nan_to_num(values)), -1)
-        at[rows] = places.astype(np.int8)
-        return cls(of, scale, at)
+    @property
+    def scale(self) -> Scale:
+        """The scale that they were given on."""
+        return self.codes.scale
+
+    def _at(self, rows: slice) -> np.ndarray:
+        at = self.codes.places[self.codes.texts.at[rows]]
+        return at if self.rows is None else np.where(self.rows[rows], at, -1)
 
     @property
     def counts(self) -> np.ndarray:
         """How often each point was answered."""
-        return np.bincount(self.at[self.at >= 0], minlength=len(self.scale.points))
+        n = np.zeros(len(self.scale.points) + 1, dtype=int)
+        for rows in _slices(len(self.codes.texts)):
+            n += np.bincount(self._at(rows) + 1, minlength=len(n))
+        return n[1:]
 
     def scores(self, rows: slice) -> np.ndarray:
         """The answers of some rows from 0, the worst as declared, to 1, the best; NaN if none."""
         low, high = self.scale.minimum, self.scale.maximum
         share = (np.array([*self.scale.points, np.nan]) - low) / (high - low)
         share = share if self.scale.direction == "up" else 1 - share
-        return share[self.at[rows]]
+        return share[self._at(rows)]
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,7 @@ def _against_an_outcome(items: Sequence[Asked], outcomes: Sequence[Asked]) -> It
 
 def _blocks(asked: Sequence[Asked]) -> Iterator[np.ndarray]:
     """Scores of some rows after others, a column a question; one asked on two scales has both."""
-    n_rows = len(asked[0].at)
-    for start in range(0, n_rows, _BLOCK):
-        rows = slice(start, start + _BLOCK)
+    for rows in _slices(len(asked[0].codes.texts)):
         columns: dict[str, np.ndarray] = {}
         for one in asked:
             before, scores = columns.get(one.of), one.scores(rows)
@@ -173,6 +171,10 @@ def _blocks(asked: Sequence[Asked]) -> Iterator[np.ndarray]:
                 scores if before is None else np.where(np.isnan(before), scores, before)
             )
         yield np.column_stack(list(columns.values()))
+
+
+def _slices(n_rows: int) -> Iterator[slice]:
+    return (slice(start, start + _BLOCK) for start in range(0, n_rows, _BLOCK))
 
 
 class _Pairs:

@@ -14,10 +14,10 @@ import numpy as np
 
 __all__ = ["Gathering", "Texts", "smallest"]
 
-_MANY = 100_000
+_MANY = 50_000
 """From so many different texts on, a column is looked at for texts that hardly repeat..."""
 _APART = 0.8
-"""... which are a larger share of its rows than this."""
+"""... which are a larger share of its rows, those of its commonest text aside, than this."""
 _PACKED = 5_000
 """More words than these are packed: 16 bytes each, and their letters beyond 15."""
 _BLOCK = 50_000
@@ -121,25 +121,36 @@ class Texts:
 
     def found(self, most: int | None = None) -> tuple[str, ...]:
         """The different texts that stand in some row, in the order of the rows: all, or `most`."""
-        places, first = np.unique(self.at, return_index=True)
-        in_order = map(str, self.words[places[np.argsort(first)]])
-        if most is None:
-            return tuple(dict.fromkeys(in_order))
+        seen = np.zeros(len(self.words), dtype=bool)
         met: dict[str, None] = {}
-        for word in in_order:
-            met[word] = None
-            if len(met) == most:
-                break
+        for at in self._blocks():
+            places = _in_order(at, len(self.words))
+            new = places[~seen[places]]
+            seen[new] = True
+            for word in self.words[new].tolist():
+                met[word] = None
+                if len(met) == most:
+                    return tuple(met)
         return tuple(met)
 
     def counts(self) -> dict[str, int]:
         """How many rows hold each text, in the order of the rows."""
-        places, first, n = np.unique(self.at, return_index=True, return_counts=True)
-        order = np.argsort(first)
-        counts: dict[str, int] = {}
-        for word, n_rows in zip(self.words[places[order]].tolist(), n[order].tolist(), strict=True):
-            counts[word] = counts.get(word, 0) + n_rows
+        n_rows = self.tally()
+        counts = dict.fromkeys(self.found(), 0)
+        for place in np.flatnonzero(n_rows):
+            counts[str(self.words[place])] += int(n_rows[place])
         return counts
+
+    def tally(self) -> np.ndarray:
+        """How many rows hold each of the words."""
+        n_rows = np.zeros(len(self.words), dtype=np.int64)
+        for at in self._blocks():
+            np.add.at(n_rows, at, 1)
+        return n_rows
+
+    def _blocks(self) -> Iterator[np.ndarray]:
+        """The places of some rows after the other."""
+        return (self.at[start : start + _BLOCK] for start in range(0, len(self.at), _BLOCK))
 
     def hashes(self) -> np.ndarray:
         """A number for each row's text, equal where texts are: int64, of this process only."""
@@ -158,13 +169,13 @@ class Gathering:
     ['5', '4', '5']
     """
 
-    __slots__ = ("_apart", "_blocks", "_n", "_places")
+    __slots__ = ("_blocks", "_n_words", "_packed", "_places")
 
     def __init__(self) -> None:
-        self._places = _Places()
+        self._places: dict[str, int] = _Places()
         self._blocks: list[np.ndarray] = []
-        self._apart: list[np.ndarray] | None = None
-        self._n = 0
+        self._packed: list[np.ndarray] = []
+        self._n_words = 0
 
     def extend(self, texts: Iterable[str]) -> Gathering:
         """Add texts of any number, in blocks."""
@@ -175,49 +186,64 @@ class Gathering:
 
     def add(self, block: Sequence[str]) -> None:
         """Add the texts of some rows."""
-        self._n += len(block)
-        if self._apart is not None:
-            self._apart.append(np.array([text.strip() for text in block], dtype=_LETTERS))
-            return
-        at = np.fromiter(map(self._places.__getitem__, block), dtype=np.int32, count=len(block))
-        self._keep(at)
+        self._keep(self._places_of(block))
 
-    def add_places(self, words: Iterable[str], at: np.ndarray) -> None:
+    def add_places(self, words: Sequence[str], at: np.ndarray) -> None:
         """Add rows whose texts are told by their places among some words."""
-        self._n += len(at)
-        if self._apart is not None:
-            packed = np.array([word.strip() for word in words], dtype=_LETTERS)
-            self._apart.append(packed[at])
-            return
-        places = np.fromiter(map(self._places.__getitem__, words), dtype=np.int32)
-        self._keep(places[at] if len(at) else np.empty(0, dtype=np.int32))
+        places = self._places_of(words)
+        self._keep(places[at] if len(at) else places[:0])
+
+    def _places_of(self, texts: Sequence[str]) -> np.ndarray:
+        """The place of each text; once texts hardly repeat, a new one is not looked for again."""
+        if not self._packed:
+            return np.fromiter(map(self._places.__getitem__, texts), np.int32, len(texts))
+        at = np.fromiter((self._places.get(text, -1) for text in texts), np.int32, len(texts))
+        new = np.flatnonzero(at < 0)
+        self._pack([texts[row].strip() for row in new])
+        at[new] = np.arange(self._n_words - len(new), self._n_words)
+        return at
 
     def _keep(self, at: np.ndarray) -> None:
-        n_words = len(self._places.words)
-        self._blocks.append(at.astype(smallest(n_words)))
-        if n_words > _MANY and n_words > _APART * self._n:
-            self._apart = [np.array(self._places.words, dtype=_LETTERS)]
-            self._places = _Places()
+        known = self._places
+        if isinstance(known, _Places):
+            self._n_words = len(known.words)
+        self._blocks.append(at.astype(smallest(self._n_words)))
+        if isinstance(known, _Places) and self._n_words > _MANY:
+            self._part(known)
 
-    def texts(self) -> Texts:
-        """All texts added so far, in their order."""
-        words: np.ndarray
-        if self._apart is None:
-            known = self._places.words
-            words = np.empty(len(known), dtype=object)
-            words[:] = known
-            words = words.astype(_LETTERS) if len(known) > _PACKED else words
-        else:
-            words = np.concatenate(self._apart)
-            self._apart = [words]
-        at = np.empty(self._n, dtype=smallest(len(words)))
+    def _part(self, known: _Places) -> None:
+        """From here on only texts that came again are known, if most others never do."""
+        n_rows = Texts(self._at(), np.array(known.words, dtype=object)).tally()
+        if len(known.words) <= _APART * (n_rows.sum() - n_rows.max()):
+            return
+        again = np.flatnonzero(n_rows > 1)
+        self._places = {known.words[place]: int(place) for place in again}
+        self._n_words = 0
+        self._pack(known.words)
+
+    def _pack(self, words: Sequence[str]) -> None:
+        self._packed.append(np.array(words, dtype=_LETTERS))
+        self._n_words += len(words)
+
+    def _at(self) -> np.ndarray:
+        """The place of every row so far, in one array."""
+        at = np.empty(sum(map(len, self._blocks)), dtype=smallest(self._n_words))
         n_met = 0
         for block in self._blocks:
             at[n_met : n_met + len(block)] = block
             n_met += len(block)
-        n_own = self._n - n_met
-        at[n_met:] = np.arange(len(words) - n_own, len(words), dtype=at.dtype)
-        return Texts(at, words)
+        self._blocks = [at]
+        return at
+
+    def texts(self) -> Texts:
+        """All texts added so far, in their order."""
+        known = self._places
+        if not isinstance(known, _Places):
+            self._packed = [_chained(self._packed, self._n_words)]
+            return Texts(self._at(), self._packed[0])
+        words = np.empty(len(known.words), dtype=object)
+        words[:] = known.words
+        return Texts(self._at(), words.astype(_LETTERS) if len(words) > _PACKED else words)
 
 
 class _Places(dict[str, int]):
@@ -238,6 +264,29 @@ class _Places(dict[str, int]):
         if word != text:
             self[text] = place
         return place
+
+
+def _in_order(at: np.ndarray, n_words: int) -> np.ndarray:
+    """The different places of some rows, in the order of the rows."""
+    if n_words > len(at):
+        places, first = np.unique(at, return_index=True)
+        return places[np.argsort(first)]
+    first = np.full(n_words, len(at))
+    first[at[::-1]] = np.arange(len(at) - 1, -1, -1)
+    return np.argsort(first, kind="stable")[: int((first < len(at)).sum())]
+
+
+def _chained(pieces: list[np.ndarray], n: int) -> np.ndarray:
+    """Packed texts in one array; each piece is let go as it is taken over."""
+    if len(pieces) == 1:
+        return pieces[0]
+    words = np.empty(n, dtype=_LETTERS)
+    n_met = 0
+    for piece in pieces[::-1]:
+        pieces.pop()
+        n_met += len(piece)
+        words[n - n_met : n - n_met + len(piece)] = piece
+    return words
 
 
 def smallest(n: int) -> type[np.signedinteger]:

@@ -41,9 +41,15 @@ def of_column(own: Texts, all_of_group: Sequence[tuple[Texts, Question]], asked:
 
 
 def _said(cell: str, asked: Question) -> str:
-    """What the cell of an option says: yes, no, a reason, or nothing."""
+    """What the cell of an option says: yes, no, a reason, or nothing.
+
+    A platform that writes yes and no tells how each is spelled: its labels mean these two words.
+    """
     if cell == "" or cell in asked.reasons:
         return asked.reasons.get(cell, "")
+    if {*asked.labels.values()} == {"yes", "no"}:
+        spelled = {_plain(text): meant for text, meant in asked.labels.items()}
+        return spelled.get(_plain(cell), "yes")
     is_option = _plain(cell) in (_plain(asked.part), *map(_plain, asked.labels.values()))
     return "no" if _plain(cell) in _no() and not is_option else "yes"
 

@@ -37,6 +37,7 @@ _EMAILS = tuple(
         rf"{_LOCAL}\s+@\s*[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
         rf"{_LOCAL}@\s+[^\W_][\w\-]*(?:\.[\w\-]+)*\.{_ENDING}\b",
         rf"{_LOCAL}\s*@\s*{_PROVIDER}\s*[.,]\s*(?:co\s*[.,]\s*)?{_ENDING}\b",
+        rf"{_LOCAL}\s*@\s*[\w\-]+\s*\.\s*(?:com|net|org|(?:co|ac|go|or|web)\s*\.\s*id)\b",
         r"(?<![\w.+\-])[\w.+\-]+(?:&#0*64;|&commat;|%40)[\w\-]+(?:\.[\w\-]+)+",
         # nama@gmail, as people write who think that the rest goes without saying
         rf"{_LOCAL}@{_WELL_KNOWN}\b(?!\.\w)",
@@ -45,6 +46,9 @@ _EMAILS = tuple(
         rf"{_SPELLED_LOCAL}{_AT_SHUT_IN}{_HOST}{_DOT}[a-z]{{2,}}",
         rf"{_SPELLED_LOCAL}{_WORD_AT}{_HOST}{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
         rf"{_SPELLED_LOCAL}{_WORD_AT}{_PROVIDER}\.(?:co\.)?{_ENDING}\b",
+        rf"(?<![\w.])[\w+\-]*[\d._][\w.+\-]*{_WORD_AT}[\w\-]+(?:\.[\w\-]+)*\.{_ENDING}\b",
+        rf"(?:e-?mail|surel)\w*(?:\s+(?:saya|aku|my|me|is|adalah|ke|ini)|\s*[:=])*\s+"
+        rf"(?P<address>{_LOCAL}{_WORD_AT}[\w\-]+(?:\.[\w\-]+)*\.{_ENDING})\b",
         rf"{_SPELLED_LOCAL}\s*@\s*{_HOST}{_WORD_DOT}{_ENDING}(?:{_DOT}{_ENDING})?\b",
         rf"(?<!\w)[\w.+]+?[_\-]at[_\-][a-z\d\-_]+?[_\-]dot[_\-]{_ENDING}\b",
         rf"(?<!\w)[\w.+]+?at{_WELL_KNOWN}dot{_ENDING}(?!\w)",
@@ -66,12 +70,13 @@ def emails(text: Plain) -> Iterator[Found]:
         return
     for pattern in _EMAILS:
         for match in text.matches(pattern):
-            yield "email", *text.span(*match.span())
+            group = "address" if "address" in match.groupdict() else 0
+            yield "email", *text.span(*match.span(group))
 
 
 # -- telephone -----------------------------------------------------------------------------------
 
-_S = r"[ \t.,\-()_/~*|]{0,3}"
+_S = r"[ \t.,\-()_/~*|\u2022\u00b7'\u2019]{0,3}"
 """What may stand between two digits of a telephone number."""
 
 _FREE = (
@@ -91,6 +96,9 @@ _NORTH_AMERICA = re.compile(
     r"[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
 )
 _BARE = re.compile(rf"{_FREE}8[1-9]\d([ .\-])\d{{4}}\1\d{{3,5}}(?!\d)(?![.,\-]\d)")
+_NAMED_AFTER = re.compile(
+    rf"{_FREE}(?P<number>\(?8{_S}[1-9](?:{_S}\d){{7,10}})[\s(,:\-]*(?:wa|whats?\s?app|hp|telp)(?!\w)"
+)
 _CALLED = (
     r"(?<![^\W_])(?:wa|w\.a|whats?\s?app|watsap|hp|h\.p|handphone|ponsel|telp|telpon|telepon|tlp|"
     r"tlpn|tel|phone|mobile|cell|call|hubungi|kontak|contact|sms|text|fax|faks|hotline|viber|signal|"
@@ -157,8 +165,13 @@ def _landlines(text: Plain) -> Iterator[tuple[int, int]]:
 
 
 def _named(text: Plain) -> Iterator[tuple[int, int]]:
-    """Numbers that follow the word for a telephone."""
-    for pattern, is_meant in ((_NAMED_MOBILE, _is_subscriber), (_NAMED, _is_some_number)):
+    """Numbers beside the word for a telephone."""
+    named = (
+        (_NAMED_MOBILE, _is_subscriber),
+        (_NAMED_AFTER, _is_subscriber),
+        (_NAMED, _is_some_number),
+    )
+    for pattern, is_meant in named:
         for match in text.matches(pattern):
             if span := within(match, is_meant, "number"):
                 yield span

@@ -72,9 +72,9 @@ _SHORTENED = re.compile(
     r"(?:^|\.)(?:t\.co|bit\.ly|goo\.gl|tinyurl\.com|youtu\.be|s\.id|ow\.ly|is\.gd)$"
 )
 _PRIVATE = re.compile(
-    r"/(?:invite|reset|verify|verif|token|confirm|magic|auth|session|activate|aktivasi|unsubscribe|"
-    r"undangan|share|s|u|user|users|profile|profil|akun|account|track|order|orders|pesanan|invoice)/[^/]*\d",
-    re.IGNORECASE,
+    r"(?i:/(?:invite|reset|verify|verif|token|confirm|magic|auth|session|activate|aktivasi|"
+    r"unsubscribe|undangan|share|s|u|user|users|profile|profil|akun|account|track|order|orders|"
+    r"pesanan|invoice)/)[^/]*(?:\d|[a-z][A-Z])"
 )
 _TOKEN, _MIXED = 12, 8
 """A word of so many characters is a token: letters and digits; both cases and digits."""

@@ -100,13 +100,28 @@ def within(
 ) -> tuple[int, int] | None:
     """The longest head of a match, cut between its groups of digits, that is what was meant.
 
-    A number in a sentence may be followed by another one: `0812 3456 7890 2 hari`.
+    A number in a sentence may be followed by another one: in `0812-3456-7890, 2 hari` the two
+    digits after a sign of their own are left, where the number is whole without them.
     """
     start, text = match.start(group), match[group]
     ends = [one.end() for one in re.finditer(r"\d+(?!\w)", text)]
     for end in reversed(ends):
-        if is_meant(text[:end]):
+        if is_meant(text[:end]) and not (
+            _trails(text[:end]) and is_meant(_without_last(text[:end]))
+        ):
             closing = 1 if text[:end].count("(") > text[:end].count(")") else 0
             closing *= text[end : end + 1] == ")"
             return start, start + end + closing
     return None
+
+
+def _trails(text: str) -> bool:
+    """Whether a number ends with a digit or two after a sign that does not stand in it before."""
+    parted = re.findall(r"\D+", text.strip("(+"))
+    return (
+        len(parted) > 1 and bool(re.search(r"\D\d{1,2}$", text)) and parted[-1] not in parted[:-1]
+    )
+
+
+def _without_last(text: str) -> str:
+    return re.sub(r"\D+\d+$", "", text)

@@ -102,11 +102,11 @@ class AnswerRows:
         self._pack()
         self._is_answered = self._is_answered or bool(lines)
         self._end()
-        return {place: column.texts() for place, column in self._columns.items()}
+        return {place: self._columns.pop(place).texts() for place in list(self._columns)}
 
     def own_lines(self) -> np.ndarray:
         """The line of each row that is kept."""
-        return np.array(self.lines, dtype=np.int32)
+        return np.frombuffer(self.lines, np.int32) if self.lines else np.empty(0, np.int32)
 
     def _look_at(self, row: Row, line: int) -> None:
         """A row that is not plainly one of answers."""

@@ -77,7 +77,7 @@ def _is_title(column: Texts) -> bool:
     first = column[0]
     if not first or first in REASONS or _NUMBER.fullmatch(first):
         return False
-    n_rows = np.bincount(column.at[1:], minlength=len(column.words))
+    n_rows = column[1:].tally()
     n_rows[column.words == ""] = 0
     if n_rows.sum() < 2:
         return False

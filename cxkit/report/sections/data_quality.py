@@ -7,7 +7,6 @@ from typing import Any
 
 from cxkit.analysis import response, robustness
 from cxkit.analysis.composition import make_up
-from cxkit.answers.quality import flags_of
 from cxkit.records import Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, number
 from cxkit.report.sections.scorecard import headline, measures, named, pairs
@@ -96,13 +95,6 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
     return "some", slots
 
 
-def rules_of(now: Any) -> Any:
-    """The rules as they were applied in this wave: threshold, median, and why not."""
-    everybody = now.responses
-    own = everybody.frame[(everybody.frame["wave"] == now.wave).to_numpy(bool)]
-    return flags_of(now.study, own).rules
-
-
 _UNITS = {"share": "share", "of_range": "share", "p": "scale", "score": "scale"}
 """Units of thresholds as records have them; others are counts."""
 
@@ -110,7 +102,8 @@ _UNITS = {"share": "share", "of_range": "share", "p": "scale", "score": "scale"}
 def _rules(now: Any) -> tuple[list[Estimate], dict[str, str]]:
     """The thresholds of the rules in this wave as records, and why a rule could not be applied."""
     records, why_not = [], {}
-    for one in rules_of(now).itertuples():
+    applied = now.flag_rules
+    for one in applied[applied["wave"] == now.wave].itertuples():
         why_not[str(one.rule)] = str(one.why_not)
         for metric, value in (("flag_limit", one.threshold), ("duration", one.median)):
             if value == value:
