@@ -125,6 +125,34 @@ def test_slips_are_named():
         response_quality(np.zeros((2, 4)), duration=["soon", 3])
 
 
+@pytest.mark.parametrize("speed", [0, -1, np.nan, np.inf])
+def test_a_speed_that_is_no_share_is_refused(speed):
+    with pytest.raises(SurveyError, match="speed is"):
+        response_quality(np.zeros((3, 4)), duration=[1, 2, 3], speed=speed)
+
+
+def test_durations_may_be_lengths_of_time_but_no_moments():
+    took = pd.to_timedelta(["10s", "2min", None])
+    told = response_quality(np.zeros((3, 4)), duration=took)
+    assert told["duration"].tolist()[:2] == [10, 120]
+    assert np.isnan(told["duration"].iloc[2])
+    moments = pd.to_datetime(["2026-03-02", "2026-03-03"])
+    with pytest.raises(SurveyError, match="2 durations are no numbers: '2026-03-02"):
+        response_quality(np.zeros((2, 4)), duration=moments)
+
+
+def test_moments_are_no_answers():
+    dates = pd.DataFrame({name: pd.to_datetime(["2026-03-02"]) for name in "abcd"})
+    with pytest.raises(SurveyError, match="item 'a' holds '2026-03-02"):
+        response_quality(dates)
+
+
+def test_no_items_and_answers_of_no_table():
+    assert response_quality(pd.DataFrame(index=[3, 4]))["within_sd"].isna().tolist() == [True] * 2
+    with pytest.raises(SurveyError, match="3 dimensions"):
+        response_quality(np.ones((2, 2, 2)))
+
+
 @given(st.lists(st.lists(st.integers(1, 5), min_size=5, max_size=5), min_size=7, max_size=30),
        st.integers(0, 1000))  # fmt: skip
 def test_a_respondents_indices_do_not_depend_on_the_order_of_rows(rows, seed):

@@ -301,3 +301,24 @@ def test_an_unknown_column_is_named_with_the_nearest():
 def test_nobody_and_no_targets_are_refused():
     assert "nobody" in str(refused(FRAME.iloc[:0], {"region": HALF}))
     assert "no targets" in str(refused(FRAME, {}))
+
+
+def test_targets_of_another_form_are_told_what_is_expected():
+    for targets in (None, {"region": [0.5, 0.5]}, [("region", HALF)]):
+        assert "value -> share" in str(refused(FRAME, targets))
+
+
+def test_targets_may_be_a_series():
+    as_series = rake(FRAME, {"region": pd.Series(HALF)})
+    np.testing.assert_array_equal(as_series, rake(FRAME, {"region": HALF}))
+
+
+def test_two_columns_of_one_name_are_told():
+    twice = pd.concat([FRAME, FRAME], axis=1)
+    assert "2 columns are called 'region'" in str(refused(twice, {"region": HALF}))
+
+
+def test_tiny_start_weights_count_by_their_ratios():
+    start = np.linspace(1, 2, len(FRAME))
+    tiny = rake(FRAME, {"region": HALF}, start=start * 1e-300 * 1e-8)
+    np.testing.assert_allclose(tiny, rake(FRAME, {"region": HALF}, start=start), rtol=1e-9)

@@ -20,6 +20,7 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
+from test_simulate import OWN_FRAMEWORK, OWN_STUDY
 
 import cxkit as cx
 from cxkit.answers import check, load
@@ -229,6 +230,26 @@ def test_a_new_study_goes_round_at_once(tmp_path: Path, preset: str) -> None:
         found = trip(lay_down(tmp_path / platform, preset).parent, platform)
         assert_same_answers(found, wanted)
         assert_same_reasons(found, wanted, platform)
+
+
+@pytest.mark.parametrize("platform", LABELS)
+def test_a_study_with_a_framework_and_a_scale_of_its_own_goes_round(
+    tmp_path: Path, platform: str
+) -> None:
+    """Its columns are q1, q2...; its scale falls, and has a code of its own for a reason."""
+
+    def own(folder: Path) -> Path:
+        folder.mkdir()
+        (folder / "study.yaml").write_text(OWN_STUDY, encoding="utf-8")
+        (folder / "care.yaml").write_text(OWN_FRAMEWORK, encoding="utf-8")
+        return folder
+
+    wanted = plain(own(tmp_path / "plain"))
+    found = trip(own(tmp_path / "out"), platform)
+    assert_same_answers(found, wanted)
+    whys = [one for one in wanted.frame if str(one).startswith("why:item")]
+    assert (wanted.frame[whys] == "dont_know").any(axis=None)
+    assert_frame_equal(found.frame[whys], wanted.frame[whys])
 
 
 WAYS = {

@@ -474,6 +474,11 @@ def test_the_command_writes_an_export(tmp_path: Path) -> None:
     assert rows[0][names.index("scr_aware")] in ("Yes", "No")
 
 
+def test_the_command_knows_every_platform() -> None:
+    (option,) = [one for one in cli.commands["simulate"].params if one.name == "to"]
+    assert sorted(option.type.choices) == sorted(PLATFORMS)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(
     ("to", "file", "more", "told"),
     [

@@ -98,6 +98,16 @@ def test_limits_that_no_weights_can_meet_are_named(tmp_path):
     assert problem.column == "weighting.rake.region"
 
 
+def test_limits_that_no_weights_can_meet_are_seen_before_raking(tmp_path, rng, monkeypatch):
+    """Start weights that all differ make every round long; a look at the groups is enough."""
+    monkeypatch.setattr("cxkit.answers.weighting.raked", None)  # it is not called
+    study = study_with(tmp_path, RAKE.replace("}}}", "}}, trim: {high: 4}}"))
+    made = weights_of(
+        study, people(region=["west"] * 9 + ["east"]), ["w"] * 10, start=rng.lognormal(size=10)
+    )
+    assert "rake_limits" in [one.code for one in made.problems]
+
+
 def test_those_left_out_weigh_nothing_and_everybody_has_weights_too(tmp_path):
     study = study_with(tmp_path, RAKE)
     margins = people(region=["west", "west", "east", "east"])

@@ -103,7 +103,7 @@ def test_check_tells_what_was_found_so(tmp_path: Path) -> None:
 
 def test_a_study_without_a_questionnaire_finds_nothing(tmp_path: Path) -> None:
     """Two questions in one column: no questionnaire can be written, and nothing is known."""
-    study = laid_down(tmp_path, "outcomes: {satisfaction: {column: scr_aware, metric: csat}}\n")
+    study = laid_down(tmp_path, "items: {tru_1: scr_aware}\n")
     assert found(study, AWARE["en"]) is None
 
 

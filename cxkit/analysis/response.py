@@ -21,6 +21,7 @@ __all__ = [
     "QUANTILES",
     "STEPS",
     "decisions",
+    "doubtful",
     "durations",
     "each_wave",
     "flagged",
@@ -100,6 +101,23 @@ def decisions(survey: Any) -> Estimates:
         for (rule, decision), n in counts.items()
     ]
     return Estimates(records, context=now.context())
+
+
+def doubtful(survey: Any) -> Estimates:
+    """How many of those used were not finished, or are a test or spam to their platform.
+
+    `responses` of `response:doubtful`; nothing where no platform tells, or none is.
+    """
+    now = survey.latest
+    frame = now.frame[now.mask]
+    is_doubtful = np.zeros(now.n, dtype=bool)
+    if "status" in frame:
+        is_doubtful |= frame["status"].notna().to_numpy(bool)
+    if "finished" in frame:
+        is_doubtful |= ~frame["finished"].astype("boolean").fillna(True).to_numpy(bool)
+    n = int(is_doubtful.sum())
+    found = [_responses("response:doubtful", n, now.n, now)] if n else []
+    return Estimates(found, context=now.context())
 
 
 def _steps(now: Any) -> list[int | None]:

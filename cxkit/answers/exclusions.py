@@ -265,6 +265,9 @@ def _wave_of(
     return wave or next(iter(places)), None
 
 
+_WAITING = "wait for a decision, and are kept"
+
+
 def _waiting(read: Exclusions) -> Iterable[Problem]:
     """How many rows of a draft wait for a decision."""
     lines = [
@@ -275,7 +278,8 @@ def _waiting(read: Exclusions) -> Iterable[Problem]:
     if lines:
         yield Problem(
             "undecided",
-            f"{counted(len(lines), 'respondent')} in the table wait for a decision, and are kept",
+            f"{counted(len(lines), 'respondent')} in the table "
+            + ("waits for a decision, and is kept" if len(lines) == 1 else _WAITING),
             severity="warning",
             file=read.shown,
             line=lines[0],

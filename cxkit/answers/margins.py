@@ -15,7 +15,7 @@ from cxkit.errors import Problem, brief, counted, listed, quoted
 from cxkit.study.preparing import ROUNDED
 from cxkit.weights.raking import Margin, Raked
 
-__all__ = ["Known", "labels_of", "margins_of", "not_met"]
+__all__ = ["Known", "beyond_limits", "labels_of", "margins_of", "not_met"]
 
 _FEWEST_COUNTED = 10
 """Whole numbers that add up to less are not taken for counts..."""
@@ -154,7 +154,8 @@ def _unfit(known: Known, values: pd.Series, wanted: Mapping[str, float]) -> Iter
     if n_missing:
         yield Problem(
             "rake_missing",
-            f"{counted(n_missing, 'respondent')} of {len(values)} have no value of '{name}'",
+            f"{counted(n_missing, 'respondent')} of {len(values)} "
+            f"{'has' if n_missing == 1 else 'have'} no value of '{name}'",
             column=known.place,
             n=n_missing,
             expected=f"a value of '{name}' for every respondent",
@@ -178,8 +179,8 @@ def _unfit(known: Known, values: pd.Series, wanted: Mapping[str, float]) -> Iter
         n_unknown = int(counts[unknown].sum())
         yield Problem(
             "rake_no_target",
-            f"{counted(n_unknown, 'respondent')} belong to groups of '{name}' without a target: "
-            + listed(told, 5),
+            f"{counted(n_unknown, 'respondent')} {'belongs' if n_unknown == 1 else 'belong'} to "
+            f"groups of '{name}' without a target: " + listed(told, 5),
             column=known.place,
             n=n_unknown,
             examples=tuple(unknown[:5]),
@@ -200,7 +201,14 @@ def _unfit(known: Known, values: pd.Series, wanted: Mapping[str, float]) -> Iter
         )
 
 
-# -- after raking --------------------------------------------------------------------------------
+# -- within limits, and after raking -------------------------------------------------------------
+
+
+def beyond_limits(
+    margins: Sequence[Margin], known: Sequence[Known], low: float, high: float
+) -> list[Problem]:
+    """Groups whose mean weight would have to lie beyond the limits: no round can mend that."""
+    return list(_beyond_limits(margins, {one.name: one.place for one in known}, low, high))
 
 
 def not_met(
@@ -215,8 +223,7 @@ def not_met(
     if made.is_close:
         return []
     places = {one.name: one.place for one in known}
-    found = [*_beyond_limits(margins, places, low, high), *_contradictions(margins, places)]
-    if found:
+    if found := list(_contradictions(margins, places)):
         return found
     within = f" with weights from {low:g} to {high:g} times their mean" if high < np.inf else ""
     if low and not within:
@@ -243,7 +250,7 @@ def _beyond_limits(
     for one in margins:
         have = np.bincount(one.at, minlength=len(one.labels)) / len(one.at)
         for label, needed in zip(one.labels, one.shares / have, strict=True):
-            if low <= needed <= high:
+            if low * (1 - _ROUNDING) <= needed <= high * (1 + _ROUNDING):
                 continue
             side, limit = ("high", high) if needed > high else ("low", low)
             yield Problem(

@@ -14,10 +14,11 @@ import numpy as np
 
 __all__ = ["Gathering", "Texts", "smallest"]
 
-_MANY = 50_000
-"""From so many different texts on, a column is looked at for texts that hardly repeat..."""
-_APART = 0.8
-"""... which are a larger share of its rows, those of its commonest text aside, than this."""
+_MANY = ((20_000, 0.9), (50_000, 0.8), (200_000, 0.5))
+"""With so many different texts that are more than this share of its rows, those of its commonest
+text aside, a column's texts hardly repeat."""
+_MANY_JOINED = 50_000
+"""Columns with more different texts are joined without looking for the same ones."""
 _PACKED = 5_000
 """More words than these are packed: 16 bytes each, and their letters beyond 15."""
 _BLOCK = 50_000
@@ -65,7 +66,7 @@ class Texts:
         filled = [part for part in parts if len(part)]
         if len(filled) == 1:
             return filled[0]
-        if max((len(part.words) for part in filled), default=0) > _MANY:
+        if max((len(part.words) for part in filled), default=0) > _MANY_JOINED:
             ends = itertools.accumulate((len(part.words) for part in filled), initial=0)
             at = [part.at.astype(np.int32) + end for part, end in zip(filled, ends, strict=False)]
             words = [part.words.astype(_LETTERS) for part in filled]
@@ -169,11 +170,12 @@ class Gathering:
     ['5', '4', '5']
     """
 
-    __slots__ = ("_blocks", "_n_words", "_packed", "_places")
+    __slots__ = ("_kind", "_n", "_n_words", "_new", "_packed", "_places", "_rows")
 
     def __init__(self) -> None:
         self._places: dict[str, int] = _Places()
-        self._blocks: list[np.ndarray] = []
+        self._rows, self._kind, self._n = bytearray(), smallest(0), 0
+        self._new: list[str] = []
         self._packed: list[np.ndarray] = []
         self._n_words = 0
 
@@ -188,59 +190,60 @@ class Gathering:
         """Add the texts of some rows."""
         self._keep(self._places_of(block))
 
-    def add_places(self, words: Sequence[str], at: np.ndarray) -> None:
+    def add_places(self, words: Sequence[str] | np.ndarray, at: np.ndarray) -> None:
         """Add rows whose texts are told by their places among some words."""
         places = self._places_of(words)
         self._keep(places[at] if len(at) else places[:0])
 
-    def _places_of(self, texts: Sequence[str]) -> np.ndarray:
+    def _places_of(self, texts: Sequence[str] | np.ndarray) -> np.ndarray:
         """The place of each text; once texts hardly repeat, a new one is not looked for again."""
-        if not self._packed:
-            return np.fromiter(map(self._places.__getitem__, texts), np.int32, len(texts))
-        at = np.fromiter((self._places.get(text, -1) for text in texts), np.int32, len(texts))
+        known = self._places
+        if isinstance(known, _Places):
+            at = np.fromiter(map(known.__getitem__, texts), np.int32, len(texts))
+            self._n_words = len(known.words)
+            return at
+        at = np.fromiter((known.get(text, -1) for text in texts), np.int32, len(texts))
         new = np.flatnonzero(at < 0)
-        self._pack([texts[row].strip() for row in new])
-        at[new] = np.arange(self._n_words - len(new), self._n_words)
+        at[new] = np.arange(self._n_words, self._n_words + len(new))
+        self._n_words += len(new)
+        self._new += [texts[row].strip() for row in new.tolist()]
+        if len(self._new) > _BLOCK:
+            self._pack()
         return at
 
     def _keep(self, at: np.ndarray) -> None:
+        kind = smallest(self._n_words)
+        if kind is not self._kind:
+            self._rows, self._kind = bytearray(self._at().astype(kind)), kind
+        self._rows += at.astype(kind).tobytes()
+        self._n += len(at)
         known = self._places
-        if isinstance(known, _Places):
-            self._n_words = len(known.words)
-        self._blocks.append(at.astype(smallest(self._n_words)))
-        if isinstance(known, _Places) and self._n_words > _MANY:
-            self._part(known)
+        if isinstance(known, _Places) and self._n_words > _MANY[0][0]:
+            self._part(known.words)
 
-    def _part(self, known: _Places) -> None:
+    def _part(self, words: list[str]) -> None:
         """From here on only texts that came again are known, if most others never do."""
-        n_rows = Texts(self._at(), np.array(known.words, dtype=object)).tally()
-        if len(known.words) <= _APART * (n_rows.sum() - n_rows.max()):
-            return
-        again = np.flatnonzero(n_rows > 1)
-        self._places = {known.words[place]: int(place) for place in again}
-        self._n_words = 0
-        self._pack(known.words)
+        n_rows = Texts(self._at(), np.array(words, dtype=object)).tally()
+        share = len(words) / max(self._n - n_rows.max(), 1)
+        if any(len(words) > many and share > least for many, least in _MANY):
+            self._places = {words[place]: place for place in np.flatnonzero(n_rows > 1).tolist()}
+            self._new = words
+            self._pack()
 
-    def _pack(self, words: Sequence[str]) -> None:
-        self._packed.append(np.array(words, dtype=_LETTERS))
-        self._n_words += len(words)
+    def _pack(self) -> None:
+        self._packed.append(np.array(self._new, dtype=_LETTERS))
+        self._new = []
 
     def _at(self) -> np.ndarray:
-        """The place of every row so far, in one array."""
-        at = np.empty(sum(map(len, self._blocks)), dtype=smallest(self._n_words))
-        n_met = 0
-        for block in self._blocks:
-            at[n_met : n_met + len(block)] = block
-            n_met += len(block)
-        self._blocks = [at]
-        return at
+        """The place of every row so far; nothing can be added while it is held."""
+        return np.frombuffer(self._rows, dtype=self._kind)
 
     def texts(self) -> Texts:
-        """All texts added so far, in their order."""
+        """All texts added so far, in their order; no more can be added."""
         known = self._places
         if not isinstance(known, _Places):
-            self._packed = [_chained(self._packed, self._n_words)]
-            return Texts(self._at(), self._packed[0])
+            self._pack()
+            return Texts(self._at(), _chained(self._packed, self._n_words))
         words = np.empty(len(known.words), dtype=object)
         words[:] = known.words
         return Texts(self._at(), words.astype(_LETTERS) if len(words) > _PACKED else words)

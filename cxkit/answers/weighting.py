@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.margins import Known, labels_of, margins_of, not_met
+from cxkit.answers.margins import Known, beyond_limits, labels_of, margins_of, not_met
 from cxkit.errors import Problem, SurveyError, brief, counted, nearest
 from cxkit.study import Study
 from cxkit.study.parts import Targets
@@ -94,25 +94,48 @@ def rake(
     [0.6667, 0.6667, 0.6667, 2.0]
     """
     people = pd.DataFrame(frame)
-    unknown = [name for name in targets if name not in people.columns]
-    if unknown or not targets:
-        raise SurveyError(
-            f"there is no column '{brief(str(unknown[0]))}'" if unknown else "there are no targets",
-            expected="one of " + ", ".join(map(str, people.columns))
-            if unknown
-            else "known shares of at least one column",
-            hint=nearest(str(unknown[0]), map(str, people.columns)) if unknown else None,
-        )
+    columns = {name: _column(people, name) for name in _named(targets)}
     weight = _start_of(people, start)
     rows = np.flatnonzero(weight > 0)
-    known = [Known(str(name), people[name].iloc[rows], shares, str(name))
-             for name, shares in targets.items()]  # fmt: skip
+    known = [
+        Known(str(name), values.iloc[rows], dict(targets[name]), str(name))
+        for name, values in columns.items()
+    ]
     made, problems = _raked(known, weight[rows])
     if made is None:
         raise SurveyError.of(problems)
     found = np.zeros(len(people))
     found[rows] = made.weight * (len(people) / len(rows))
     return pd.Series(found, index=people.index, name="weight")
+
+
+def _named(targets: Mapping[str, Mapping[Any, float]]) -> list[str]:
+    """The columns whose shares are known."""
+    is_known = isinstance(targets, Mapping) and all(
+        isinstance(shares, (Mapping, pd.Series)) for shares in targets.values()
+    )
+    if not is_known:
+        raise SurveyError(
+            "the targets do not say which value is to have which share",
+            expected="column -> value -> share, as {'region': {'west': 0.4, 'east': 0.6}}",
+        )
+    if not targets:
+        raise SurveyError("there are no targets", expected="known shares of at least one column")
+    return list(targets)
+
+
+def _column(people: pd.DataFrame, name: str) -> pd.Series:
+    """The one column of this name."""
+    n = int(people.columns.isin([name]).sum())
+    if n == 1:
+        return people[name]
+    raise SurveyError(
+        f"{n} columns are called '{brief(str(name))}'"
+        if n
+        else f"there is no column '{brief(str(name))}'",
+        expected="a name of one column" if n else "one of " + ", ".join(map(str, people.columns)),
+        hint=None if n else nearest(str(name), map(str, people.columns)),
+    )
 
 
 def _start_of(people: pd.DataFrame, start: ArrayLike | str | None) -> np.ndarray:
@@ -137,7 +160,7 @@ def _start_of(people: pd.DataFrame, start: ArrayLike | str | None) -> np.ndarray
             else f"there are {len(weight)} weights to start from and {len(people)} respondents",
             expected="a weight for every respondent, in their order",
         )
-    return weight
+    return weight / weight.max()  # only their ratios matter, and tiny ones do not vanish
 
 
 def _raked(
@@ -145,6 +168,7 @@ def _raked(
 ) -> tuple[Raked | None, list[Problem]]:
     """Weights that meet all known shares; None, with every problem, where there are none."""
     margins, problems = margins_of(known)
+    problems = problems or beyond_limits(margins, known, low, high)
     if problems:
         return None, problems
     made = raked(margins, start, low=low, high=high)
@@ -299,6 +323,8 @@ def weights_of(
     weight, summaries, problems = own.of(is_kept)
     if is_kept.all():
         return Weights(weight, None, summaries, (), tuple(problems))
+    if any(one.severity == "error" for one in problems):
+        return Weights(weight, None, summaries, (), tuple(problems))
     everybody, summaries_all, slips = own.of(np.ones(len(wave), dtype=bool))
     if any(one.severity == "error" for one in slips):
         first = next(one for one in slips if one.severity == "error")
@@ -330,7 +356,11 @@ class _Weighing:
         for wave in sorted(set(self.wave)):
             rows = np.flatnonzero((self.wave == wave) & kept)
             if not len(rows):
-                problems.append(self._told("nobody_kept", wave, "nobody is left", "exclusions"))
+                slip = self._told(
+                    "nobody_kept", wave, "decisions leave out everybody", "exclusions"
+                )
+                expected, hint = "somebody who is kept in every wave", "keep some, or drop the wave"
+                problems.append(dataclasses.replace(slip, expected=expected, hint=hint))
                 continue
             weight[rows], how, by, made, slips = self._of_wave(wave, rows)
             problems += slips

@@ -424,6 +424,8 @@ def _rule(of: str, estimates: Estimates, options: Mapping[str, Any], words: Word
     if share is not None and not share.n:
         return words.name(f"rule_needs:{options['why_not'].get(rule) or 'no_answers'}")
     limit = _one(estimates, "flag_limit", of)
+    if limit is not None and limit.is_hidden:
+        return ""
     template = words.locale["names"]["rule_is"].get(rule + _form(rule, limit))
     if template is None:
         return ""
@@ -437,11 +439,17 @@ def _rule(of: str, estimates: Estimates, options: Mapping[str, Any], words: Word
 
 
 def _limit(one: Estimate | None, words: Words) -> str:
-    """A threshold in its unit; a chance with the digits that it needs."""
+    """A threshold in its unit; a chance or a score with the digits that it needs."""
     if one is None:
         return ""
-    is_chance = one.unit == "scale" and 0 < one.estimate < 1
-    return words.number(one.estimate, one.unit, digits=3 if is_chance else None)
+    digits = range(_MOST_DIGITS) if one.unit == "scale" else ()
+    few = (d for d in digits if round(one.estimate, d) == round(one.estimate, _MOST_DIGITS))
+    most = _MOST_DIGITS if one.unit == "scale" else None
+    return words.number(one.estimate, one.unit, digits=next(few, most))
+
+
+_MOST_DIGITS = 3
+"""No threshold is told with more digits."""
 
 
 _WHOLE = {"straight": 1.0}
@@ -598,7 +606,7 @@ def margins(
         column(words.ui("population_share")),
     ]
     rows = []
-    for variable, shares in options["targets"].items():
+    for variable, shares in options["targets"]:
         rows.append(row(words.name(f"segment:{variable}"), [cell() for _ in columns[1:]], "level"))
         for value, target in shares:
             found = [

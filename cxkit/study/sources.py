@@ -11,6 +11,8 @@ __all__ = ["slips"]
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _WITH_SHEETS = (".xlsx", ".xlsm")
+_WITHOUT_FORM = ("plain", "duckdb", "sql", "spss")
+"""Platforms whose answers no questionnaire file belongs to."""
 
 Slip = tuple[str, str, str, str, str | None]
 """Code, key, message, what was expected, what to try."""
@@ -52,11 +54,29 @@ def slips(source: AnswerFile) -> Iterator[Slip]:
             "one file, or platform: duckdb",
             "say platform: duckdb, or give each wave its file",
         )
+    if source.path and "://" in source.path:
+        yield (
+            "url_in_file",
+            "path",
+            "the path is a URL",
+            "a file, or url_from: VARIABLE with a table or a query",
+            "take the URL and its password out of the file: export CX_DB=..., url_from: CX_DB",
+        )
+    if source.structure and (source.url_from is not None or source.platform in _WITHOUT_FORM):
+        where = "a database" if source.url_from is not None else f"platform {source.platform}"
+        yield (
+            "structure_of_none",
+            "structure",
+            f"the study names the questionnaire file '{source.structure}', "
+            f"and answers of {where} have none",
+            "structure for exports of survey platforms only",
+            "remove 'structure', or name the platform that exported the answers",
+        )
     if source.sheet is not None and not source.path.lower().endswith(_WITH_SHEETS):
         yield (
             "sheet_of_no_workbook",
             "sheet",
-            f"'{source.path}' has no sheets, and the study names '{source.sheet}'",
+            f"'{source.path or 'a database'}' has no sheets, and the study names '{source.sheet}'",
             "a sheet for workbooks (.xlsx) only",
             "remove 'sheet'",
         )
@@ -79,7 +99,7 @@ def _of_database(source: AnswerFile) -> Iterator[Slip]:
             "path or url_from",
             "give each wave its own source if they come from both",
         )
-    if (source.table is None) == (source.query is None):
+    if bool(source.table) == bool(source.query):
         yield (
             "no_rows_named",
             "table",

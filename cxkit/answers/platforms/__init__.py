@@ -13,7 +13,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol, cast
 
+from cxkit.answers.platforms.belonging import refuse_another
 from cxkit.answers.platforms.layout import Layout, Question, Structure, plain
+from cxkit.errors import StudyError
 from cxkit.study.parts import PLATFORMS
 
 __all__ = [
@@ -78,7 +80,8 @@ def layout_of(
     Raises
     ------
     StudyError
-        If the questionnaire file cannot be read, or is none of the platform's.
+        If the questionnaire file cannot be read, is none of the platform's, or is another
+        survey's. Of rows that no platform knows it is not read.
     """
     tried: tuple[str, ...] = DIALECTS
     if platform is not None:
@@ -87,10 +90,46 @@ def layout_of(
         ending = structure.suffix.lower()
         fitting = [key for key in DIALECTS if ending in dialect(key).STRUCTURES]
         tried = (*fitting, *(key for key in DIALECTS if key not in fitting))
+    slips: list[StudyError] = []
     for key in tried:
         one = dialect(key)
-        is_own = structure is not None and structure.suffix.lower() in one.STRUCTURES
-        told = one.structure(structure) if is_own and structure is not None else None
-        if (found := one.layout(head, told)) is not None:
+        try:
+            found = _with_structure(one, head, structure)
+        except StudyError as error:
+            if one.layout(head) is not None:
+                raise
+            slips.append(error)
+            continue
+        if found is not None:
             return found
+    if slips:
+        raise slips[0]
     return plain(head)
+
+
+def _with_structure(
+    one: Dialect, head: Sequence[Sequence[str]], structure: Path | None
+) -> Layout | None:
+    """The layout that a dialect gives, with the questionnaire file that belongs to the export."""
+    if structure is None:
+        return one.layout(head)
+    if structure.suffix.lower() not in one.STRUCTURES:
+        if one.layout(head) is not None:
+            raise _no_structure_of(one, structure)
+        return None
+    told = one.structure(structure)
+    found = one.layout(head, told)
+    if found is not None and not found.problems:
+        refuse_another(structure, told, found, one.layout(head), one.LABEL)
+    return found
+
+
+def _no_structure_of(one: Dialect, structure: Path) -> StudyError:
+    """The refusal of a file that is no questionnaire of the platform that exported the answers."""
+    endings = ", ".join(one.STRUCTURES)
+    return StudyError(
+        f"'{structure.name}' is no questionnaire file of {one.LABEL}, and the answers are its",
+        where=structure.name,
+        expected=f"a file that ends in {endings}" if endings else "no questionnaire file",
+        hint="leave structure out, or name the file that belongs to the export",
+    )

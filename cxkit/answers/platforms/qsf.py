@@ -74,6 +74,7 @@ def _contents(file: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     except (OSError, ValueError) as error:
         raise StudyError(
             f"'{file.name}' cannot be read as a survey of Qualtrics ({type(error).__name__})",
+            where=file.name,
             expected="a .qsf file",
             hint="in Qualtrics: Survey, Tools, Import/Export, Export survey",
         ) from error
@@ -83,6 +84,7 @@ def _contents(file: Path) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
         raise StudyError(
             f"'{file.name}' holds no survey of Qualtrics: SurveyEntry or SurveyElements are not "
             "in it",
+            where=file.name,
             expected="a .qsf file",
             hint="in Qualtrics: Survey, Tools, Import/Export, Export survey",
         )
@@ -103,9 +105,18 @@ def _blocks(elements: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str | None,
         if element.get("Element") == "BL":
             for block in _mapped(element, "Payload").values():
                 inside = _mapped(block, "BlockElements").values()
-                ids = [str(one["QuestionID"]) for one in inside if "QuestionID" in one]
-                is_trash = block.get("Type") == "Trash"
-                yield (None if is_trash else str(block.get("Description") or "")), ids
+                asked = [one for one in inside if isinstance(one, dict) and "QuestionID" in one]
+                kind, name = (_text(block, key) for key in ("Type", "Description"))
+                yield (
+                    (None if kind == "Trash" else name),
+                    [_text(one, "QuestionID") for one in asked],
+                )
+
+
+def _text(found: Any, key: str) -> str:
+    """A text under a key; "" where there is none."""
+    value = found.get(key) if isinstance(found, dict) else None
+    return "" if value is None else str(value)
 
 
 # -- one question -------------------------------------------------------------------------------
@@ -175,10 +186,11 @@ class _Item:
             for row in self._rows():
                 yield self._column((row,), kind="number")
 
-    def _side(self, at: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+    def _side(self, at: str, payload: Any) -> dict[str, Any]:
         """A side of a side-by-side question as a question of its own."""
         own = {"QuestionID": f"{self.id}#{at}", "DataExportTag": f"{self.tag}#{at}"}
-        return {"Choices": self.payload.get("Choices")} | dict(payload) | own
+        stated = payload if isinstance(payload, dict) else {}
+        return {"Choices": self.payload.get("Choices")} | stated | own
 
     # -- by type
 
@@ -299,8 +311,9 @@ class _Item:
     def _parts(self, shelf: str, *, is_coded: bool) -> list[_Part]:
         """The rows or choices of the question in its order, with their codes."""
         found = _mapped(self.payload, shelf)
-        order = self.payload.get("ChoiceOrder" if shelf == "Choices" else "AnswerOrder") or []
-        numbers = dict.fromkeys([*(str(one) for one in order if str(one) in found), *found])
+        told = _mapped(self.payload, "ChoiceOrder" if shelf == "Choices" else "AnswerOrder")
+        order = (str(one) for one in told.values())
+        numbers = dict.fromkeys([*(one for one in order if one in found), *found])
         codes = _mapped(self.payload, "RecodeValues") if is_coded else {}
         return [
             _Part(

@@ -114,7 +114,9 @@ def response_quality(
             expected="longest_run, identical_share, within_sd, mahalanobis, duration",
             hint="leave even_odd out",
         )
-    frame = items if isinstance(items, pd.DataFrame) else pd.DataFrame(np.asarray(items))
+    if not 0 < speed < np.inf:
+        raise SurveyError(f"speed is {speed:g}", expected="a share of the median above 0, as 1/3")
+    frame = items if isinstance(items, pd.DataFrame) else _as_frame(items)
     answers = _numbers(frame)
     took = seconds(duration, len(frame))
     distance, p, why = mahalanobis(answers, [str(name) for name in frame.columns])
@@ -139,11 +141,22 @@ def response_quality(
     return told
 
 
+def _as_frame(items: ArrayLike) -> pd.DataFrame:
+    """Plain rows of answers as a frame."""
+    answers = np.asarray(items)
+    if answers.ndim > 2:
+        raise SurveyError(
+            f"the answers have {answers.ndim} dimensions",
+            expected="a row a respondent, a column an item",
+        )
+    return pd.DataFrame(answers)
+
+
 def _numbers(frame: pd.DataFrame) -> np.ndarray:
     """The answers as floats, NaN where missing."""
     answers = np.full(frame.shape, np.nan)
     for at, name in enumerate(frame.columns):
-        values = frame.iloc[:, at]
+        values = _no_moments(frame.iloc[:, at])
         numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         wrong = (values.notna().to_numpy() & np.isnan(numbers)) | np.isinf(numbers)
         if wrong.any():
@@ -158,11 +171,19 @@ def _numbers(frame: pd.DataFrame) -> np.ndarray:
     return answers
 
 
+def _no_moments(values: pd.Series) -> pd.Series:
+    """The same values: moments as text, so that they are not taken for numbers."""
+    return values.astype(object).map(str) if values.dtype.kind in "mM" else values
+
+
 def seconds(duration: ArrayLike | None, n: int) -> np.ndarray:
     """Durations as floats; NaN where missing, negative or infinite."""
     if duration is None:
         return np.full(n, np.nan)
     values = pd.Series(duration).reset_index(drop=True)
+    if values.dtype.kind == "m":
+        values = values.dt.total_seconds()
+    values = _no_moments(values)
     took = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if len(took) != n:
         raise SurveyError(
@@ -213,7 +234,7 @@ def within_sd(answers: np.ndarray) -> np.ndarray:
     """The standard deviation (n - 1) of each respondent's own answers; exactly 0 if all alike."""
     is_told = ~np.isnan(answers)
     n = is_told.sum(axis=1)
-    first = np.where(is_told.any(axis=1), answers[np.arange(len(answers)), _first(is_told)], 0.0)
+    first = np.where(is_told.any(axis=1), _first(answers, is_told), 0.0)
     off = np.where(is_told, answers - first[:, None], 0.0)
     mean = off.sum(axis=1) / np.maximum(n, 1)
     squares = (np.where(is_told, off - mean[:, None], 0.0) ** 2).sum(axis=1)
@@ -298,6 +319,8 @@ def _runs(answers: np.ndarray) -> np.ndarray:
     return best
 
 
-def _first(is_told: np.ndarray) -> np.ndarray:
-    """The place of the first item that each respondent answered."""
-    return is_told.argmax(axis=1) if is_told.shape[1] else np.zeros(len(is_told), dtype=int)
+def _first(answers: np.ndarray, is_told: np.ndarray) -> np.ndarray:
+    """The first answer that each respondent gave; NaN for those who gave none."""
+    if not answers.shape[1]:
+        return np.full(len(answers), np.nan)
+    return answers[np.arange(len(answers)), is_told.argmax(axis=1)]

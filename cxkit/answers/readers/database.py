@@ -12,12 +12,14 @@ import decimal
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from glob import iglob
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from cxkit.answers.readers.table import Header, Table, header_only, refused, typed
+from cxkit.answers.readers.titles import without_titles
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief
 
@@ -25,8 +27,11 @@ __all__ = ["read_database", "read_duckdb"]
 
 _BLOCK = 20_000
 _READS = re.compile(
-    r"\s*(--[^\n]*\n\s*|/\*.*?\*/\s*)*(select|with|values|table|from)\b", re.I | re.S
+    r"[\s(]*(--[^\n]*\n[\s(]*|/\*.*?\*/[\s(]*)*(select|with|values|table|from)\b", re.I | re.S
 )
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
+"""What SQLAlchemy would take for a value to be filled in, and stands in texts and times."""
 _PASSWORD = re.compile(r"//[^@\s/]*@")
 _EXTRA = "pip install 'cxkit[sql]'"
 _READ_ONLY = {
@@ -65,6 +70,8 @@ def read_database(
         return _needs(shown, "SQLAlchemy")
     if query is not None and not _READS.match(query):
         return _no_reading(shown, query)
+    if not _VARIABLE.fullmatch(url_from):
+        return _no_variable()
     text = os.environ.get(url_from, "").strip()
     if not text:
         return refused(
@@ -73,6 +80,14 @@ def read_database(
             f"the environment variable '{url_from}' holds no database URL",
             expected="a URL such as postgresql+psycopg://user:password@host/database",
             hint=f"export {url_from}=... before the command; it never stands in a study file",
+        )
+    if text.partition("?")[0].count("@") > 1 and not text.startswith("sqlite"):
+        return refused(
+            "database_url",
+            shown,
+            f"what '{url_from}' holds has more than one '@': where the password ends is not clear",
+            expected="a URL such as postgresql+psycopg://user:password@host/database",
+            hint="write %40 for an '@' in the user's name or the password",
         )
     try:
         url = sa.make_url(text)
@@ -86,9 +101,16 @@ def read_database(
         )
     except ImportError as error:
         return _needs(shown, error.name or "the driver of the database")
+    if url.get_backend_name() == "sqlite" and (lost := _lost(url.database)):
+        return refused(
+            "missing_file",
+            shown,
+            f"there is no database '{lost}'",
+            expected="the file of the database, from the folder that the command runs in",
+        )
     try:
         with _connected(sa, engine) as connection:
-            statement = sa.text(query.rstrip().rstrip(";")) if query else _of_table(sa, table or "")
+            statement = _of_query(sa, query) if query else _of_table(sa, table or "")
             return _rows(connection, statement, shown, wanted, is_query=query is not None)
     except sa.exc.DBAPIError as error:
         return _failed(shown, error, url)
@@ -107,6 +129,17 @@ def _connected(sa: Any, engine: Any) -> Any:
     if statement := _READ_ONLY.get(engine.dialect.name):
         connection.execute(sa.text(statement))
     return connection
+
+
+def _lost(file: str | None) -> str:
+    """The name of a SQLite file that is not there, which connecting would make; else ""."""
+    is_file = bool(file) and file != ":memory:" and not str(file).startswith("file:")
+    return Path(str(file)).name if is_file and not Path(str(file)).exists() else ""
+
+
+def _of_query(sa: Any, query: str) -> Any:
+    """One statement as it stands: a colon in it asks for nothing to be filled in."""
+    return sa.text(_COLON.sub(r"\:", query.rstrip().rstrip(";")))
 
 
 def _of_table(sa: Any, name: str) -> Any:
@@ -195,7 +228,7 @@ def read_duckdb(
         return _needs(shown, "duckdb")
     if query is not None and not _READS.match(query):
         return _no_reading(shown, query)
-    if not any(file.parent.glob(file.name)):
+    if not file.exists() and not any(iglob(str(file), recursive=True)):
         return refused(
             "missing_file",
             shown,
@@ -204,6 +237,8 @@ def read_duckdb(
         )
     connection = duckdb.connect(":memory:")
     try:
+        if query is not None and not _is_one_reading(connection, query):
+            return _no_reading(shown, query)
         _view(connection, file)
         asked = query.rstrip().rstrip(";") if query else "SELECT * FROM answers"
         names = tuple(connection.sql(asked).columns)
@@ -214,11 +249,19 @@ def read_duckdb(
             asked = f"SELECT {columns} FROM ({asked}) AS asked"
         result = connection.execute(asked)
         kept = [one[0] for one in result.description]
-        return _table(header, kept, _fetched(result))
+        return without_titles(_table(header, kept, _fetched(result)), "row")
     except duckdb.Error as error:
         return _unreadable(shown, str(error))
     finally:
         connection.close()
+
+
+def _is_one_reading(connection: Any, query: str) -> bool:
+    """Whether a query is one statement, and one that reads: several would all be run."""
+    from duckdb import StatementType
+
+    statements = connection.extract_statements(query)
+    return len(statements) == 1 and statements[0].type == StatementType.SELECT
 
 
 def _view(connection: Any, file: Path) -> None:
@@ -256,11 +299,24 @@ def _needs(shown: str, library: str) -> Table:
     )
 
 
+def _no_variable() -> Table:
+    """The refusal of what may be a URL with its password: it is not repeated."""
+    return refused(
+        "url_in_file",
+        "the database",
+        "url_from holds no name of an environment variable",
+        expected="the name of the variable that holds the URL, such as CX_DB",
+    )
+
+
 def _no_reading(shown: str, query: str) -> Table:
+    """The refusal of a query that does more than read."""
+    begun = query.split(maxsplit=1)[0] if query.split() else ""
+    what = "is more than one statement" if _READS.match(query) else f"begins with '{brief(begun)}'"
     return refused(
         "query_writes",
         shown,
-        f"the query begins with '{brief(query.split(maxsplit=1)[0] if query.split() else '')}'",
+        f"the query {what}" if begun else "the query is empty",
         expected="one statement that reads: SELECT ... or WITH ... SELECT ...",
     )
 

@@ -63,7 +63,7 @@ def visits(study: Study, raw: pd.DataFrame, minutes: float, seed: int) -> tuple[
     """
     rng = np.random.default_rng([seed, len(raw)])
     n_answers = (raw != "").sum(axis=1).to_numpy()
-    expected = minutes * 60 * n_answers / n_answers.max()
+    expected = minutes * 60 * n_answers / n_answers.max(initial=1)
     drawn = expected * np.exp(_SPREAD * rng.normal(size=len(raw)))
     seconds = np.clip(drawn, _SHORTEST, _LONGEST).astype(int)
     random = rng.integers(2**63, size=(len(raw), 2)).tolist()

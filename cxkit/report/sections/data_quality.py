@@ -95,6 +95,8 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
     return "some", slots
 
 
+_OF_ANSWERS = ("fast",)
+"""Rules whose threshold follows from the answers themselves; those of others are set."""
 _UNITS = {"share": "share", "of_range": "share", "p": "scale", "score": "scale"}
 """Units of thresholds as records have them; others are counts."""
 
@@ -108,7 +110,8 @@ def _rules(now: Any) -> tuple[list[Estimate], dict[str, str]]:
         for metric, value in (("flag_limit", one.threshold), ("duration", one.median)):
             if value == value:
                 unit = "count" if metric == "duration" else _UNITS.get(one.unit, "count")
-                bases: dict[str, Any] = {"n": one.n_assessed, "n_eff": float(one.n_assessed)}
+                n = one.n_assessed if one.rule in _OF_ANSWERS else one.n
+                bases: dict[str, Any] = {"n": n, "n_eff": float(n)}
                 records.append(
                     Estimate(metric, f"rule:{one.rule}", value, unit=unit, wave=now.wave, **bases)
                 )
@@ -141,7 +144,11 @@ def _sensitivity(
             "bases": {way: one.n for way, one in ways.items()},
             "subtitle": ["sensitivity", {}],
         },
-        notes=[("note_ways", {}), ("note_may", {}), ("note_rounding", {})],
+        notes=[
+            ("note_ways_kept" if now.with_excluded is None else "note_ways", {}),
+            ("note_may", {}),
+            ("note_rounding", {}),
+        ],
         context=context,
     )
 
@@ -270,7 +277,7 @@ def _margins(now: Any, context: dict[str, Any]) -> list[Finding]:
         table="margins",
         title=("numbers", "margins", {}),
         options={
-            "targets": {key: list(shares.items()) for key, shares in targets.items()},
+            "targets": [[key, list(shares.items())] for key, shares in targets.items()],
             "hidden": sorted(every),
             "subtitle": ["margins", {}],
         },

@@ -283,12 +283,15 @@ def funnel(now: Any, context: dict[str, Any], section: str = "who_answered") -> 
     """The response funnel; out of the way where no step but those used is known."""
     steps = response.funnel(now).published(min_base=0, warn_base=0)
     aside = response.set_aside(now).published(min_base=0, warn_base=0)
+    doubtful = response.doubtful(now).published(min_base=0, warn_base=0)
+    told = [("note_doubtful", {"n": number(one)}) for one in doubtful if not one.is_hidden]
+    told += [("note_no_everybody", {})] if now.with_excluded is None else []
     known = {one.of for one in steps if one.metric == "responses" and one.n}
     is_plain = not aside and not known & {"response:invited", "response:finished"}
     return Finding(
         section,
         "funnel",
-        estimates=Estimates([*steps, *aside], is_published=True),
+        estimates=Estimates([*steps, *aside, *doubtful], is_published=True),
         table="funnel",
         title=("numbers", "funnel", {}),
         options={
@@ -296,7 +299,7 @@ def funnel(now: Any, context: dict[str, Any], section: str = "who_answered") -> 
             "fold": is_plain and section == "who_answered",
             "subtitle": ["funnel", {}],
         },
-        notes=[("note_funnel", {})],
+        notes=[("note_funnel", {}), *told],
         context=context,
     )
 
