@@ -15,7 +15,6 @@ different one its letters in UTF-8 and 8 bytes. The answers are drawn from a see
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import tempfile
@@ -39,6 +38,13 @@ CODED = (*ITEMS, *(f"reached_{one}" for one in STAGES), "recommend", "satisfacti
 WORDED = ("respondent", "wave", "store", "weight", "comment")
 N_COLUMNS = 150
 _BLOCK = 20_000
+_BETWEEN = """\
+import os, sys
+child = os.spawnv(os.P_NOWAIT, sys.argv[1], sys.argv[1:])
+_, status, used = os.wait4(child, 0)
+print(used.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
 
 STUDY = f"""\
 cxkit: 1
@@ -125,19 +131,18 @@ def lay(folder: Path, n_bytes: int) -> Laid:
 def checked(folder: Path) -> tuple[int, float]:
     """The largest resident size in bytes of `cxkit check`, which must find no error, and seconds.
 
-    Only of a child can the size be told apart; it is told in kilobytes, on macOS in bytes.
+    A process that starts another one lends it its own size: a small one stands between. The size
+    is told in kilobytes, on macOS in bytes.
     """
     start = time.perf_counter()
     command = [sys.executable, "-m", "cxkit", "check", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        said = child.stdout.read()
-        _, status, used = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode:
-        raise SystemExit(said)
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _BETWEEN, *command], capture_output=True, text=True
+    )
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
     scale = 1 if sys.platform == "darwin" else 1024
-    return used.ru_maxrss * scale, time.perf_counter() - start
+    return int(done.stdout.splitlines()[-1]) * scale, time.perf_counter() - start
 
 
 def _block(rng: np.random.Generator, laid: Laid, n_others: int) -> str:

@@ -63,6 +63,7 @@ def new(folder: Path, preset: str) -> None:
 )
 @click.option("--platform", help="where the export comes from; recognised from the file if none")
 @click.option("--structure", type=click.Path(path_type=Path), help="its questionnaire file")
+@click.option("--sheet", help="the sheet of a workbook that holds the answers")
 @click.option("--brand", default="", help="the brand asked about; read from the questions if none")
 @_JSON
 def map_export(
@@ -70,6 +71,7 @@ def map_export(
     output: Path,
     platform: str | None,
     structure: Path | None,
+    sheet: str | None,
     brand: str,
     as_json: bool,
 ) -> None:
@@ -80,7 +82,9 @@ def map_export(
     """
     from cxkit.answers.mapping import draft_study
 
-    mapped = draft_study(export, output, platform=platform, structure=structure, brand=brand)
+    mapped = draft_study(
+        export, output, platform=platform, structure=structure, sheet=sheet, brand=brand
+    )
     click.echo(mapped.to_json() if as_json else mapped.summary())
 
 

@@ -83,6 +83,42 @@ def test_a_threshold_of_the_study_is_told_as_it_is_set(battery) -> None:
     assert small["Answering too fast"].startswith("finished in under 150 seconds: 50% of")
 
 
+@pytest.mark.parametrize(
+    ("below", "told"), [(0.5, "0.5"), (0.25, "0.25"), (0.125, "0.125"), (3, "3")]
+)
+def test_a_score_is_told_with_the_digits_that_it_needs(battery, below: float, told: str) -> None:
+    from cxkit.study.parts import BotScore
+
+    quality = battery.study.quality.model_copy(update={"bot_scores": {"s": BotScore(below=below)}})
+    study = battery.study.model_copy(update={"quality": quality})
+    frame = battery.frame.assign(**{"bot:s": 9.0, "flag:bot_score": flags(60)})
+    found = section(in_hand(study, frame)).get("flags")
+    small = {row["head"]: row["small"] for row in shown(found).table()["rows"]}
+    assert small["The bot score of the platform"] == f"a score beyond the limit of {told}"
+
+
+def test_a_set_threshold_is_told_where_few_can_be_held_against_it(battery) -> None:
+    """Five comments are long enough: what they say is hidden, the rule is not."""
+    words = ["This shop never once answered me."] * 5 + [None] * 55
+    comments = flags(60, *range(5), unknown=range(5, 60))
+    frame = battery.frame.assign(**{"comment:c": words, "flag:duplicate_comment": comments})
+    frame["duration"] = [300.0] * 5 + [np.nan] * 55
+    frame["flag:fast"] = flags(60, unknown=range(5, 60))
+    found = section(in_hand(battery.study, frame)).get("flags")
+    by_rule = {row["head"]: row["small"] for row in shown(found).table()["rows"]}
+    assert by_rule["The same comment as another response"] == (
+        "a comment of 20 characters or more, word for word the same as another"
+    )
+    assert by_rule["Answering too fast"] == ""  # its seconds follow from five interviews
+    assert rows(found)["Answering too fast"][0] == "**"
+
+
+def test_one_flagged_response_is_told_as_one(tmp_path) -> None:
+    found = section(held(tmp_path, flag_fast=flags(40, 3))).get("flags")
+    assert say(found).startswith("1 of 40 responses (3%) carries a flag")
+    assert say(found, "id").startswith("1 dari 40 jawaban (3%) memiliki tanda mutu.")
+
+
 def test_nobody_flagged_is_told_so(tmp_path) -> None:
     found = section(held(tmp_path, flag_fast=flags(40))).get("flags")
     assert say(found) == "None of 40 responses carries a flag of response quality."
@@ -127,6 +163,19 @@ def test_the_headline_is_told_for_each_way_of_choosing_responses(tmp_path) -> No
         "Whichever responses are used, Net Promoter Score (NPS) lies between 25 and 47"
     )
     assert "set the rules before looking at results" in noted(found)
+
+
+def test_which_responses_the_ways_start_from_is_told(tmp_path) -> None:
+    excluded = [""] * 36 + ["fast"] * 4
+    survey = held(tmp_path, excluded=excluded, flag_fast=flags(40, 30, 31))
+    assert "start from all responses, those set aside included" in noted(
+        section(survey).get("sensitivity")
+    )
+    whole = survey.responses.frame.drop(columns="weight_all")
+    alone = section(in_hand(survey.study, whole))
+    assert "start from the responses used in this report" in noted(alone.get("sensitivity"))
+    assert "those set aside included are not given" in noted(alone.get("funnel"))
+    assert alone.get("F03").variant == "some_alone"
 
 
 def test_a_headline_that_does_not_move_is_not_given_a_range(tmp_path) -> None:

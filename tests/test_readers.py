@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import functools
 import gzip
@@ -162,6 +163,116 @@ def test_real_exports_with_second_header_rows_are_told_with_their_lines(shared_d
         assert (told.code, told.line, told.n) == ("second_header", line, n_titles), name
         assert ("Qualtrics" in told.message) == name.startswith("qualtrics")
         assert table.n_rows == n_rows
+
+
+def test_a_file_is_the_same_in_small_pieces_as_whole(tmp_path, monkeypatch):
+    """Letters, bad bytes and blocks of rows may end anywhere in a piece."""
+    rows = "".join(f"r{at},{at % 5},hé\N{GRINNING FACE} {at % 3}\r\n" for at in range(50))
+    file, packed = tmp_path / "a.csv", tmp_path / "a.csv.gz"
+    file.write_text("i,Q1,Q2\r\n" + rows, encoding="utf-8")
+    packed.write_bytes(gzip.compress(file.read_bytes()))
+    whole = read_table(file, "a.csv", ["Q2", "i"])
+    assert list(whole.cells["i"]) == [f"r{at}" for at in range(50)]
+    monkeypatch.setattr("cxkit.answers.readers.text._CHUNK", 7)
+    monkeypatch.setattr("cxkit.answers.readers.answer_rows._CELLS", 1)
+    monkeypatch.setattr("cxkit.answers.readers.answer_rows._FEWEST", 3)
+    for one in (file, packed):
+        table = read_table(one, one.name, ["Q2", "i"])
+        assert {key: list(texts) for key, texts in table.cells.items()} == {
+            key: list(texts) for key, texts in whole.cells.items()
+        }
+        assert (table.problems, table.lines.tolist()) == ((), list(range(2, 52)))
+
+
+def test_a_bad_byte_and_a_nul_are_named_with_their_line_wherever_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr("cxkit.answers.readers.text._CHUNK", 5)
+    rows = b"".join(b"r%d,%d\n" % (at, at % 5) for at in range(20))
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"i,Q1\n" + rows + b"caf\xe9,1\n")
+    (told,) = read_table(file, "a.csv", ["Q1"]).problems
+    assert (told.code, told.severity, told.line) == ("encoding", "warning", 22)
+    file.write_bytes(b"i,Q1\n" + rows + b"x\0\0,1\ny\0,2\n")
+    (told,) = read_table(file, "a.csv", ["Q1"]).problems
+    assert (told.code, told.line) == ("nul_bytes", 22)
+    assert "3 NUL bytes" in told.message
+
+
+def test_rows_without_answers_are_kept_between_answers_and_left_out_at_the_end(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("i,Q1\nr1,1\n,\nr2,2\n\n,\n ,\n\n", encoding="utf-8")
+    table = read_table(file, "a.csv", ["Q1"])
+    assert (list(table.cells["Q1"]), table.lines.tolist()) == (["1", "", "2"], [2, 3, 4])
+    (told,) = table.problems
+    assert (told.code, told.n, told.line) == ("blank_row", 2, 5)
+
+
+@pytest.mark.parametrize(
+    ("again", "hint"), [("i,Q1,Q2", "take such lines away"), ("Q2,i,Q1", "another order")]
+)
+def test_two_exports_pasted_together_are_told_with_the_line(tmp_path, again, hint):
+    file = tmp_path / "a.csv"
+    file.write_text(f"i,Q1,Q2\nr1,5,4\nr2,3,2\n{again}\nr3,1,1\n", encoding="utf-8")
+    table = read_table(file, "a.csv", ["Q1"])
+    (told,) = table.problems
+    assert (told.code, told.severity, told.line, told.n) == ("repeated_header", "error", 4, 1)
+    assert hint in str(told.hint)
+    assert list(table.cells["Q1"]) == ["5", "3", "1"]
+
+
+def test_the_header_rows_of_a_platform_pasted_in_are_told(tmp_path, shared_data):
+    raw = (shared_data / "qualtrics" / "qualtrics_modern_de.csv").read_text(encoding="utf-8-sig")
+    file = tmp_path / "a.csv"
+    file.write_text(raw.rstrip("\n") + "\n" + raw, encoding="utf-8")
+    table = read_table(file, "a.csv", ["Q1"])
+    told = {one.code: one.n for one in table.problems}
+    assert told == {"repeated_header": 3}
+    assert (table.platform, table.n_rows) == ("qualtrics", 2)
+
+
+def test_answers_that_are_numbers_are_no_header_again(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("1,2,3\n1,2,3\n3,2,1\n", encoding="utf-8")
+    table = read_table(file, "a.csv", ["1", "2"])
+    assert (table.problems, list(table.cells["1"])) == ((), ["1", "3"])
+
+
+def test_each_file_of_a_study_is_of_its_own_platform(study, tmp_path):
+    """A wave from Qualtrics, the next one a plain table."""
+    ids = "{'ImportId': '%s'}"
+    rows = [["ResponseId", "Q1", "Q2"], ["Response ID", "Percaya?", "Cepat?"],
+            [ids % "_recordId", ids % "QID1", ids % "QID2"], ["R_1", "4", "5"]]  # fmt: skip
+    with (tmp_path / "old.csv").open("w", encoding="utf-8", newline="") as target:
+        csv.writer(target).writerows(rows)
+    (tmp_path / "new.csv").write_text("respondent,Q1,Q2\nr1,3,2\n", encoding="utf-8")
+    files = "answers: {A: {path: old.csv, columns: {respondent: ResponseId}}, B: {path: new.csv}}"
+    folder = study(files, more="", bases="")
+    told = check(folder)
+    assert not told.errors, told.table()
+    (note,) = told.notes
+    assert (note.code, note.severity) == ("platform", "note")
+    assert "old.csv is read as a Qualtrics export" in note.message
+    assert told.summary.endswith("1 note")
+    assert told[-1] is note, "notes come last"
+    assert note not in told.warnings
+    assert load(folder).values("item:tru_1").tolist() == [4, 3]
+    assert "warnings" not in repr(load(folder)) or told.warnings
+
+
+def test_a_platform_that_a_study_mistypes_is_told_with_the_nearest(study, tmp_path):
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    folder = study("answers: {path: a.csv, platform: qualtrisc}")
+    told = next(one for one in check(folder).errors if "qualtrisc" in one.message)
+    assert told.hint == "did you mean 'qualtrics'?"
+
+
+def test_a_name_cannot_steer_a_terminal(tmp_path):
+    override, escape = "\N{RIGHT-TO-LEFT OVERRIDE}", "\x1b[31m"
+    file = tmp_path / "a.csv"
+    file.write_text(f"{override}Q1{escape},Q2\n1,2\n", encoding="utf-8")
+    (told,) = read_table(file, "a.csv", ["Q9"]).problems
+    assert not {override, "\x1b"} & set(str(told))
+    table = read_table(file, "a.csv", None)
+    assert list(table.cells)[0] == f"{override}Q1{escape}", "the name itself is kept"
 
 
 # -- what a name says and a file holds -------------------------------------------------------------

@@ -107,6 +107,17 @@ def test_decisions_are_counted_for_those_who_answered(tmp_path) -> None:
     }
 
 
+def test_doubtful_responses_among_those_used_are_counted(tmp_path) -> None:
+    """Of 36 used two are tests, and three were not finished, one of them a test."""
+    status = ["preview"] * 2 + [None] * 34 + ["preview"] * 4
+    finished = flags(40, *range(1), *range(4, 39), unknown=(39,))
+    excluded = [""] * 36 + ["preview"] * 4
+    survey = held(tmp_path, status=status, finished=finished, excluded=excluded)
+    (one,) = response.doubtful(survey)
+    assert (one.of, one.estimate, one.n) == ("response:doubtful", 4, 36)
+    assert len(response.doubtful(held(tmp_path))) == 0
+
+
 # -- flags -----------------------------------------------------------------------------------------
 
 

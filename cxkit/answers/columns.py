@@ -14,6 +14,7 @@ from functools import lru_cache
 import numpy as np
 
 from cxkit import library
+from cxkit.answers.alike import folded, straight
 from cxkit.answers.spoilt import EXPECTED, HINT, is_day, said_of_days
 from cxkit.answers.texts import Texts
 from cxkit.errors import brief, quoted
@@ -115,7 +116,7 @@ def codes(
             return (number, "") if number in scale.points else (np.nan, "off_scale")
         if meant in labels:
             return labels[meant], ""
-        if reason := _reason_words().get(_straight(meant)):
+        if reason := _reason_words().get(straight(meant)):
             return np.nan, reason
         if is_day(meant, labels):
             return np.nan, "turned_to_dates"
@@ -213,7 +214,7 @@ def membership(
 
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
-        meant = known.get(_straight(meant), meant)
+        meant = known.get(straight(meant), meant)
         if meant in asked or plain_number(meant) in numbers_wanted:
             return 1, ""
         if meant == "" or meant in REASONS:
@@ -300,12 +301,12 @@ def _other_spelling(
     """
     labels: dict[str, set[str]] = {}
     for label in meanings:
-        labels.setdefault(_plain(label), set()).add(label)
-    same = {text: min(labels[_plain(text)]) for text in texts if _plain(text) in labels}
+        labels.setdefault(folded(label), set()).add(label)
+    same = {text: min(labels[folded(text)]) for text in texts if folded(text) in labels}
     same = {
         text: label
         for text, label in same.items()
-        if len({meanings[one] for one in labels[_plain(text)]}) == 1
+        if len({meanings[one] for one in labels[folded(text)]}) == 1
     }
     if not same:
         return None
@@ -326,15 +327,6 @@ def _as_yaml(text: str) -> str:
     shown = brief(text)
     is_plain = re.fullmatch(r"[^\W_]([\w .()/+-]*[\w.()/+-])?", shown)
     return shown if is_plain else "'" + shown.replace("'", "''") + "'"
-
-
-def _plain(text: str) -> str:
-    """A text without what differs between exports: capitals, blanks, kinds of apostrophe."""
-    return " ".join(_straight(text).split()).casefold()
-
-
-def _straight(text: str) -> str:
-    return text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
 
 @lru_cache(maxsize=1)

@@ -12,15 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from cxkit import library
 from cxkit.answers import ticks
+from cxkit.answers.alike import folded
 from cxkit.answers.columns import plain_number
 from cxkit.answers.platforms import Question
+from cxkit.answers.platforms.exits import reason_of
 from cxkit.answers.readers import Table
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief, counted
@@ -113,12 +114,12 @@ class _Column:
         codes: dict[str, set[str]] = {}
         for code, label in self.asked.labels.items():
             if label:
-                codes.setdefault(_plain(label), set()).add(code)
+                codes.setdefault(folded(label), set()).add(code)
         return {label: min(found) for label, found in codes.items() if len(found) == 1}
 
     def code_of(self, cell: str) -> str:
         """The code that stands in a cell, or that of the label which does; else the text."""
-        return cell if cell in self.asked.labels else self.codes.get(_plain(cell), cell)
+        return cell if cell in self.asked.labels else self.codes.get(folded(cell), cell)
 
     @cached_property
     def mapped(self) -> set[str]:
@@ -166,16 +167,16 @@ class _Column:
 
     def points(self) -> dict[str, str]:
         """What to put for a label, or a code without a number, that is no word of the scales."""
-        own = {_plain(label) for scale in self.scales for label, _ in scale.labelled()}
+        own = {folded(label) for scale in self.scales for label, _ in scale.labelled()}
         numbers = {code for scale in self.scales for code in (*scale.points, *scale.missing)}
         put: dict[str, str] = {}
         for cell in self.found:
             label, code = self.asked.labels.get(cell, ""), self.code_of(cell)
-            if cell in self.mapped or _plain(cell) in own or plain_number(cell) is not None:
+            if cell in self.mapped or folded(cell) in own or plain_number(cell) is not None:
                 continue
             if plain_number(code) in numbers or code in self.mapped:
                 put[cell] = code
-            elif _plain(label) in own or label in self.mapped:
+            elif folded(label) in own or label in self.mapped:
                 put[cell] = label
         return put
 
@@ -210,12 +211,12 @@ class _Column:
         """The codes that the file calls missing, as far as the study says nothing of them."""
         said = self.mapped if self.scales else self.named
         numbers = {code for scale in self.scales for code in (*scale.missing, *scale.points)}
-        labels = {_plain(label) for scale in self.scales for label, _ in scale.labelled()}
+        labels = {folded(label) for scale in self.scales for label, _ in scale.labelled()}
         return [
             cell
             for cell in self.found
             if self.is_missing(cell) and not {cell, self.code_of(cell)} & said
-            if plain_number(self.code_of(cell)) not in numbers and _plain(cell) not in labels
+            if plain_number(self.code_of(cell)) not in numbers and folded(cell) not in labels
         ]
 
     def is_missing(self, cell: str) -> bool:
@@ -238,7 +239,7 @@ class _Column:
             return ""
         code, reasons = self.code_of(cell), self.asked.reasons
         told = reasons.get(cell) or reasons.get(code)
-        return told or _reasons().get(_plain(self.label_of(cell)), "no_answer")
+        return told or reason_of(self.label_of(cell)) or "no_answer"
 
     def label_of(self, cell: str) -> str:
         """The label of a code; of a label itself."""
@@ -265,7 +266,7 @@ class _Column:
         return (
             cell in reasons
             or self.code_of(cell) in reasons
-            or _reasons().get(_plain(self.label_of(cell))) == "no_answer"
+            or reason_of(self.label_of(cell)) == "no_answer"
         )
 
     def _tell(self, code: str, message: str, given: str | None = None, **more: Any) -> Problem:
@@ -284,7 +285,7 @@ class _Column:
     def shown(self, cell: str) -> str:
         """A text with the label of its code, where it is a code with one."""
         label = brief(self.label_of(cell))
-        is_label = _plain(label) == _plain(cell)
+        is_label = folded(label) == folded(cell)
         return f"'{label}'" if is_label else f"{cell} ('{label}')" if label else cell
 
     def _user_missing(self, code: str) -> Problem:
@@ -324,7 +325,7 @@ class _Column:
         }
         places = _places(scale)
         for number, label in labels.items():
-            there = places.get(_plain(label), set())
+            there = places.get(folded(label), set())
             if there and number not in there:
                 yield self._contradiction(scale, number, label, min(there))
                 return
@@ -371,25 +372,9 @@ class _Column:
             )
 
 
-def _plain(text: str) -> str:
-    """A label without what differs between exports: capitals, blanks, kinds of apostrophe."""
-    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
-
-
 def _places(scale: Scale) -> dict[str, set[float]]:
     """The codes at which each label of a scale stands, in any language."""
     places: dict[str, set[float]] = {}
     for text, code in scale.labelled():
-        places.setdefault(_plain(text), set()).add(code)
+        places.setdefault(folded(text), set()).add(code)
     return places
-
-
-@lru_cache(maxsize=1)
-def _reasons() -> dict[str, str]:
-    """The kit's words for reasons, in every language: offered, printed, and the keys."""
-    words: dict[str, str] = {}
-    for language in library.languages():
-        locale = library.locale(language)
-        for shelf in (locale["exit_answers"], locale["names"]["reason"]):
-            words |= {_plain(shelf[key]): key for key in REASONS if key in shelf}
-    return words | {_plain(key): key for key in REASONS}

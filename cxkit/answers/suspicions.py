@@ -24,7 +24,7 @@ _COMMON = 0.05
 _ENOUGH = 30
 _CLEARLY = -0.2
 _Z = 1.959963984540054
-_BLOCK = 100_000
+_BLOCK = 16_384
 _MIDDLE = 0.5
 """Scores lie around it: sums of their distances lose no digits."""
 

@@ -21,7 +21,7 @@ _MANY_JOINED = 50_000
 """Columns with more different texts are joined without looking for the same ones."""
 _PACKED = 5_000
 """More words than these are packed: 16 bytes each, and their letters beyond 15."""
-_BLOCK = 50_000
+_BLOCK = 20_000
 _LETTERS = np.dtypes.StringDType()
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from cxkit import library
+from cxkit.answers.alike import folded
 from cxkit.answers.platforms import Question
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief, listed, nearest
@@ -48,10 +49,10 @@ def _said(cell: str, asked: Question) -> str:
     if cell == "" or cell in asked.reasons:
         return asked.reasons.get(cell, "")
     if {*asked.labels.values()} == {"yes", "no"}:
-        spelled = {_plain(text): meant for text, meant in asked.labels.items()}
-        return spelled.get(_plain(cell), "yes")
-    is_option = _plain(cell) in (_plain(asked.part), *map(_plain, asked.labels.values()))
-    return "no" if _plain(cell) in _no() and not is_option else "yes"
+        spelled = {folded(text): meant for text, meant in asked.labels.items()}
+        return spelled.get(folded(cell), "yes")
+    is_option = folded(cell) in (folded(asked.part), *map(folded, asked.labels.values()))
+    return "no" if folded(cell) in _no() and not is_option else "yes"
 
 
 def of_joined(cells: Texts, asked: Question) -> Texts:
@@ -70,9 +71,9 @@ def unknown_option(
     cells: Texts, asked: Question, column: str, shown: str, line: int | None
 ) -> Problem | None:
     """The problem of an option that nobody ticked and that no questionnaire file knows."""
-    names = {_plain(name) for name in _names(asked)}
+    names = {folded(name) for name in _names(asked)}
     offered = [*asked.labels, *asked.labels.values()]
-    if names & set(map(_plain, offered)):
+    if names & set(map(folded, offered)):
         return None
     ticked = dict.fromkeys(
         part for cell in cells.found() if cell not in asked.reasons
@@ -96,27 +97,23 @@ def unknown_option(
 
 def _names(asked: Question) -> list[str]:
     """What an option may be called in a cell: as the study does, by its code, by its label."""
-    option = _plain(asked.part)
-    same = [name for pair in asked.labels.items() if option in map(_plain, pair) for name in pair]
+    option = folded(asked.part)
+    same = [name for pair in asked.labels.items() if option in map(folded, pair) for name in pair]
     return list(dict.fromkeys([asked.part, *same]))
 
 
 def _holds(cell: str, names: Iterable[str], separator: str) -> bool:
-    parts = set(map(_plain, _parts(cell, separator)))
+    parts = set(map(folded, _parts(cell, separator)))
     whole = f"{separator}{cell}{separator}"
-    return any(_plain(name) in parts or f"{separator}{name}{separator}" in whole for name in names)
+    return any(folded(name) in parts or f"{separator}{name}{separator}" in whole for name in names)
 
 
 def _parts(cell: str, separator: str) -> list[str]:
     return [part.strip() for part in cell.split(separator or None)]
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.split()).casefold()
-
-
 @functools.lru_cache(maxsize=1)
 def _no() -> frozenset[str]:
     """The words for an option that was not ticked, in every language of the kit."""
     own = (library.locale(one)["answers"]["yes_no"]["no"] for one in library.languages())
-    return _NO | frozenset(map(_plain, own))
+    return _NO | frozenset(map(folded, own))

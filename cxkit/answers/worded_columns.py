@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from cxkit.answers.alike import folded
 from cxkit.answers.platforms import Question
 from cxkit.answers.platforms.limesurvey_codes import code_of
 from cxkit.answers.platforms.markup import bare
@@ -107,7 +108,7 @@ class _Headings:
 
 
 def _plain(text: str) -> str:
-    return bare(text).casefold()
+    return folded(bare(text))
 
 
 def _forms(study: Study, wave: str) -> Iterator[Form]:

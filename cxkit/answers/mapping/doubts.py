@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
+from cxkit import library
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.platforms import Question
+from cxkit.answers.platforms.exits import reason_of
 
 __all__ = [
     "doubts_of_answers",
+    "doubts_of_scale",
     "doubts_of_stem",
     "doubts_of_words",
     "families_in",
@@ -35,6 +39,13 @@ _BOTH_WAYS = re.compile(
     r"\b(?:atau|or|dan|and|sangat|strongly)\s+(?:sangat\s+|strongly\s+)?(?:tidak|bukan|belum|not|disagree)\b"
 )
 """A stem that offers both ways: *setuju atau tidak setuju*, *agree or disagree*."""
+_OF_OTHERS = re.compile(
+    r"\b(?:pesaing|kompetitor|competitors?|teman|friends?|atasan|bayangkan|imagine|seandainya"
+    r"|idealnya|ideal(?:ly)?)\b"
+)
+"""A stem that asks about another company or in another's place."""
+_LOW_FOR_TEN = 7
+"""No respondent above it: the numbers are those of a shorter scale than 0 to 10."""
 _YES_NO = {"ya", "yes", "tidak", "no", "y", "n", "iya"}
 _MANY = 40
 """So many different answers are none of a list..."""
@@ -74,6 +85,8 @@ def doubts_of_stem(asked: Mapping[str, Any], stem: str, answered: set[str]) -> I
         yield f"what comes before it asks for {' and '.join(sorted(found))}, not {own}"
     if _NEGATION.search(_BOTH_WAYS.sub(" ", stem.casefold())):
         yield "what comes before it holds a negation"
+    if other := _OF_OTHERS.search(stem.casefold()):
+        yield f"what comes before it speaks of '{other[0]}'"
     if asked.get("intro") == "int_dis" and "expectation" not in found | answered:
         yield "nothing before it asks for a comparison with what was expected"
 
@@ -104,6 +117,28 @@ def doubts_of_answers(asked: Mapping[str, Any], question: Question, facts: Facts
         yield from _doubts_of_choices(asked, labels, facts)
 
 
+def doubts_of_scale(asked: Mapping[str, Any], question: Question, facts: Facts) -> Iterator[str]:
+    """Where the answers are words that stand on no scale of the kit."""
+    labels = {one for one in _labels(question, facts) if not reason_of(one)}
+    if "scale" in asked and labels and not any(map(_is_of_a_scale, labels)):
+        yield "its answers are words of no scale of the kit"
+
+
+def _is_of_a_scale(label: str) -> bool:
+    """Whether a label, in small letters, stands on some scale, there or at another place."""
+    return (
+        label in _words_of_scales() or bool(families_in(label)) or bool(library.label_places(label))
+    )
+
+
+@lru_cache(maxsize=1)
+def _words_of_scales() -> frozenset[str]:
+    """The labels of the kit's scales and their abbreviations, in small letters."""
+    scales = map(library.scale, library.scales())
+    labels = [text for scale in scales for text, _ in scale.labelled()]
+    return frozenset(one.casefold() for one in (*labels, *library.label_abbreviations()))
+
+
 def _labels(question: Question, facts: Facts) -> set[str]:
     """What is answered, in words and small letters; reasons left out."""
     given = [label for code, label in question.labels.items() if code not in question.reasons]
@@ -128,7 +163,9 @@ def _doubts_of_points(asked: Mapping[str, Any], labels: set[str], facts: Facts) 
     elif facts.is_numbers and any(x != int(x) for x in facts.numbers):
         yield "it holds fractions"
     elif (
-        asked["scale"] == "recommend_0_10" and facts.is_numbers and facts.share_within(0, 10) < 0.95
+        asked["scale"] == "recommend_0_10"
+        and facts.is_numbers
+        and (facts.share_within(0, 10) < 0.95 or (facts.n >= _FEW and facts.high <= _LOW_FOR_TEN))
     ):
         yield f"its numbers go from {facts.low:g} to {facts.high:g}, not from 0 to 10"
 

@@ -20,6 +20,7 @@ from cxkit.answers.mapping.places import Place, place_of
 from cxkit.answers.mapping.scales import scale_seen
 from cxkit.answers.mapping.slots import in_both, site_in, span_in
 from cxkit.answers.mapping.yes_no import choices_told, yes_told
+from cxkit.errors import brief, counted, listed
 from cxkit.study.parts import DERIVED_BASES
 from cxkit.study.to_confirm import CONFIRM
 
@@ -162,7 +163,8 @@ class StudyDraft:
     def _who(self) -> list[str]:
         lines, brand = self.matches.lines, self.matches.brand
         name = self.brand or CONFIRM
-        said = f"read from {brand.n} questions; confirm" if brand.n and self.brand else ""
+        n_told = counted(brand.n, "question")
+        said = f"read from {n_told}; confirm" if brand.n and self.brand else ""
         if brand.others and not self.brand:
             said = "the questions name " + " and ".join(f"'{one}'" for one in brand.others[:4])
         titles = {"id": f"Pengalaman pelanggan {name}", "en": f"Customer experience of {name}"}
@@ -341,7 +343,7 @@ class StudyDraft:
         told = [
             "# The scale that respondents saw; points, end labels and direction are never guessed."
         ]
-        scale = [line(f"scale: {key}", why)]
+        scale = [*commented(_answered_otherwise(columns)), line(f"scale: {key}", why)]
         is_sure = any(guess.is_sure for _, guess in entries)
         return told + (scale if is_sure else commented(scale)) + _section_of("items", entries)
 
@@ -451,8 +453,25 @@ class StudyDraft:
                     if status == "recognised" and one.guess
                     else one.why
                 )
-                told.append(f"#   {quoted(one.column)}   ({one_line(said, 120)})")
+                asked = self.matches.columns[one.column].asked.wording
+                text = f" {quoted(brief(asked, 90))}" if asked and asked != one.column else ""
+                told.append(f"#   {quoted(one.column)}  {text} ({one_line(said, 120)})")
         return told
+
+
+def _answered_otherwise(columns: Sequence[Column]) -> list[str]:
+    """That items were not all answered on one scale, as far as their answers show it."""
+    kinds: dict[str, list[str]] = {}
+    for one in columns:
+        facts = one.facts
+        if facts.n and not one.asked.labels:
+            kind = f"numbers up to {facts.high:g}" if facts.is_numbers else "texts"
+            kinds.setdefault(kind, []).append(brief(one.name, 40))
+    if len(kinds) < 2:
+        return []
+    told = [f"{kind} ({listed(names, 3)})" for kind, names in kinds.items()]
+    said = f"Not all are answered alike, and may not have one scale: {'; '.join(told)}."
+    return [one_line(said, 200)]
 
 
 def _section(key: str) -> tuple[str, str]:

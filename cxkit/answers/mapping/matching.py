@@ -16,6 +16,7 @@ from typing import Any
 from cxkit import library
 from cxkit.answers.mapping.doubts import (
     doubts_of_answers,
+    doubts_of_scale,
     doubts_of_stem,
     doubts_of_words,
     families_of_answers,
@@ -316,7 +317,11 @@ class Matches:
     def _by_name(self, one: Column) -> Iterator[Guess]:
         if key := question_named(one.name):
             guess = Guess(key, 97 if self._n_own_names >= _OWN_NAMES else 80, "named like it")
-            yield self._as_its_text(one, guess.doubted(*self._against(one, key)))
+            doubts = [
+                *self._against(one, key),
+                *doubts_of_scale(self.questions[key], one.asked, one.facts),
+            ]
+            yield self._as_its_text(one, guess.doubted(*doubts))
         if key := key_named(one.name):
             yield from self._by_common_name(one, key)
         short = one.asked.part or one.asked.text or one.name

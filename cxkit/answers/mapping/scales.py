@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from cxkit import library
+from cxkit.answers.alike import folded
 from cxkit.answers.columns import plain_number
 from cxkit.answers.mapping.matching import Column
+from cxkit.answers.platforms.exits import reason_of
 from cxkit.library import REASONS, label_abbreviations, label_places
 
 __all__ = ["Seen", "scale_seen"]
@@ -82,10 +83,10 @@ def scale_seen(columns: Sequence[Column], family: str) -> Seen:
 
 def _reasons_in(columns: Sequence[Column], cells: Sequence[str]) -> dict[str, str]:
     """Texts and codes that are no answer, where all columns that speak of one say the same."""
-    found = {text: {why} for text in cells if (why := _reason_words().get(_plain(text)))}
+    found = {text: {why} for text in cells if (why := reason_of(text))}
     for one in columns:
         labels = one.asked.labels.items()
-        said = {code: why for code, label in labels if (why := _reason_words().get(_plain(label)))}
+        said = {code: why for code, label in labels if (why := reason_of(label))}
         for code, why in {**one.asked.reasons, **said}.items():
             if code in cells:
                 found.setdefault(code, set()).add(why)
@@ -99,7 +100,7 @@ def _coded(columns: Sequence[Column]) -> dict[str, str]:
         labels = {
             code: label
             for code, label in one.asked.labels.items()
-            if code not in one.asked.reasons and _plain(label) not in _reason_words()
+            if code not in one.asked.reasons and not reason_of(label)
             if label.strip() and not _is_missing(code, one)
         }
         every.append(labels)
@@ -123,8 +124,8 @@ def _of_codes(
     points, labels = tuple(code for code, _ in pairs), tuple(label for _, label in pairs)
     name, direction = _known(labels, family)
     placed = dict(told)
-    code_of = {_plain(label): f"{code:g}" for code, label in pairs}
-    placed |= {text: code_of[_plain(text)] for text in words if _plain(text) in code_of}
+    code_of = {folded(label): f"{code:g}" for code, label in pairs}
+    placed |= {text: code_of[folded(text)] for text in words if folded(text) in code_of}
     is_whole = len(points) > 2 and all(plain_number(label) is None for label in labels)
     if name and points == library.scale(name).points and direction == "up":
         return Seen(name, points, labels, "up", "the labels of the file are its labels", placed)
@@ -149,11 +150,11 @@ def _of_texts(
     labels = tuple(dict.fromkeys(order or words))
     name, _ = _known(labels, family)
     if name:
-        code_of = {_plain(label): f"{code:g}" for label, code in library.scale(name).labelled()}
+        code_of = {folded(label): f"{code:g}" for label, code in library.scale(name).labelled()}
         known = set(dict(library.scale(name).labelled()))
         for text in words:
             if text not in known or text in back:
-                placed[back.get(text, text)] = code_of[_plain(text)]
+                placed[back.get(text, text)] = code_of[folded(text)]
         return Seen(
             name, labels=labels, direction="up", why="its labels, all of them", placed=placed
         )
@@ -165,13 +166,13 @@ def _of_texts(
 
 def _known(labels: Sequence[str], family: str) -> tuple[str, str]:
     """The library's scale that has exactly these labels, and in which direction they stand."""
-    given = [_plain(label) for label in labels]
+    given = [folded(label) for label in labels]
     if any(label_places(label) for label in labels):
         return "", _direction(labels, family)
     names = sorted(library.scales(), key=lambda name: (name.partition("_")[0] != family, name))
     for name in names:
         for row in (library.scale(name).labels or {}).values():
-            own = [_plain(label) for label in row]
+            own = [folded(label) for label in row]
             if sorted(own) == sorted(given):
                 turned = own[::-1] == given
                 return name, "down" if turned else "up"
@@ -190,9 +191,9 @@ def _end(label: str, family: str) -> str:
     for name in library.scales():
         one = library.scale(name)
         if name.partition("_")[0] == family:
-            if _plain(label) in {_plain(text) for text in one.low.values()}:
+            if folded(label) in {folded(text) for text in one.low.values()}:
                 return "low"
-            if _plain(label) in {_plain(text) for text in one.high.values()}:
+            if folded(label) in {folded(text) for text in one.high.values()}:
                 return "high"
     return ""
 
@@ -209,9 +210,9 @@ def _may_be(label: str, n_points: int, family: str) -> str:
         return f"{told}{meant}, by questionnaire"
     for name in library.scales():
         if name.partition("_")[0] == family:
-            codes = {_plain(text): code for text, code in library.scale(name).labelled()}
-            if _plain(label) in codes:
-                return f"{codes[_plain(label)]:g} on {name}"
+            codes = {folded(text): code for text, code in library.scale(name).labelled()}
+            if folded(label) in codes:
+                return f"{codes[folded(label)]:g} on {name}"
     return "on no scale of the library"
 
 
@@ -222,25 +223,9 @@ def _ordered(labels: Sequence[str], family: str) -> list[str]:
         if places := label_places(label):
             return sum(sum(codes) / len(codes) / n for n, codes in places.items()) / len(places)
         for name in library.scales():
-            codes = {_plain(text): code for text, code in library.scale(name).labelled()}
-            if name.partition("_")[0] == family and _plain(label) in codes:
-                return codes[_plain(label)] / len(library.scale(name).points)
+            codes = {folded(text): code for text, code in library.scale(name).labelled()}
+            if name.partition("_")[0] == family and folded(label) in codes:
+                return codes[folded(label)] / len(library.scale(name).points)
         return 2.0
 
     return sorted(labels, key=place)
-
-
-@lru_cache(maxsize=1)
-def _reason_words() -> dict[str, str]:
-    """The kit's words for a missing answer, in every language, and the keys."""
-    known: dict[str, str] = {}
-    for key, words in library.reasons().items():
-        if key in REASONS:
-            for texts in words.values():
-                known |= {_plain(text): key for text in (texts or {}).values()}
-    return known | {key: key for key in REASONS}
-
-
-def _plain(text: str) -> str:
-    """A label without capitals, doubled blanks and kinds of apostrophe."""
-    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()

@@ -18,6 +18,11 @@ __all__ = ["Brand", "brand_in", "in_both", "site_in", "span_in"]
 _ENOUGH = 0.55
 """Likeness, with the brand still open, from which a header is heard on the brand's name."""
 _LONGEST = 5
+_NO_NAME = {
+    "saya", "aku", "anda", "kamu", "kalian", "mereka", "i", "me", "my", "you", "your", "they",
+    "their", "his", "her", "sebagai", "as", "yang", "that", "which",
+}  # fmt: skip
+"""Words that names do not hold in small letters: *atasan saya*, *Acme as an employer*."""
 _UNITS = {
     "hari": ("day", "days"),
     "minggu": ("week", "weeks"),
@@ -73,7 +78,14 @@ def _name_in(line: str, wording: Sequence[str]) -> str:
     start, end = place_of(BRAND, words, wording)
     if not 0 < end - start <= _LONGEST or set(words[start:end]) <= SELF_NAMES:
         return ""
-    return line[spans[start][1] : spans[end - 1][2]]
+    name = line[spans[start][1] : spans[end - 1][2]]
+    return "" if _is_no_name(name) else name
+
+
+def _is_no_name(name: str) -> bool:
+    """Whether words are no name: a pronoun, or more than a name (*My Republic* is one)."""
+    words = name.split()
+    return name.casefold() in _NO_NAME or bool(_NO_NAME.intersection(words)) or "Anda" in words
 
 
 def span_in(lines: Iterable[str], slot: str) -> str:

@@ -14,12 +14,14 @@ from cxkit.answers.exports import Export, read_export
 from cxkit.answers.mapping.draft import Source, StudyDraft
 from cxkit.answers.mapping.matching import Column, Matches, Verdict
 from cxkit.answers.new import key_of
+from cxkit.answers.platforms import DIALECTS
 from cxkit.errors import Problem, StudyError, SurveyError, counted, nearest
 from cxkit.study.file import read_yaml
 from cxkit.study.to_confirm import open_questions
 
 __all__ = ["Mapped", "draft_study"]
 
+_WITH_SHEETS = (".xlsx", ".xlsm")
 _STATUSES = {
     "mapped": "mapped",
     "proposed": "proposed, to be confirmed",
@@ -41,6 +43,8 @@ class Mapped:
         Every column of the export, in the order of the file.
     open : tuple of Problem
         The values that the researcher has to say.
+    notes : tuple of str
+        What is to be known of the file, such as letters that were read in an older encoding.
     brand : str
         The brand that was given or read; "" if neither.
     """
@@ -93,6 +97,7 @@ class Mapped:
             "counts": self.counts,
             "columns": columns,
             "open": [{"line": one.line, "key": one.column} for one in self.open],
+            "notes": list(self.notes),
         }
         return json.dumps(told, ensure_ascii=False, indent=2, sort_keys=True)
 
@@ -136,21 +141,40 @@ def draft_study(
     if target.is_dir():
         target, shown = target / "study.yaml", shown / "study.yaml"
     _refuse(source, str(export), target, str(shown))
+    if sheet is not None and source.suffix.lower() not in _WITH_SHEETS:
+        raise StudyError(
+            f"'{export}' has no sheets, and '{sheet}' is asked for",
+            where=str(export),
+            expected="a sheet of a workbook (.xlsx)",
+            hint="leave sheet out",
+        )
     form = None if structure is None else places.root() / Path(structure)
     read = read_export(source, platform=platform, structure=form, sheet=sheet)
     slips = [one for one in read.problems if one.severity == "error"]
     if slips:
         raise SurveyError.of(slips)
+    if form is not None and read.platform not in DIALECTS:
+        raise StudyError(
+            f"'{form.name}' belongs to no platform that '{read.shown}' could come from",
+            where=read.shown,
+            expected="a questionnaire file of the platform that exported the answers",
+            hint="leave structure out, or say the platform of the export",
+        )
     if not read.columns:
         raise SurveyError(f"'{read.shown}' has no columns", expected="a row of column names")
     draft = drafted(read, source, target.parent, form, sheet or "", brand)
     text = draft.text
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with target.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    _write(target, text, str(shown))
     opened = open_questions(read_yaml(target, str(shown)))
     return Mapped(
-        shown, read.platform, read.says, read.n_rows, draft.brand, draft.statuses, tuple(opened)
+        shown,
+        read.platform,
+        read.says,
+        read.n_rows,
+        draft.brand,
+        draft.statuses,
+        tuple(opened),
+        tuple(one.message for one in read.problems if one.severity == "warning"),
     )
 
 
@@ -177,6 +201,21 @@ def _from(file: Path, folder: Path) -> str:
         return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()
     except ValueError:
         return file.resolve().as_posix()
+
+
+def _write(target: Path, text: str, shown: str) -> None:
+    """A new file, in a new folder if there is none."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise StudyError(
+            f"'{shown}' cannot be written ({error.strerror or type(error).__name__})",
+            where=f"-o {shown}",
+            expected="a place where files can be written",
+            hint="name another place with -o",
+        ) from error
 
 
 def _refuse(source: Path, export: str, target: Path, shown: str) -> None:

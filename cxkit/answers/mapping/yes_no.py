@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cxkit.answers.alike import folded
 from cxkit.answers.columns import plain_number
 from cxkit.answers.mapping.matching import Column
 from cxkit.library import REASONS
@@ -49,15 +50,11 @@ def choices_told(column: Column, choices: Mapping[str, Any], brand: str) -> dict
     known: dict[str, str] = {}
     for value, texts in choices.items():
         for text in texts.values():
-            known.setdefault(_plain(str(text).replace("{brand}", brand)), value)
+            known.setdefault(folded(str(text).replace("{brand}", brand)), value)
     told = {}
     for cell in column.facts.counts:
         label = column.asked.labels.get(cell, cell)
-        meant = known.get(_plain(label))
+        meant = known.get(folded(label))
         if meant and meant != cell:
             told[cell] = meant
     return told
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()

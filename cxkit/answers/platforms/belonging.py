@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from cxkit.answers.platforms.layout import Layout, Question, Structure
@@ -38,10 +39,13 @@ def refuse_another(
     """
     asked = [name for name, one in found.questions.items() if one.kind != "meta" and not one.role]
     before = alone.questions if alone is not None else {}
+    worded = {one.wording for one in told.questions.values()}
     known = [
         name
         for name in asked
-        if name in told.questions or found.questions[name] != before.get(name, Question())
+        if name in told.questions
+        or found.questions[name].wording in worded
+        or replace(found.questions[name], kind="") != replace(before.get(name, Question()), kind="")
     ]
     if asked and not known:
         raise _another(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from cxkit import library
+from cxkit.answers.alike import folded
 from cxkit.library import REASONS
 
 __all__ = ["labelled_reasons", "reason_of", "reasons_in"]
@@ -17,7 +18,7 @@ def reason_of(label: str) -> str:
     >>> reason_of("Tidak tahu"), reason_of("I’ve never had squash")
     ('dont_know', '')
     """
-    return _known().get(_plain(label), "")
+    return _known().get(folded(label), "")
 
 
 def reasons_in(labels: Mapping[str, str] | Iterable[str]) -> dict[str, str]:
@@ -38,16 +39,11 @@ def labelled_reasons() -> dict[str, str]:
     return dict(_written())
 
 
-def _plain(text: str) -> str:
-    """A label without what differs between exports: capitals, blanks, kinds of apostrophe."""
-    return " ".join(text.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'").split()).casefold()
-
-
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
     """The kit's words for reasons without what differs between exports, and the keys."""
-    written = {_plain(label): key for label, key in _written()}
-    return written | {_plain(key): key for key in REASONS}
+    written = {folded(label): key for label, key in _written()}
+    return written | {folded(key): key for key in REASONS}
 
 
 @lru_cache(maxsize=1)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from cxkit.answers.alike import folded
 from cxkit.answers.platforms.headers import numbered
 from cxkit.answers.platforms.layout import Layout, Question, Structure
 from cxkit.answers.platforms.limesurvey_codes import column_code
@@ -63,6 +64,8 @@ _BETWEEN = re.compile(rf"(?:{'|'.join(_SURE)})(\W+)\w")
 _TIME = re.compile(r"Time$")
 _GROUP_TIME = re.compile(r"groupTime\d+")
 _CODE = re.compile(r"[A-Za-z]\w*(?:\[[^\[\]]+\])*")
+_STRUCTURED = frozenset({"class", "type/scale", "name", "relevance", "text"})
+"""The heading of a tab-separated structure."""
 _UNDATED = "1980-01-01 00:00:00"
 """When a response was submitted, where a survey keeps no dates."""
 
@@ -91,6 +94,10 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     """
     if not head:
         return None
+    if set(head[0]) >= _STRUCTURED:
+        names = numbered(head[0])
+        told = "this is the questionnaire of a LimeSurvey survey, and not its responses"
+        return Layout("limesurvey", names, 1, says="a survey's structure", problems=(told,))
     form = structure if isinstance(structure, Form) else None
     read = _Headings(tuple(cell.strip() for cell in head[0]), form)
     if not read.are_own:
@@ -210,7 +217,7 @@ class _Headings:
 
 def _plain(text: str) -> str:
     """A heading without what differs between the questionnaire and its export."""
-    return " ".join(bare(text).casefold().split())
+    return folded(bare(text))
 
 
 def _questions(read: _Headings, rows: Sequence[Sequence[str]]) -> dict[str, Question]:

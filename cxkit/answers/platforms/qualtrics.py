@@ -108,7 +108,8 @@ def _form(rows: Sequence[Sequence[str]]) -> _Form | None:
     below = [row[at] if at < len(row) else "" for row in rows[1:3]]
     if below and _RESPONSE.fullmatch(below[0]):
         return _Form(1, 0, 0, "its column names; the texts and import ids are gone")
-    if len(below) > 1 and _RESPONSE.fullmatch(below[1]):
+    is_worded = len(rows) > 1 and sum(map(bool, map(own_role, rows[1]))) >= _FEWEST
+    if is_worded or (len(below) > 1 and _RESPONSE.fullmatch(below[1])):
         return _Form(2, 1, 0, "its column names and texts; the import ids are gone")
     return None
 

@@ -83,6 +83,11 @@ _FEWEST = 3
 """So many columns of one server make an export its own, beyond doubt."""
 _REPEATS = ({"_parent_index", "_parent_table_name"}, {"KEY", "PARENT_KEY"})
 """What the rows of a repeated group carry."""
+_TYPED = re.compile(
+    r"(begin|end)[ _](group|repeat)|select|text|note|integer|decimal|range|rank|date|time|geo"
+    r"|image|audio|video|file|barcode|calculate|acknowledge|hidden|start|end|today|deviceid"
+    r"|username|phonenumber|simserial|subscriberid|audit|background|xml-external|uri:|string|int"
+)
 _PLACE = re.compile(
     r"(?:.*/)?_.+_(latitude|longitude|altitude|precision)|.+-(Latitude|Longitude|Altitude|Accuracy)"
 )
@@ -111,6 +116,10 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     """
     if not head:
         return None
+    if _is_form(head):
+        names = numbered(head[0])
+        told = "this is the XLSForm, the questionnaire, and not its submissions"
+        return Layout("xlsform", names, 1, says="the sheet 'survey' of a form", problems=(told,))
     form = structure if isinstance(structure, Form) else None
     read = _Headings(tuple(cell.strip() for cell in head[0]), form)
     if not read.are_own:
@@ -118,6 +127,16 @@ def layout(head: Sequence[Sequence[str]], structure: Structure | None = None) ->
     rows = [[cell.strip() for cell in row] for row in head[1:]]
     questions = dict(_questions(read, rows))
     return Layout("xlsform", read.names, 1, questions, read.says, written=read.written)
+
+
+def _is_form(head: Sequence[Sequence[str]]) -> bool:
+    """Whether rows are those of a form's own sheet: type, name and label of each question."""
+    names = [cell.casefold() for cell in head[0]]
+    if not {"type", "name"} <= set(names) or not any(one.startswith("label") for one in names):
+        return False
+    at = names.index("type")
+    types = [row[at].strip() for row in head[1:] if at < len(row) and row[at].strip()]
+    return bool(types) and all(map(_TYPED.match, types))
 
 
 @dataclass(frozen=True)

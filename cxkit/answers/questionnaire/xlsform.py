@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any as Anything
 
 from cxkit import library
 from cxkit.answers.questionnaire.conditions import All, Any, AtLeast, Blank, Condition, Is
 from cxkit.answers.questionnaire.form import Asked, Choice, Column, Form, Page
+from cxkit.answers.timeless import MADE, timeless
 from cxkit.errors import Problem, StudyError
 from cxkit.library import Text
 
@@ -25,7 +25,6 @@ SUFFIX = ".xlsx"
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _METADATA = ("start", "end")
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 Row = dict[str, str]
 
 
@@ -233,7 +232,7 @@ def _workbook(content: Mapping[str, list[Row]], form: Form) -> bytes:
     book.remove(book.worksheets[0])
     book.properties.creator = f"cxkit {form.version}"
     book.properties.description = form.provenance
-    book.properties.created = dt.datetime(*_MOMENT)
+    book.properties.created = dt.datetime(*MADE)
     for name, rows in content.items():
         sheet = book.create_sheet(name)
         head = list(dict.fromkeys(key for row in rows for key in row))
@@ -245,25 +244,10 @@ def _workbook(content: Mapping[str, list[Row]], form: Form) -> bytes:
                 _as_text(cell)
     made = io.BytesIO()
     book.save(made)
-    return _timeless(made.getvalue())
+    return timeless(made.getvalue())
 
 
 def _as_text(cell: Anything) -> None:
     """A cell as text: a text that begins with = is no formula."""
     if isinstance(cell.value, str):
         cell.data_type = "s"
-
-
-def _timeless(workbook: bytes) -> bytes:
-    """The same workbook without the moment at which it was saved."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
-        for name in sorted(old.namelist()):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>1980-01-01T00:00:00Z",
-                                 content)  # fmt: skip
-            info = zipfile.ZipInfo(name, _MOMENT)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, content)
-    return made.getvalue()

@@ -16,7 +16,7 @@ from cxkit.errors import Problem, counted
 
 __all__ = ["AnswerRows", "Row", "Uneven"]
 
-_CELLS = 100_000
+_CELLS = 50_000
 """So many cells are held as they came before they are packed..."""
 _FEWEST = 100
 """... of at least so many rows."""

@@ -312,7 +312,7 @@ def _no_variable() -> Table:
 def _no_reading(shown: str, query: str) -> Table:
     """The refusal of a query that does more than read."""
     begun = query.split(maxsplit=1)[0] if query.split() else ""
-    what = "is more than one statement" if _READS.match(query) else f"begins with '{brief(begun)}'"
+    what = "does more than read" if _READS.match(query) else f"begins with '{brief(begun)}'"
     return refused(
         "query_writes",
         shown,

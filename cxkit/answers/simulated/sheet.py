@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cxkit.answers.timeless import MADE, timeless
+
 __all__ = ["Cells", "Sheet", "Written"]
 
 Cells = Sequence[object] | NDArray[np.object_]
 """What stands in a column, a cell a respondent."""
-
-_MOMENT = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,13 @@ class Sheet:
         from openpyxl import Workbook
 
         book = Workbook(write_only=True)
-        book.properties.created = dt.datetime(*_MOMENT)
+        book.properties.created = dt.datetime(*MADE)
         sheet = book.create_sheet("Sheet")
         for row in (*self.head, *self.rows()):
             sheet.append([_typed(sheet, cell) for cell in row])
         made = io.BytesIO()
         book.save(made)
-        return _timeless(made.getvalue())
+        return timeless(made.getvalue())
 
 
 def _typed(sheet: Any, cell: object) -> object:
@@ -111,18 +109,3 @@ def _typed(sheet: Any, cell: object) -> object:
     held = WriteOnlyCell(sheet, value=cell)
     held.data_type = "s"
     return held
-
-
-def _timeless(workbook: bytes) -> bytes:
-    """The same workbook without the moments at which it was made."""
-    made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(workbook)) as old, zipfile.ZipFile(made, "w") as new:
-        for name in sorted(old.namelist()):
-            content = old.read(name)
-            if name == "docProps/core.xml":
-                content = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*",
-                                 rb"\g<1>1980-01-01T00:00:00Z", content)  # fmt: skip
-            info = zipfile.ZipInfo(name, _MOMENT)
-            info.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(info, content)
-    return made.getvalue()

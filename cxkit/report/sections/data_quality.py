@@ -91,6 +91,8 @@ def _said(made: Estimates) -> tuple[str, dict[str, Slot]]:
         return "none", slots
     several = made.only(metric="responses", of="rules:several")
     share = made.only(metric="flagged", of="rules:any")
+    if whole[0].estimate == 1:
+        return "one", slots | {"share": number(share)}
     slots |= {"n_flagged": number(whole[0]), "share": number(share), "m": number(several)}
     return "some", slots
 
