@@ -261,6 +261,37 @@ def test_the_variable_that_is_not_set_is_named(monkeypatch):
     assert "CX_DB" in table.problems[0].message
 
 
+def test_a_url_in_the_place_of_the_variable_is_never_repeated():
+    """Nor is it taken for a variable's name: its password would stand in the message."""
+    url = "postgresql://cx:very_secret@host/db"
+    table = read_database(url, f"database of {url}", ["id"], table="a")
+    (problem,) = table.problems
+    assert problem.code == "url_in_file"
+    assert "very_secret" not in str(problem.to_dict())
+
+
+def test_a_password_with_an_at_is_no_host(monkeypatch):
+    monkeypatch.setenv("CX_DB", "postgresql+psycopg://cx:very@secret@127.0.0.1:1/none")
+    (problem,) = read_database("CX_DB", "database CX_DB", ["id"], table="a").problems
+    assert problem.code == "database_url"
+    assert "%40" in problem.hint
+    assert "secret" not in str(problem.to_dict())
+
+
+def test_a_mistyped_file_of_sqlite_is_not_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("CX_DB", f"sqlite:///{tmp_path}/mistyped.db")
+    (problem,) = read_database("CX_DB", "database CX_DB", ["id"], table="a").problems
+    assert (problem.code, list(tmp_path.iterdir())) == ("missing_file", [])
+    assert "mistyped.db" in problem.message
+
+
+@pytest.mark.parametrize("text", ["'at :noon'", "'10:30'", "cast('a:b' as text)"])
+def test_a_colon_in_a_query_asks_for_nothing(sqlite, text):
+    table = read_database("CX_DB", "x", None, query=f"SELECT id, {text} AS t FROM a")
+    assert table.problems == ()
+    assert _cells(table)["t"][0] in ("at :noon", "10:30", "a:b")
+
+
 # -- DuckDB
 
 
@@ -300,3 +331,38 @@ def test_duckdb_refuses_what_it_cannot_read(folder):
     assert [p.code for p in found.problems] == ["database_refused"]
     written = read_duckdb(folder / "w*.csv", "w*.csv", ["id"], query="COPY answers TO 'x.csv'")
     assert [p.code for p in written.problems] == ["query_writes"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * FROM answers; COPY (SELECT 1) TO '{folder}/out.csv'",
+        "WITH a AS (SELECT 1) INSERT INTO answers SELECT * FROM a",
+        "COPY (SELECT 1) TO '{folder}/out.csv'",
+        "",
+    ],
+)
+def test_duckdb_runs_one_statement_that_reads(folder, query):
+    """Several statements in one text would all be run, and one of them may write."""
+    asked = query.format(folder=folder)
+    found = read_duckdb(folder / "w*.csv", "w*.csv", ["id"], query=asked)
+    assert [p.code for p in found.problems] == ["query_writes"]
+    assert not (folder / "out.csv").exists()
+
+
+@pytest.mark.parametrize("pattern", ["*/w*.csv", "**/w*.csv"])
+def test_duckdb_finds_files_in_folders(folder, pattern):
+    (folder / "a").mkdir()
+    for one in folder.glob("w*.csv"):
+        one.rename(folder / "a" / one.name)
+    assert read_duckdb(folder / pattern, pattern, ["id"]).n_rows == len(ROWS)
+
+
+def test_header_rows_of_a_platform_are_no_answers_of_duckdb(folder):
+    (folder / "q.csv").write_text(
+        'Q1,Q2\nHow was it?,Why?\n"{""ImportId"":""QID1""}","{""ImportId"":""QID2""}"\n1,a\n2,b\n',
+        encoding="utf-8",
+    )
+    table = read_duckdb(folder / "q.csv", "q.csv", None)
+    assert [p.code for p in table.problems] == ["second_header"]
+    assert _cells(table)["Q1"] == ["1", "2"]

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from small_study import as_csv, lay_study
 
+from cxkit.answers import load
 from cxkit.answers.exclusions import COLUMNS, decided, draft_exclusions, read_exclusions
 from cxkit.answers.quality import RULES, Flags
 from cxkit.errors import StudyError
@@ -199,3 +200,22 @@ def test_a_decision_is_on_a_respondent_whatever_the_order_of_rows(tmp_path, rng)
     excluded, _ = decided(read, people_, waves)
     assert excluded.tolist() == ["fast" if at == 3 else "" for at in order]
     assert COLUMNS[0] == "respondent"
+
+
+def test_a_decision_leaves_the_digest_of_other_waves(tmp_path):
+    """One who is left out in the second wave changes nothing that rests on the first."""
+    rows = [("respondent", "wave", "Q1", "Q2", "visited", "region")]
+    rows += [(f"r{at}", f"w{1 + at % 2}", 1 + at % 5, 3, "yes", "Jawa") for at in range(20)]
+    inputs = []
+    for name, table in (("all", None), ("some", HEAD + "r3,w2,fast,exclude,asked\n")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "shop.csv").write_text(as_csv(rows), encoding="utf-8")
+        more = "wave: wave\n"
+        if table is not None:
+            (folder / "exclusions.csv").write_text(table, encoding="utf-8")
+            more += "exclusions: exclusions.csv\n"
+        inputs.append(load(lay_study(folder, "shop.csv", more=more)).inputs)
+    everybody, fewer = inputs
+    assert everybody["w1"] == fewer["w1"]
+    assert everybody["w2"] != fewer["w2"]

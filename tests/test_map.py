@@ -381,6 +381,75 @@ def test_the_brand_that_is_given_wins(tmp_path: Path) -> None:
     assert all("Teh Kami Punya" in name for name in found)
 
 
+RECOMMEND = "How likely are you to recommend Kopi Kita to a friend or colleague?"
+
+
+@pytest.mark.parametrize(("top", "status"), [(5, "proposed"), (7, "proposed"), (10, "mapped")])
+def test_a_recommendation_on_a_shorter_scale_is_no_nps(
+    top: int, status: str, tmp_path: Path
+) -> None:
+    """Nobody promotes on 1 to 5: the NPS of it would be -100."""
+    cells = [str(at % top + 1) for at in range(60)]
+    mapped = draft_study(table(tmp_path, {"id": range(60), RECOMMEND: cells}), tmp_path)
+    assert mapped.verdicts[RECOMMEND].status == status
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Saya merasa sungguh-sungguh dipedulikan oleh atasan saya.", ""),
+        ("I feel genuinely cared for by my manager.", ""),
+        ("Jika Anda hanya bisa memperbaiki satu hal, apa yang sebaiknya diperbaiki?", ""),
+        ("How likely are you to recommend Acme as an employer to friends and family?", ""),
+        ("Saya merasa sungguh-sungguh dipedulikan oleh My Republic.", "My Republic"),
+    ],
+)
+def test_persons_and_phrases_are_no_brand(text: str, name: str, tmp_path: Path) -> None:
+    mapped = draft_study(table(tmp_path, {"id": range(60), text: AGREE * 12}), tmp_path)
+    assert mapped.brand == name
+    assert (text in sure(mapped)) == bool(name)
+
+
+@pytest.mark.parametrize(
+    "stem",
+    ["Competitor X", "Bayangkan Anda atasan di sana", "How would your friends answer?"],
+)
+def test_a_statement_about_others_is_left_to_be_confirmed(stem: str, tmp_path: Path) -> None:
+    text = f"{stem}: {ITEMS['tru_1']}"
+    mapped = draft_study(table(tmp_path, {"id": range(60), text: AGREE * 12}), tmp_path)
+    assert mapped.verdicts[text].status == "proposed"
+
+
+def test_a_name_of_the_kit_over_other_answers_is_left_to_be_confirmed(tmp_path: Path) -> None:
+    """Own names, but words of no scale; a reason beside codes is none of them."""
+    columns = {key: ["1", "5", "Tidak tahu"] * 20 for key in ("tru_1", "tru_2", "ful_1", "ful_2")}
+    columns["res_1"] = ["red", "blue", "green"] * 20
+    found = sure(draft_study(table(tmp_path, columns), tmp_path))
+    assert sorted(found) == ["ful_1", "ful_2", "tru_1", "tru_2"]
+
+
+def test_items_that_were_not_answered_alike_are_told(tmp_path: Path) -> None:
+    texts = list(ITEMS.values())
+    columns = {"id": range(60), texts[0]: [1, 2, 3, 4] * 15, texts[1]: [5, 6, 7] * 20}
+    mapped = draft_study(table(tmp_path, columns), tmp_path / "study.yaml")
+    text = read(mapped, tmp_path)
+    assert "Not all are answered alike" in text
+    assert "numbers up to 4" in text
+    assert "numbers up to 7" in text
+
+
+def test_what_a_column_asks_stands_beside_its_name(tmp_path: Path) -> None:
+    rows = [
+        ["StartDate", "Status", "Finished", "ResponseId", "Q9"],
+        ["Start Date", "Response Type", "Finished", "Response ID", "Which team do you support?"],
+        ["2026-03-02 10:00:00", "0", "1", "R_0123456789abcde", "Persib"],
+    ]
+    file = tmp_path / "export.csv"
+    file.write_text("\n".join(map(",".join, rows)), encoding="utf-8")
+    mapped = draft_study(file, tmp_path / "study.yaml")
+    assert '#   Q9   "Which team do you support?" (one text' in read(mapped, tmp_path)
+
+
 def test_an_export_of_nothing_known_is_drafted_and_says_so(tmp_path: Path) -> None:
     columns = {"v1": [3, 4], "v2": ["a", "b"]}
     mapped = draft_study(table(tmp_path, columns), tmp_path / "study.yaml")
@@ -477,6 +546,26 @@ def test_the_export_is_left_as_it_was(tmp_path: Path) -> None:
 # -- the command -----------------------------------------------------------------------------------
 
 
+def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
+    export = table(tmp_path, asked(AGREE * 12))
+    with pytest.raises(StudyError, match="cannot be written"):
+        draft_study(export, export / "study.yaml")
+
+
+def test_a_questionnaire_file_that_belongs_to_nothing_is_refused(tmp_path: Path) -> None:
+    export = table(tmp_path, asked(AGREE * 12))
+    (tmp_path / "shop.qsf").write_text('{"SurveyEntry": {"a": 1}, "SurveyElements": []}', "utf-8")
+    with pytest.raises(StudyError, match="belongs to no platform"):
+        draft_study(export, tmp_path / "study.yaml", structure=tmp_path / "shop.qsf")
+
+
+def test_letters_in_an_older_encoding_are_told(tmp_path: Path) -> None:
+    (tmp_path / "export.csv").write_bytes("id,kota\n1,café\n2,b\n".encode("cp1252"))
+    mapped = draft_study(tmp_path / "export.csv", tmp_path / "study.yaml")
+    assert any("Windows-1252" in one for one in mapped.notes)
+    assert mapped.notes[0] in mapped.summary()
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., object]:
     monkeypatch.chdir(tmp_path)
@@ -490,6 +579,22 @@ def test_the_command_counts_what_became_of_the_columns(run, tmp_path: Path) -> N
     assert said.stdout.splitlines()[0] == str(Path("neu/study.yaml"))
     assert "6 columns" in said.stdout
     assert "6  mapped" in said.stdout
+
+
+def test_the_command_reads_the_sheet_that_is_named(run, tmp_path: Path) -> None:
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.append(["notes"])
+    sheet = book.create_sheet("answers")
+    for row in (["id", ITEMS["tru_1"]], *([at, 4] for at in range(20))):
+        sheet.append(row)
+    book.save(tmp_path / "a.xlsx")
+    assert "20 rows" in run("a.xlsx", "--sheet", "answers").stdout
+    assert "sheet: answers" in (tmp_path / "study.yaml").read_text(encoding="utf-8")
+    table(tmp_path, asked(AGREE * 12))
+    refused = run("export.csv", "--sheet", "answers", "-o", "other.yaml")
+    assert "has no sheets" in str(refused.exception)
 
 
 def test_the_command_as_json_accounts_for_every_column(run, tmp_path: Path) -> None:

@@ -483,3 +483,44 @@ def test_the_real_archive_is_a_study_in_minutes(samples: Path, tmp_path: Path) -
     survey = cx.load(tmp_path)
     assert survey.n == 2
     assert list(survey.frame["segment:image"]) == ["fire.png", "fire.png"]
+
+
+# -- files that are mistaken for one another -----------------------------------------------------
+
+TSV = "id\trelated_id\tclass\ttype/scale\tname\trelevance\ttext\tlanguage\n" + "".join(
+    f"{at}\t\t{kind}\t{scale}\t{name}\t1\t{text}\ten\n"
+    for at, (kind, scale, name, text) in enumerate(
+        [("S", "", "sid", "123"), ("G", "0", "All", "All"), ("Q", "T", "OPE", "Anything else?"),
+         ("Q", "N", "AGE", "Your age?")], start=1)
+)  # fmt: skip
+
+
+def test_a_tab_separated_structure_may_end_in_txt_without_a_platform_named(tmp_path: Path) -> None:
+    """Qualtrics has files that end so too; LimeSurvey names its own `limesurvey_survey_1.txt`."""
+    (tmp_path / "limesurvey_survey_1.txt").write_text(TSV, encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        "id,submitdate,lastpage,startlanguage,OPE,AGE\n1,2026-03-02 10:00:00,3,en,no,40\n",
+        encoding="utf-8",
+    )
+    export = read_export(tmp_path / "a.csv", structure=tmp_path / "limesurvey_survey_1.txt")
+    assert export.problems == ()
+    assert export.columns["OPE"].text == "Anything else?"
+    assert export.columns["AGE"].kind == "number"
+
+
+def test_a_structure_is_no_export_of_responses(tmp_path: Path) -> None:
+    (tmp_path / "survey.txt").write_text(TSV, encoding="utf-8")
+    (problem,) = read_export(tmp_path / "survey.txt").problems
+    assert problem.code == "broken_export"
+    assert "not its responses" in problem.message
+
+
+def test_the_structure_of_another_survey_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "other.lss").write_text(lime.lss(True), encoding="utf-8")
+    (tmp_path / "a.csv").write_text(
+        "id,submitdate,lastpage,startlanguage,FARM,COWS\n1,2026-03-02 10:00:00,3,en,no,40\n",
+        encoding="utf-8",
+    )
+    (problem,) = read_export(tmp_path / "a.csv", structure=tmp_path / "other.lss").problems
+    assert problem.code == "another_structure"
+    assert problem.file == "other.lss"

@@ -251,6 +251,14 @@ def test_without_texts_names_and_import_ids_are_read(rows: list[list[str]]) -> N
     assert found.questions["use_1"].kind == "several"
 
 
+@pytest.mark.parametrize("n_header", [1, 2, 3])
+def test_header_rows_without_answers_are_no_answers(
+    rows: list[list[str]], n_header: int, tmp_path: Path
+) -> None:
+    (problem,) = read_export(written(tmp_path / "a.csv", rows[:n_header])).problems
+    assert problem.code == "header_only"
+
+
 @pytest.mark.parametrize("first", [1, 2, 3])
 def test_without_its_names_an_export_is_refused(
     rows: list[list[str]], first: int, tmp_path: Path
@@ -425,6 +433,58 @@ def test_labels_are_those_that_the_export_writes(
     for row in rows[3:]:
         row[place] = given
     assert layout(rows, qsf).questions["sat"].labels["3"] == labels
+
+
+def test_the_qsf_of_another_survey_is_refused(rows: list[list[str]], qsf: Path) -> None:
+    """Import ids count from 1 in every survey: only the texts tell two of them apart."""
+    for at, text in {
+        "sat": "Which team do you support?",
+        "why": "Which year were you born?",
+    }.items():
+        rows[1][NAMES.index(at)] = text
+    layout(rows, qsf)
+    for at, name in enumerate(NAMES):
+        if '"QID' in rows[2][at]:
+            rows[1][at] = f"Something else entirely about {name} and horses"
+    with pytest.raises(StudyError, match=r"'shop\.qsf' is the questionnaire of another survey"):
+        layout(rows, qsf)
+
+
+def test_a_qsf_without_any_of_the_columns_is_refused(rows: list[list[str]], qsf: Path) -> None:
+    told = json.loads(qsf.read_text("utf-8"))
+    told["SurveyElements"] = [question(77, "zzz", "TE", "SL", "Never asked")]
+    qsf.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(StudyError, match="no question that the export has a column for"):
+        layout(rows, qsf)
+
+
+def test_the_questionnaire_of_another_platform_is_refused(
+    rows: list[list[str]], tmp_path: Path
+) -> None:
+    (tmp_path / "shop.lss").write_text("<document/>", "utf-8")
+    with pytest.raises(StudyError, match="no questionnaire file of Qualtrics"):
+        layout(rows, tmp_path / "shop.lss")
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"ChoiceOrder": 7, "AnswerOrder": "abc"},
+        {"ChoiceOrder": {"1": "2"}},
+        {"QuestionType": "SBS", "AdditionalQuestions": {"1": None}},
+        {"Choices": "x", "Answers": None},
+        {"Language": {"ID": {"QuestionText": None, "Choices": 3}}},
+        {"Validation": "x", "RecodeValues": [1, 2]},
+    ],
+)
+def test_a_qsf_with_other_kinds_of_values_is_read_as_far_as_it_goes(
+    qsf: Path, spoilt: dict[str, Any]
+) -> None:
+    told = json.loads(qsf.read_text("utf-8"))
+    told["SurveyElements"][1]["Payload"] |= spoilt
+    told["SurveyElements"][0]["Payload"] += [None, {"BlockElements": [None, 5]}]
+    qsf.write_text(json.dumps(told), "utf-8")
+    assert "why" in qualtrics.structure(qsf).questions
 
 
 @pytest.mark.parametrize("text", ["", "no json", "[]", '{"SurveyEntry": {"SurveyName": "a"}}'])

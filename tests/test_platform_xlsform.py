@@ -392,3 +392,15 @@ def test_an_export_of_a_real_form_finds_every_question(shared_data: Path) -> Non
     found = xlsform.layout(head(*flat.questions, *kobo.KOBO), flat)
     assert found is not None
     assert {name: found.questions[name] for name in flat.questions} == flat.questions
+
+
+def test_the_form_itself_is_no_export_of_submissions(tmp_path: Path) -> None:
+    file = kobo.lay_form(tmp_path / "shop.xlsx")
+    (problem,) = read_export(file, sheet="survey").problems
+    assert problem.code == "broken_export"
+    assert "not its submissions" in problem.message
+
+
+def test_a_table_with_a_type_a_name_and_a_label_is_no_form() -> None:
+    head = [["type", "name", "label"], ["bank", "BCA", "good"], ["text", "x", "y"]]
+    assert layout_of(head).platform == "plain"

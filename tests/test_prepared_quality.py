@@ -352,6 +352,29 @@ def test_decisions_are_counted_by_rule(written: Written) -> None:
     assert [one["estimate"] for one in told.values()] == [12, 2, 3]
 
 
+def test_a_wave_that_cannot_be_weighted_with_everybody_leaves_the_others_theirs(
+    export: Export, tmp_path: Path
+) -> None:
+    """Narrower limits hold for those kept in every wave, and for everybody not in the first."""
+    for name in ("export.csv", "exclusions.csv", "study.yaml"):
+        text = (export.folder / name).read_text(encoding="utf-8")
+        narrow = text.replace("trim: {low: 0.2, high: 3.5}", "trim: {low: 0.29, high: 3}")
+        (tmp_path / name).write_text(narrow, encoding="utf-8")
+    assert [one.code for one in check(tmp_path).warnings].count("weights_of_everybody") == 1
+    survey = cx.load(tmp_path)
+    assert survey.with_excluded is None
+    assert survey.where(wave=WAVES[0]).with_excluded is None
+    everybody = survey.latest.with_excluded
+    assert everybody is not None
+    assert (everybody.n, everybody.all_waves) == (len(export.last), WAVES[1:])
+    told = cx.data_quality.findings(survey).get("F03")
+    value = nps(export.last, raked(export.last))[0]
+    assert told.slots["alt"].record.estimate == pytest.approx(value, abs=1e-6)
+    first = cx.data_quality.findings(survey.where(wave=WAVES[0]))
+    assert first.get("F03").variant == "some_alone"
+    assert "note_no_everybody" in [key for key, _ in first.get("funnel").notes]
+
+
 # -- what check says -------------------------------------------------------------------------------
 
 

@@ -31,6 +31,7 @@ def ways(survey: Any) -> dict[str, Any]:
 
     `used` (decisions applied), `everybody` (nothing set aside, where something is),
     `without_RULE` for each rule that flags somebody, `without_any` (nobody flagged by any rule).
+    A rule that can be held against fewer than the study's limit of privacy has no way of its own.
     Where everybody together cannot be weighted, rules are held against those kept.
     """
     now = survey.latest
@@ -44,7 +45,8 @@ def ways(survey: Any) -> dict[str, Any]:
     for rule in rules(everybody):
         is_flagged = _is_flagged(everybody, rule)
         any_flag |= is_flagged
-        if (everybody.mask & is_flagged).any():
+        n_assessed = int(everybody.frame[f"flag:{rule}"][everybody.mask].notna().sum())
+        if (everybody.mask & is_flagged).any() and n_assessed >= now.study.privacy.min_n:
             made[f"without_{rule}"] = _in_hand(everybody, everybody.mask & ~is_flagged)
     if (everybody.mask & any_flag).any():
         made["without_any"] = _in_hand(everybody, everybody.mask & ~any_flag)

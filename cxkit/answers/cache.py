@@ -135,7 +135,12 @@ def _by_wave(frame: pd.DataFrame) -> dict[str, str]:
 
 
 def _is_told(rows: pd.DataFrame, column: str) -> bool:
-    """Whether a wave says anything here: not in a question that only another wave asked."""
+    """Whether a wave says anything here.
+
+    Not in a question that only another wave asked, nor of exclusions where nobody is left out.
+    """
+    if column in ("excluded", "weight_all"):
+        return bool((rows["excluded"] != "").any())
     return bool(rows[column.removeprefix("why:")].notna().any())
 
 

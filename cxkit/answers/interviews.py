@@ -19,16 +19,19 @@ from cxkit.errors import brief, counted
 from cxkit.study import Study
 from cxkit.study.parts import BotScore
 
-__all__ = ["BOT_SCORES", "bot_scores_of", "interviews_of"]
+__all__ = ["BOT_SCORES", "FINISHED", "bot_scores_of", "interviews_of"]
 
-_FINISHED = frozenset({"1", "true", "yes", "ya", "benar", "wahr", "ja", "complete", "completed"})
-_MOMENT = "1980-01-01"
+FINISHED = frozenset(
+    {
+        "1", "true", "yes", "ya", "benar", "wahr", "ja", "finished", "complete", "completed",
+        "selesai", "lengkap",
+    }
+)  # fmt: skip
+"""What a column says of an interview that was finished, in small letters."""
+_UNDATED = "1980-01-01"
 """What some platforms write where they keep no dates."""
 BOT_SCORES = {"bot_score": BotScore(below=0.5)}
 """What a platform's score for how human a respondent is says, where a study gives no rule."""
-_TESTS = frozenset({"1", "2", "9", "17"})
-_SPAM = frozenset({"8", "12"})
-"""What Qualtrics calls a response that is a preview or test, or spam, where it writes codes."""
 _UNITS = {"seconds": 1.0, "minutes": 60.0}
 
 
@@ -93,7 +96,7 @@ def _moments(texts: Texts) -> pd.Series:
     """Moments of texts that write the year first; missing for others."""
     words = [str(word) for word in texts.words]
     known = [
-        word if word[:4].isdigit() and not word.startswith(_MOMENT) else None for word in words
+        word if word[:4].isdigit() and not word.startswith(_UNDATED) else None for word in words
     ]
     moments = pd.to_datetime(
         pd.Series(known, dtype="str"), errors="coerce", utc=True, format="mixed"
@@ -128,9 +131,6 @@ def _finished(study: Study, rows: Rows) -> pd.arrays.BooleanArray | None:
     elif "finished" in rows.roles:
         texts = rows.roles["finished"]
         finished = texts.each(lambda word: _is_finished(str(word)), bool)
-    elif "status" in rows.roles and "surveymonkey" in rows.platforms():
-        texts = rows.roles["status"]
-        finished = texts.each(lambda word: str(word).casefold().startswith("complete"), bool)
     elif "ended" in rows.roles and "limesurvey" in rows.platforms():
         texts = rows.roles["ended"]
         finished = texts != ""
@@ -145,20 +145,16 @@ def _status(rows: Rows) -> Texts | None:
     """`preview` or `spam` where the platform calls a response so, blank for others."""
     if "status" not in rows.roles:
         return None
-    texts = rows.roles["status"]
-    has_codes = np.array([one.platform == "qualtrics" for one in rows.sources])[rows.source]
-    said = texts.each(lambda word: _kind_of_response(str(word)), np.int8)
-    is_code = texts.each(lambda word: str(word) in _TESTS | _SPAM, bool)
-    said[is_code & ~has_codes] = 0
+    said = rows.roles["status"].each(lambda word: _kind_of_response(str(word)), np.int8)
     return Texts(said, np.array(["", "preview", "spam"], dtype=object)) if said.any() else None
 
 
 def _kind_of_response(word: str) -> int:
     """1 for a preview or test, 2 for spam, 0 for all else."""
     said = word.casefold()
-    if word in _TESTS or "preview" in said or said.endswith(" test"):
+    if "preview" in said or said.endswith(" test"):
         return 1
-    return 2 if word in _SPAM or "spam" in said else 0
+    return 2 if "spam" in said else 0
 
 
 def _tell_doubtful(tell: Teller, made: Mapping[str, Any], is_settled: np.ndarray) -> None:
@@ -190,5 +186,5 @@ def _doubtful(made: Mapping[str, Any], code: str) -> Any:
 
 
 def _is_finished(word: str) -> bool:
-    is_moment = len(word) >= len(_MOMENT) and word[:4].isdigit()
-    return word.casefold() in _FINISHED or is_moment
+    is_moment = len(word) >= len(_UNDATED) and word[:4].isdigit()
+    return word.casefold() in FINISHED or is_moment

@@ -16,10 +16,12 @@ from cxkit.errors import Problem, brief, counted
 from cxkit.study import Study
 from cxkit.study.parts import AnswerFile
 
-__all__ = ["ROLES", "Rows", "Source", "read_rows"]
+__all__ = ["READ_ALONG", "Rows", "Source", "read_rows"]
 
 
-ROLES = frozenset({"started", "ended", "recorded", "duration", "finished", "status", "bot_score"})
+READ_ALONG = frozenset(
+    {"started", "ended", "recorded", "duration", "finished", "status", "bot_score"}
+)
 """What platforms write down of an interview and the kit reads along."""
 _SAMPLE = 200
 """So many different texts of a column tell whether they identify people."""
@@ -36,7 +38,8 @@ class Rows:
     cells : mapping of str to Texts
         The study's columns that were found.
     roles : mapping of str to Texts
-        What platforms write down of each interview, by role; blank in sources that do not.
+        What platforms write down of each interview, in words and by role; blank in sources that
+        do not.
     sources : tuple of Source
         Where they come from, in their order.
     source : numpy.ndarray of int, shape (n,)
@@ -94,7 +97,7 @@ def read_rows(study: Study) -> tuple[Rows | None, list[Problem]]:
     rows = Rows(
         n=sum(n_rows),
         cells=_joined(parts, [part.cells for part in parts], study.columns),
-        roles=_joined(parts, [part.roles for part in parts], sorted(ROLES)),
+        roles=_joined(parts, [part.roles for part in parts], sorted(READ_ALONG)),
         sources=tuple(part.source for part in parts),
         source=np.repeat(np.arange(len(parts), dtype=smallest(len(parts))), n_rows),
         line=np.concatenate([part.table.lines for part in parts]),
@@ -177,12 +180,17 @@ def _personal(study: Study, table: Table, names: Mapping[str, str | None]) -> It
 
 
 def _roles(table: Table) -> Iterator[tuple[str, Texts]]:
-    """What the platform writes down of each interview: the first column of each role."""
+    """What the platform writes down of each interview, in words: the first column of each role."""
     told: set[str] = set()
     for name, question in table.questions.items():
-        if question.role in ROLES - told and name in table.cells:
+        if question.role in READ_ALONG - told and name in table.cells:
             told.add(question.role)
-            yield question.role, table.cells[name]
+            yield question.role, _in_words(table.cells[name], question.labels)
+
+
+def _in_words(codes: Texts, labels: Mapping[str, str]) -> Texts:
+    """The platform's own codes as it words them: 8 is Spam."""
+    return codes.put(lambda code: labels.get(code, code)) if labels else codes
 
 
 def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
@@ -204,7 +212,7 @@ def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
         sheet=file.sheet,
         platform=file.platform,
         structure=study.folder / file.structure if file.structure else None,
-        roles=ROLES,
+        roles=READ_ALONG,
     )
 
 

@@ -100,8 +100,8 @@ class Standing:
     weight : numpy.ndarray of float, shape (n_rows,)
         Mean 1 over the kept rows of each wave, 0 for the others.
     weight_all : numpy.ndarray of float or None, shape (n_rows,)
-        The weights with everybody in; None where nobody is left out, or where all together
-        cannot be weighted.
+        The weights with everybody in, missing in waves where all together cannot be weighted;
+        None where that is every wave, or where nobody is left out.
     is_settled : numpy.ndarray of bool, shape (n_rows,)
         Whether somebody decided on the row, to leave it out or to keep it.
     """

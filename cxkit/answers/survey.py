@@ -377,7 +377,8 @@ class Survey:
         """The same choice with everybody in whom a decision excludes, and with weights of all.
 
         The survey itself where nobody is excluded; None where everybody together cannot be
-        weighted to what is known of the population.
+        weighted to what is known of the population in a wave in hand. Other such waves are not
+        within its reach.
         """
         return self.once("with_excluded", self._with_excluded)
 
@@ -386,8 +387,11 @@ class Survey:
             return self
         if "weight_all" not in self._whole.columns:
             return None
-        weighted = self._whole.assign(weight=self._whole["weight_all"])
-        return self._of_everybody(weighted.drop(columns="weight_all"))
+        is_known = self._whole["weight_all"].notna()
+        if not is_known[self._whole["wave"].isin(self._chosen or self.all_waves)].all():
+            return None
+        own = self._whole[is_known].reset_index(drop=True)
+        return self._of_everybody(own.assign(weight=own["weight_all"]).drop(columns="weight_all"))
 
     @property
     def responses(self) -> Survey:

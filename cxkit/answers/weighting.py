@@ -267,8 +267,8 @@ class Weights:
     weight : numpy.ndarray of float, shape (n_rows,)
         Mean 1 over the kept rows of each wave, 0 for those left out.
     weight_all : numpy.ndarray of float, or None
-        The same with everybody kept; None where nobody is left out, or where no weights for
-        everybody can be made.
+        The same with everybody kept, missing in waves where no weights for everybody can be
+        made; None where there is no other wave, or where nobody is left out.
     summaries, summaries_all : tuple of WeightSummary
         A summary a wave, of both.
     problems : tuple of Problem
@@ -336,8 +336,9 @@ def weights_of(
                 message="no results with everybody included: " + first.message,
             )
         )
-        return Weights(weight, None, summaries, (), tuple(problems))
-    return Weights(weight, everybody, summaries, summaries_all, tuple(problems))
+        everybody[~np.isin(wave, [one.wave for one in summaries_all])] = np.nan
+    made = None if np.isnan(everybody).all() else everybody
+    return Weights(weight, made, summaries, summaries_all, tuple(problems))
 
 
 @dataclass(frozen=True, eq=False)
@@ -374,7 +375,7 @@ class _Weighing:
     def _of_wave(
         self, wave: str, rows: np.ndarray
     ) -> tuple[np.ndarray, str, tuple[str, ...], Raked | None, list[Problem]]:
-        weighting, start = self.study.weighting, mean_one(self.start[rows])
+        weighting, start = self.study.weighting, _mean_one(self.start[rows])
         if weighting is None:
             return start, "given" if self.study.weight else "none", (), None, []
         targets = weighting.of(wave)
@@ -386,9 +387,9 @@ class _Weighing:
         trim = weighting.trim
         low = trim.low if trim else 0.0
         high = trim.high if trim and trim.high else np.inf
-        known = known_of(targets, self.margins.iloc[rows], place)
+        known = _known_of(targets, self.margins.iloc[rows], place)
         own = np.flatnonzero(start > 0)
-        made, slips = _raked([one_of_rows(one, own) for one in known], start[own], low, high)
+        made, slips = _raked([_one_of_rows(one, own) for one in known], start[own], low, high)
         if made is not None:
             start[own] = made.weight * (len(rows) / len(own))
         return start, how, by, made, [self._placed(wave, one) for one in slips]
@@ -437,7 +438,7 @@ class _Weighing:
             yield self._placed(told.wave, slip)
 
 
-def mean_one(weight: np.ndarray) -> np.ndarray:
+def _mean_one(weight: np.ndarray) -> np.ndarray:
     """Weights with mean 1; all 1 where none is above zero."""
     largest = weight.max(initial=0.0)
     if not largest > 0 or not math.isfinite(largest):
@@ -446,12 +447,12 @@ def mean_one(weight: np.ndarray) -> np.ndarray:
     return share / (math.fsum(share) / len(share))
 
 
-def one_of_rows(known: Known, rows: np.ndarray) -> Known:
+def _one_of_rows(known: Known, rows: np.ndarray) -> Known:
     """The known shares beside fewer rows."""
     return dataclasses.replace(known, values=known.values.iloc[rows])
 
 
-def known_of(targets: Targets, margins: pd.DataFrame, place: str) -> list[Known]:
+def _known_of(targets: Targets, margins: pd.DataFrame, place: str) -> list[Known]:
     """The known shares of a study, or of a wave, beside the values of its rows."""
     if targets.cells is None:
         return [

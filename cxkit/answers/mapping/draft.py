@@ -12,6 +12,7 @@ from functools import cached_property
 
 from cxkit import library
 from cxkit.answers.dates import days
+from cxkit.answers.interviews import FINISHED
 from cxkit.answers.mapping.answered import Answered
 from cxkit.answers.mapping.known_names import segment_label, vocabulary_label
 from cxkit.answers.mapping.lines import commented, flow, line, one_line, quoted
@@ -28,7 +29,6 @@ __all__ = ["Source", "StudyDraft"]
 
 _OF_THE_PLATFORM = ("started", "ended", "recorded", "finished")
 _LEVELS = ("pyramid", "types", "determinants")
-_DONE = ("1", "true", "yes", "ya", "finished", "complete", "completed", "selesai")
 
 
 @dataclass(frozen=True)
@@ -411,7 +411,7 @@ class StudyDraft:
     def _finished(self, found: tuple[Column, Guess]) -> tuple[list[str], Guess] | None:
         """The column that tells whether an interview was finished, where it says so in a word."""
         column, guess = found
-        words = [one for one in column.facts.counts if one.casefold() in _DONE]
+        words = [one for one in column.facts.counts if one.casefold() in FINISHED]
         if not words:
             return None
         self._use(column)

@@ -49,8 +49,8 @@ _ROLES = {
     "nama belakang": "last_name",
     "language": "language",
     "bahasa": "language",
-    "response status": "status",
-    "status": "status",
+    "response status": "finished",
+    "status": "finished",
     "tags": "other",
 }
 _CUSTOM = ("custom data", "customdata", "data khusus")
