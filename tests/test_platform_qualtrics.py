@@ -437,6 +437,7 @@ def test_labels_are_those_that_the_export_writes(
 
 def test_the_qsf_of_another_survey_is_refused(rows: list[list[str]], qsf: Path) -> None:
     """Import ids count from 1 in every survey: only the texts tell two of them apart."""
+    rows[1] = [*rows[1]]
     for at, text in {
         "sat": "Which team do you support?",
         "why": "Which year were you born?",

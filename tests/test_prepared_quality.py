@@ -35,7 +35,6 @@ ITEMS = [
     "ful_1", "ful_2", "tru_1", "tru_2", "res_1", "res_2", "onx_1", "onx_2", "onx_3", "emo_1",
     "emo_2",
 ]  # fmt: skip
-RATINGS = ["stg_aware", "stg_consider", "stg_decide", "stg_evaluate", "stg_advocate"]
 DURATION = "Duration (in seconds)"
 REGION = {"Jawa": 0.56, "Sumatra": 0.22, "Kalimantan": 0.06, "Sulawesi": 0.07, "Wilayah lain": 0.09}
 AGE = {"18 sampai 29 tahun": 0.30, "30 sampai 44 tahun": 0.35, "45 sampai 64 tahun": 0.35}
@@ -298,8 +297,8 @@ def test_doubtful_responses_that_are_used_are_told(export: Export, written: Writ
 
 def test_flags_are_counted_by_their_rules(export: Export, written: Written) -> None:
     last = export.last
-    items, ratings = (export.is_alike(last, names) for names in (ITEMS, RATINGS))
-    alike = (items.fillna(False) | ratings.fillna(False)).sum()
+    items = export.is_alike(last, ITEMS)
+    alike = items.fillna(False).sum()
     told = {
         rule: written.one("flags", "responses", f"rule:{rule}")["estimate"]
         for rule in ("fast", "long_run", "straight", "bot_score", "duplicate_answers")
@@ -312,7 +311,7 @@ def test_flags_are_counted_by_their_rules(export: Export, written: Written) -> N
         "duplicate_answers": 4,
     }
     assessed = written.one("flags", "flagged", "rule:straight")["n"]
-    assert assessed == (items.notna() | ratings.notna()).sum()
+    assert assessed == items.notna().sum()
 
 
 def test_a_rule_is_told_with_the_seconds_that_it_comes_to(export: Export, written: Written) -> None:

@@ -487,3 +487,28 @@ def test_the_demo_maps_what_it_asks() -> None:
     form = form_of(study)
     asked = {one.column for one in form.questions} | set(form.fixed)
     assert set(study.columns) - asked == {"respondent_id", "weight"}
+
+
+def test_every_word_of_a_base_that_is_on_offer_leads_to_its_questions(tmp_path):
+    """Who cannot remember counts as a buyer in this study, and is asked what buyers are asked."""
+    base = "bases: {buyers: {column: scr_bought, is: [yes, dont_remember, perhaps]}}\n"
+    form = form_of(laid_down(tmp_path, base))
+    for answer in ("yes", "dont_remember", "no"):
+        asked = asked_of(form, scr_aware="yes", scr_bought=answer)
+        assert ("ful_1" in asked) == (answer != "no"), answer
+
+
+@pytest.mark.parametrize(("word", "other"), [("no", "yes"), ("0", "1"), ("1", "0"), ("paid", "no")])
+def test_a_base_with_a_word_of_its_own_has_another_for_no(tmp_path, word, other):
+    base = f"bases: {{buyers: {{column: bought, is: '{word}'}}}}\n"
+    question = form_of(laid_down(tmp_path, base)).question("scr_bought")
+    assert [one.value for one in question.choices][:2] == [word, other]
+
+
+def test_a_segment_in_the_column_of_another_question_is_refused(tmp_path):
+    more = (
+        "bases: {buyers: {column: region, is: west}}\n"
+        "segments: {region: {values: {west: West, east: East}}}\n"
+    )
+    with pytest.raises(StudyError, match="segment 'region' and question 'scr_bought' share"):
+        form_of(laid_down(tmp_path, more))

@@ -224,14 +224,7 @@ class _Column:
         code = self.code_of(cell)
         if cell in self.asked.reasons or code in self.asked.reasons:
             return True
-        number = plain_number(code)
-        for low, high in self.asked.missing:
-            if isinstance(low, str):
-                if low.strip() <= code <= high.strip():
-                    return True
-            elif number is not None and low <= number <= high:
-                return True
-        return False
+        return self.asked.is_missing(code)
 
     def reason(self, cell: str) -> str:
         """Why an answer is missing that stands as this; blank in a column of neither kind."""

@@ -14,7 +14,7 @@ from cxkit import library
 from cxkit.answers.dates import days
 from cxkit.answers.interviews import FINISHED
 from cxkit.answers.mapping.answered import Answered
-from cxkit.answers.mapping.known_names import segment_label, vocabulary_label
+from cxkit.answers.mapping.known_names import in_seconds, segment_label, vocabulary_label
 from cxkit.answers.mapping.lines import commented, flow, line, one_line, quoted
 from cxkit.answers.mapping.matching import Column, Guess, Matches, Verdict
 from cxkit.answers.mapping.places import Place, place_of
@@ -124,7 +124,7 @@ class StudyDraft:
     @cached_property
     def statuses(self) -> dict[str, Verdict]:
         """The verdicts, with `recognised` for questions of the kit that no key here can hold."""
-        assert self.text
+        _ = self.text  # whose lines tell which columns are used
         return dict(self._statuses())
 
     def _statuses(self) -> Iterator[tuple[str, Verdict]]:
@@ -395,8 +395,7 @@ class StudyDraft:
     def _duration(self) -> tuple[list[str], Guess] | None:
         """A column of seconds or minutes, else the start and the end of the interview."""
         for column, guess in self.found.of("duration").values():
-            says = any(word in column.name.casefold() for word in ("second", "detik"))
-            unit = "seconds" if says or column.asked.role else CONFIRM
+            unit = "seconds" if in_seconds(column.name) or column.asked.role else CONFIRM
             note = _why(guess) + ("; seconds or minutes" if unit == CONFIRM else "")
             value = f"{{column: {quoted(column.name)}, unit: {unit}}}"
             return [line(f"  duration: {value}", note)], guess

@@ -12,7 +12,7 @@ from cxkit.answers.mapping.words import plain_name
 from cxkit.library.files import LIBRARY
 
 __all__ = [
-    "battery_totals", "key_named", "question_named",
+    "battery_totals", "in_seconds", "key_named", "question_named",
     "segment_label", "segment_named", "vocabulary_label",
 ]  # fmt: skip
 
@@ -62,6 +62,15 @@ def key_named(name: str) -> str:
     ('weight', 'recommend', '')
     """
     return _keys().get(plain_name(name), "")
+
+
+def in_seconds(name: str) -> bool:
+    """Whether the name of a duration says its unit.
+
+    >>> in_seconds("Duration (in seconds)"), in_seconds("durasi_detik"), in_seconds("LOI")
+    (True, True, False)
+    """
+    return any(word in name.casefold() for word in ("second", "detik"))
 
 
 def segment_named(name: str) -> str:

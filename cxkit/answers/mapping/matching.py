@@ -24,6 +24,7 @@ from cxkit.answers.mapping.doubts import (
 from cxkit.answers.mapping.facts import Facts
 from cxkit.answers.mapping.known_names import (
     battery_totals,
+    in_seconds,
     key_named,
     question_named,
     segment_named,
@@ -377,8 +378,8 @@ class Matches:
                 key, 92 if is_usual else 70, f"its name, and {facts.n_different} waves in it"
             )
         elif key == "duration" and facts.is_numbers:
-            says = any(word in one.name.casefold() for word in ("second", "detik"))
-            yield Guess(key, 92 if says else 80, "its name, and numbers in it")
+            confidence = 92 if in_seconds(one.name) else 80
+            yield Guess(key, confidence, "its name, and numbers in it")
         elif key in ("strata", "cluster", "finished") and facts.n_different < facts.n:
             yield Guess(key, 75, "its name")
 

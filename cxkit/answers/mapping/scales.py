@@ -101,19 +101,11 @@ def _coded(columns: Sequence[Column]) -> dict[str, str]:
             code: label
             for code, label in one.asked.labels.items()
             if code not in one.asked.reasons and not reason_of(label)
-            if label.strip() and not _is_missing(code, one)
+            if label.strip() and not one.asked.is_missing(code)
         }
         every.append(labels)
     known = [one for one in every if one]
     return known[0] if known and all(one == known[0] for one in known) else {}
-
-
-def _is_missing(code: str, column: Column) -> bool:
-    number = plain_number(code)
-    return any(
-        number is not None and not isinstance(low, str) and low <= number <= high
-        for low, high in column.asked.missing
-    )
 
 
 def _of_codes(

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from cxkit.answers.columns import plain_number
+
 __all__ = ["KINDS", "ROLES", "Layout", "Question", "Structure", "plain"]
 
 KINDS = ("", "single", "several", "joined", "open", "number", "date", "meta")
@@ -68,6 +70,21 @@ class Question:
     def says(self) -> bool:
         """Whether anything is known of the answers' codes."""
         return bool(self.labels or self.reasons or self.missing)
+
+    def is_missing(self, code: str) -> bool:
+        """Whether a code lies in a range that the file calls missing.
+
+        >>> Question(missing=((-99, -1), ("X", "Z"))).is_missing("-98")
+        True
+        """
+        number = plain_number(code)
+        for low, high in self.missing:
+            if isinstance(low, str):
+                if low.strip() <= code <= high.strip():
+                    return True
+            elif number is not None and low <= number <= high:
+                return True
+        return False
 
 
 @dataclass(frozen=True)

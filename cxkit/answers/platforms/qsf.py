@@ -16,6 +16,7 @@ from cxkit.answers.columns import plain_number
 from cxkit.answers.platforms.exits import reasons_in
 from cxkit.answers.platforms.layout import Question, Structure
 from cxkit.answers.platforms.markup import bare
+from cxkit.answers.platforms.qualtrics_columns import SEEN
 from cxkit.errors import StudyError
 
 __all__ = ["Survey", "read_qsf"]
@@ -23,7 +24,6 @@ __all__ = ["Survey", "read_qsf"]
 _SEVERAL = ("MAVR", "MAHR", "MACOL", "MSB")
 """Selectors of questions in which several choices can be ticked."""
 _NUMBERS = ("Slider", "CS", "RO")
-_SEEN = "-99"
 
 Labels = Mapping[str, str]
 
@@ -245,7 +245,7 @@ class _Item:
         named = _mapped(self.payload, "VariableNaming")
         if named:
             others.append({one.code: str(named.get(one.number, one.label)) for one in choices})
-        reasons = {_SEEN: "no_answer"} | {
+        reasons = {SEEN: "no_answer"} | {
             text: reason for one in (labels, *others) for text, reason in reasons_in(one).items()
         }
         unread = [code for code in self._unread(choices) if code not in reasons]
@@ -285,7 +285,7 @@ class _Item:
         if len(of) > 1:
             text, group = f"{text}: {of[0].label}", f"{self.id}_{of[0].number}"
         told = Question(
-            text, part, kind, "", group, labels or {}, reasons or {_SEEN: "no_answer"}, (),
+            text, part, kind, "", group, labels or {}, reasons or {SEEN: "no_answer"}, (),
             separator, translations,
         )  # fmt: skip
         names = tuple("_".join(one) + end for one in self._names(of))

@@ -11,9 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from cxkit.answers.columns import plain_number
 from cxkit.answers.platforms.headers import numbered
 from cxkit.answers.platforms.layout import Layout, Question, Structure
 from cxkit.answers.platforms.markup import bare
@@ -173,11 +171,6 @@ def _wide(row: Sequence[str], width: int) -> list[str]:
     return [*row, *[""] * width][:width]
 
 
-def _is_within(code: str, ranges: Sequence[tuple[Any, Any]]) -> bool:
-    number = plain_number(code)
-    return number is not None and any(low <= number <= high for low, high in ranges)
-
-
 def _as_exported(known: Question, one: Column, survey: Survey) -> Question:
     """A question of the .qsf, with the labels that this export writes where it writes texts."""
     cells = set(one.cells)
@@ -185,7 +178,7 @@ def _as_exported(known: Question, one: Column, survey: Survey) -> Question:
         others = survey.others.get(one.id or survey.ids[one.name], ())
         written = (labels for labels in (known.labels, *others) if cells & set(labels.values()))
         labels = next(written, known.labels)
-        unread = [labels[code] for code in labels if _is_within(code, known.missing)]
+        unread = [labels[code] for code in labels if known.is_missing(code)]
         missing = (*known.missing, *((label, label) for label in unread))
         known = replace(known, labels=labels, missing=missing)
     if one.key and one.key["loop"]:

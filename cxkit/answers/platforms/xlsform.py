@@ -84,7 +84,8 @@ _FEWEST = 3
 _REPEATS = ({"_parent_index", "_parent_table_name"}, {"KEY", "PARENT_KEY"})
 """What the rows of a repeated group carry."""
 _TYPED = re.compile(
-    r"(begin|end)[ _](group|repeat)|select|text|note|integer|decimal|range|rank|date|time|geo"
+    r"(begin|end)[ _](group|repeat|score|rank|kobomatrix)|score__row|select|text|note|integer"
+    r"|decimal|range|rank|date|time|geo"
     r"|image|audio|video|file|barcode|calculate|acknowledge|hidden|start|end|today|deviceid"
     r"|username|phonenumber|simserial|subscriberid|audit|background|xml-external|uri:|string|int"
 )
@@ -136,7 +137,7 @@ def _is_form(head: Sequence[Sequence[str]]) -> bool:
         return False
     at = names.index("type")
     types = [row[at].strip() for row in head[1:] if at < len(row) and row[at].strip()]
-    return bool(types) and all(map(_TYPED.match, types))
+    return 2 * sum(1 for one in types if _TYPED.match(one)) > len(types)
 
 
 @dataclass(frozen=True)

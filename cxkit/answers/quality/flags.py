@@ -116,9 +116,10 @@ def flags_of(
 
     Notes
     -----
-    Batteries are questions on one scale, in the order of the questionnaire: the items, and the
-    ratings of stages. A respondent is flagged as soon as one battery says so. `unusual` compares
-    the items that applied to a respondent with all who answered these.
+    Batteries are the items on one scale, in the order of the questionnaire. The ratings of stages
+    are none: they are few, each asked by itself, and often honestly alike. A respondent is flagged
+    as soon as one battery says so. `unusual` compares the items that applied to a respondent with
+    all who answered these.
     """
     scores = study.quality.bot_scores if bot_scores is None else bot_scores
     wave = frame["wave"].to_numpy(dtype=object)
@@ -185,17 +186,15 @@ class _OfWave:
 
     @cached_property
     def _batteries(self) -> list[tuple[list[str], float]]:
-        """Questions on one scale, and how long that scale is."""
-        found: dict[tuple[str, str], tuple[list[str], float]] = {}
-        ratings = [f"rating:{key}" for key in self.study.stages]
-        for name in (*self._items, *(one for one in ratings if one in self.frame.columns)):
+        """Statements on one scale, and how long that scale is."""
+        found: dict[str, tuple[list[str], float]] = {}
+        for name in self._items:
             try:
                 scale = self.study.scale(name)
             except StudyError:
                 continue
-            kind = name.partition(":")[0]
             length = scale.maximum - scale.minimum
-            found.setdefault((kind, scale.key), ([], length))[0].append(name)
+            found.setdefault(scale.key, ([], length))[0].append(name)
         return [one for one in found.values() if len(one[0]) >= FEWEST_ITEMS]
 
     def _by_battery(self, judge: Callable[[np.ndarray, float], np.ndarray]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The questionnaire as a value: pages of questions, worded in every language, with their routing.
 
-A `Form` knows no platform. `plan.form_of` makes it from a study; each format writes it down, and
+A `Form` knows no platform. `made.form_of` makes it from a study; each format writes it down, and
 tells with `Format.columns` how its answers come back.
 """
 

@@ -15,7 +15,7 @@ from cxkit.answers.questionnaire.form import REASON_CODES, Asked, Choice, Form, 
 from cxkit.answers.questionnaire.minutes import seconds
 from cxkit.answers.questionnaire.plan import Entry, Plan
 from cxkit.answers.questionnaire.worded import Words
-from cxkit.errors import Problem, StudyError, nearest
+from cxkit.errors import Problem, StudyError, nearest, quoted
 from cxkit.library import Text
 from cxkit.study import Study
 
@@ -65,7 +65,7 @@ def form_of(study: Study, wave: str | None = None, batteries: Iterable[str] = ()
     frame = {"consent": consent, "end": words.frame("end")}
     spent = seconds(pages, frame.values())
     told = str(max(1, round(sum(spent.values()) / 60)))
-    _refuse([*words.problems(), *_shared_columns(study, pages)])
+    _refuse([*words.problems(), *_shared_columns(study, pages), *_other_groups(plan.then, pages)])
     return Form(
         study=study.key,
         title={one: study.title[one] for one in study.languages},
@@ -134,6 +134,26 @@ def _shared_columns(study: Study, pages: Iterable[Page]) -> Iterator[Problem]:
                 expected="a column of its own for every question",
             )
         seen.setdefault(one.column, one.key)
+
+
+def _other_groups(study: Study, pages: Iterable[Page]) -> Iterator[Problem]:
+    """Segments in the column of a question that does not offer their values."""
+    of_column = {one.column: one for page in pages for one in page.questions}
+    for key, segment in study.segments.items():
+        asked = of_column.get(segment.column or key)
+        offered = {choice.value for choice in asked.choices} if asked else set()
+        unmet = [value for value in segment.values or () if asked and value not in offered]
+        if asked and unmet:
+            yield Problem(
+                "column_twice",
+                f"segment '{key}' and question '{asked.key}' share the column '{asked.column}', "
+                f"and the question does not offer {quoted(unmet)}",
+                file=study.shown(),
+                column=asked.column,
+                n=len(unmet),
+                examples=tuple(unmet[:5]),
+                expected="a column of its own for every question",
+            )
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ __all__ = ["Plan"]
 
 Entry = dict[str, Anything]
 
+_OPPOSITE = {"1": "0", "0": "1", "no": "yes"}
+"""What stands for no where the study has a word of its own for yes; `no` itself else."""
+
 _LEVELS = "pyramid"
 """The battery of the core in whose place stands the study's own framework of levels."""
 
@@ -239,7 +242,7 @@ class Plan:
         parts = [self._gate(key), self.base(self.base_of(key))]
         parts += [self._reached(stage) for stage in entry.get("reached", ())]
         also = entry.get("asked_of", {}).items()
-        parts += [Is(other, self.yes(other, value)) for other, value in also if other in asked]
+        parts += [self.says(other, value) for other, value in also if other in asked]
         return every(parts)
 
     def base_of(self, key: str) -> Anything:
@@ -253,7 +256,7 @@ class Plan:
         for part in self.core["order"]:
             gate = part.get("gate")
             if gate and part["battery"] == self.shelf[key]["battery"] and key != gate:
-                return Is(gate, self.yes(gate))
+                return self.says(gate)
         return None
 
     def base(self, name: Anything) -> Condition | None:
@@ -268,7 +271,7 @@ class Plan:
         if declared is not None and declared.any:
             return some(self.base(one) for one in declared.any)
         if setter and not (follows and setter not in self._of_core):
-            return Is(setter, self.yes(setter))
+            return self.says(setter)
         return self._following(follows) if follows else None
 
     def _following(self, rule: Entry) -> Condition | None:
@@ -277,7 +280,7 @@ class Plan:
             return some(self.base(one) for one in rule["any"])
         if "yes" in rule:
             key = rule["yes"]
-            return Is(key, self.yes(key)) if key in self._of_core else self.base(rule["otherwise"])
+            return self.says(key) if key in self._of_core else self.base(rule["otherwise"])
         beside = ("unknown",) if "unknown" in self.shelf[rule["question"]]["choices"] else ()
         return AtLeast(rule["question"], rule["at_least"], beside)
 
@@ -292,11 +295,22 @@ class Plan:
         )
         if not ways:
             return self.base(stage)
-        return some(Is(key, self.yes(key)) for key in ways)
+        return some(self.says(key) for key in ways)
 
-    def yes(self, key: str, value: str = "yes") -> str:
-        """How the study writes `value` (yes, unless said) of a question of yes and no."""
-        return self.yes_words.get(key, "yes") if value == "yes" else value
+    def says(self, key: str, value: str = "yes") -> Condition | None:
+        """That a question is answered so: yes, unless said, or what the study reads as yes too."""
+        if value != "yes":
+            return Is(key, value)
+        entry, read = self.shelf[key], self.conditions_read.get(key)
+        offered = [self.spelt(key, one) for one in entry.get("choices", ())]
+        offered += list(entry.get("exit_answers", ()))
+        also = [one for one in (read.words if read else ()) if one in offered]
+        return some(Is(key, word) for word in (self.spelt(key, "yes"), *also))
+
+    def spelt(self, key: str, value: str) -> str:
+        """How the study writes an answer to a question of yes and no."""
+        yes = self.yes_words.get(key, "yes")
+        return {"yes": yes, "no": _OPPOSITE.get(yes, "no")}.get(value, value)
 
     @cached_property
     def yes_words(self) -> dict[str, str]:

@@ -154,10 +154,9 @@ class Words:
         ]
 
     def _listed(self, key: str, entry: Entry) -> list[Choice]:
-        yes = self.plan.yes(key)
-        spelt = {"yes": yes, "no": {"1": "0"}.get(yes, "no")}
+        is_yes_no = entry.get("answers") == "yes_no"
         return [
-            Choice(spelt.get(value, value) if entry.get("answers") == "yes_no" else value,
+            Choice(self.plan.spelt(key, value) if is_yes_no else value,
                    self.filled(text, key), str(at))
             for at, (value, text) in enumerate(entry.get("choices", {}).items(), 1)
         ]  # fmt: skip

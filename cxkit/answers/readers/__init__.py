@@ -1,4 +1,4 @@
-"""Answer files as text, whatever they were saved as: CSV, Parquet, Excel, SPSS.
+"""Answer files as text, whatever they were saved as: CSV, Parquet, Excel, SPSS, archives.
 
 Everything is read as text first and converted explicitly later, so that no reader guesses.
 Nothing is dropped in silence: what cannot be read is a problem with its line. What a format
