@@ -18,7 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cxkit"
 
 GROUND = {
-    "errors", "places", "display", "study", "records", "suppression", "weights", "wording", "library",
+    "errors", "places", "display", "study", "records", "suppression", "weights", "wording",
+    "library",
 }  # fmt: skip
 WINGS = {"answers", "analysis", "report"}
 FRONT_DOOR = {"cli", "__main__", "__init__"}

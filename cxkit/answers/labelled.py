@@ -20,6 +20,7 @@ import numpy as np
 from cxkit.answers import ticks
 from cxkit.answers.alike import folded
 from cxkit.answers.columns import plain_number
+from cxkit.answers.groups_read import groups_by_text
 from cxkit.answers.platforms import Question
 from cxkit.answers.platforms.exits import reason_of
 from cxkit.answers.readers import Table
@@ -129,14 +130,14 @@ class _Column:
 
     @cached_property
     def named(self) -> set[str]:
-        """The words that the study uses for the groups of the column."""
+        """The words that the study uses for the groups of the column, and texts that mean one."""
         study = self.study
         conditions = [one.condition for one in study.bases.values() if one.condition]
         conditions += [one for stage in study.stages.values() for one in stage.reached]
         words = {word for one in conditions if one.column == self.name for word in one.words}
         for key, segment in study.segments.items():
             if (segment.column or key) == self.name:
-                words |= set(segment.values)
+                words |= {*segment.values, *groups_by_text(study, key)}
         if study.wave == self.name:
             words |= set(study.waves)
         return words | self.mapped
@@ -215,7 +216,8 @@ class _Column:
         return [
             cell
             for cell in self.found
-            if self.is_missing(cell) and not {cell, self.code_of(cell)} & said
+            if self.is_missing(cell)
+            if not {cell, self.code_of(cell), self.label_of(cell)} & said
             if plain_number(self.code_of(cell)) not in numbers and folded(cell) not in labels
         ]
 

@@ -8,7 +8,6 @@ import shutil
 from pathlib import Path
 
 from cxkit import library, places
-from cxkit.answers.simulate import write
 from cxkit.errors import StudyError, nearest
 
 __all__ = ["key_of", "lay_down"]
@@ -36,6 +35,8 @@ def lay_down(folder: str | os.PathLike[str], preset: str = "retail") -> Path:
     StudyError
         If the folder holds something already, or the preset is unknown.
     """
+    from cxkit.answers.simulate import write
+
     home = places.root() / Path(folder)
     _refuse_occupied(home, str(folder))
     _refuse_unknown(preset)

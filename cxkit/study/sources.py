@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from cxkit.study.parts import AnswerFile
 
-__all__ = ["slips"]
+__all__ = ["VARIABLE", "slips"]
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""The name of an environment variable."""
 _WITH_SHEETS = (".xlsx", ".xlsm")
 _WITHOUT_FORM = ("plain", "duckdb", "sql", "spss")
 """Platforms whose answers no questionnaire file belongs to."""
@@ -83,7 +84,7 @@ def slips(source: AnswerFile) -> Iterator[Slip]:
 
 
 def _of_database(source: AnswerFile) -> Iterator[Slip]:
-    if not _VARIABLE.fullmatch(source.url_from or ""):
+    if not VARIABLE.fullmatch(source.url_from or ""):
         yield (
             "url_in_file",
             "url_from",

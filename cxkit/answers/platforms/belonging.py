@@ -17,6 +17,8 @@ from cxkit.errors import Problem, StudyError, brief, counted
 __all__ = ["refuse_another"]
 
 _WORD = re.compile(r"\w+")
+_NUMBERED = re.compile(r"(Q|QID|G\d+Q)?\d", re.IGNORECASE)
+"""A name that platforms give by themselves. Others vouch for a survey whatever its language."""
 _FEWEST = 2
 """One question may have been worded anew; fewer tell of no other survey."""
 
@@ -60,6 +62,9 @@ def refuse_another(
         if name in before and _words(before[name].wording) - _words(name)
         if found.questions[name].wording
     ]
+    named = [name for name in known if name in told.questions and not _NUMBERED.match(name)]
+    if 2 * len(named) > len(known):
+        return
     others = [(name, was, now) for name, was, now in pairs if not _are_alike(was, now)]
     if len(others) >= _FEWEST and 2 * len(others) > len(pairs):
         name, was, now = others[0]

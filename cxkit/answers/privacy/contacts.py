@@ -7,9 +7,9 @@ code, and as digits after a word that names them; prices, dates, times and order
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from cxkit.answers.privacy.plain import Found, Plain, digits_of, within
+from cxkit.answers.privacy.plain import Found, Plain, digits_of, is_ordered, within
 
 __all__ = ["accounts", "emails", "phones"]
 
@@ -54,10 +54,13 @@ _EMAILS = tuple(
         rf"(?<!\w)[\w.+]+?at{_WELL_KNOWN}dot{_ENDING}(?!\w)",
         # n a m a @ g m a i l . c o m
         r"(?<!\w)(?:[\w.+\-] ){2,}@(?: [\w.\-]){4,}(?!\w)",
+        # "nama lengkap"@contoh.com, nama#gmail.com
+        r'"[^"\n@]{1,60}"@[^\W_][\w\-]*(?:\.[\w\-]+)+',
+        rf"{_LOCAL}\s?#\s?{_WELL_KNOWN}\.(?:co\.)?{_ENDING}\b",
     )
 )
 _SIGN = re.compile(
-    rf"[\w+]\s*{_OPEN}?\s*@|&#0*64;|&commat;|%40|{_AT_SHUT_IN}|[_\-]at[_\-]|at{_WELL_KNOWN}dot|"
+    rf"[\w+\"]\s*{_OPEN}?\s*@|#\s?{_WELL_KNOWN}|&#0*64;|&commat;|%40|{_AT_SHUT_IN}|[_\-]at[_\-]|at{_WELL_KNOWN}dot|"
     rf"\sdi\s+{_WELL_KNOWN}|\s[\-_#*/|]*[ae]t[\-_#*/|]*\s.*(?:\.|\bdot\b|\btitik\b|{_WELL_KNOWN})",
     re.DOTALL,
 )
@@ -88,6 +91,11 @@ _FREE = (
 _MOBILE = re.compile(
     rf"{_FREE}[+(]{{0,2}}(?:(?:00{_S})?6{_S}2{_S}0?|0){_S}8{_S}[1-9](?:{_S}\d){{6,11}}(?!\d)"
 )
+_PREFIX_APART = re.compile(
+    rf"{_FREE}(?:\+?62[ .\-]?|0)8[1-9]\d{{1,2}}(?:\]|[ \t.\-]*\r?\n)[ \t\-]*"
+    r"\d{3,4}[ .\-]?\d{3,5}(?!\d)"
+)
+"""A mobile number whose prefix stands in square brackets or on a line of its own."""
 _LANDLINE = re.compile(rf"{_FREE}\(?0[1-79]\d{{0,3}}(?:{_S}\d){{5,9}}(?!\d)")
 _ABROAD = re.compile(rf"(?<![\w])\(?(?:\+{_S}|00)[1-9](?:{_S}\d){{6,14}}(?!\d)")
 _COUNTRY = re.compile(rf"{_FREE}\(?6{_S}2{_S}[2-79](?:{_S}\d){{6,10}}(?!\d)")
@@ -96,6 +104,9 @@ _NORTH_AMERICA = re.compile(
     r"[2-9]\d{2}[ .\-]\d{4}(?![\d\-])"
 )
 _BARE = re.compile(rf"{_FREE}8[1-9]\d([ .\-])\d{{4}}\1\d{{3,5}}(?!\d)(?![.,\-]\d)")
+_UNLED = re.compile(rf"{_FREE}8[1-9]\d{{9,10}}(?!\d)(?![.,\-]\d)(?!\s*(?:rp|rupiah|idr|ribu|rb)\b)")
+"""A mobile number without the nought that it begins with."""
+
 _NAMED_AFTER = re.compile(
     rf"{_FREE}(?P<number>\(?8{_S}[1-9](?:{_S}\d){{7,10}})[\s(,:\-]*(?:wa|whats?\s?app|hp|telp)(?!\w)"
 )
@@ -113,20 +124,21 @@ _NAMED_MOBILE = re.compile(
     rf"{_CALLED}{_FILLER}(?P<number>\(?(?:62|0)?{_S}8{_S}[1-9](?:{_S}\d){{6,10}})(?!\d)"
 )
 _NAMED = re.compile(rf"{_CALLED}{_FILLER}(?P<number>\(?\d(?:{_S}\d){{6,13}})(?!\d)")
-_SPELLED = re.compile(
-    r"(?<!\w)(?:(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|"
-    r"zero|oh|one|two|three|four|five|six|seven|eight|nine)[\s,.\-]*){8,}(?<![\s,.\-])(?!\w)"
+_DIGIT_WORD = (
+    r"(?:nol|kosong|satu|dua|tiga|empat|lima|enam|tujuh|delapan|lapan|sembilan|"
+    r"zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 )
+_SPELLED = re.compile(rf"(?<!\w)(?:{_DIGIT_WORD}[\s,.\-]*){{8,}}(?<![\s,.\-])(?!\w)")
+_HALF_SPELLED = re.compile(
+    r"(?<![^\W_])(?:nol|kosong|zero|oh|0|\+?62)[\s,.\-]*(?:delapan|lapan|eight|8)"
+    rf"(?:[\s,.\-]*(?:{_DIGIT_WORD}(?![^\W\d_])|\d)){{7,12}}(?!\w)"
+)
+"""A mobile number partly in words: `kosong lapan satu dua 3456 7890`."""
 _EXTENSION = re.compile(r"[ ,.]*(?:ext|ekst|extension|pesawat)[.: ]*\d{1,5}(?!\d)")
 
 _DATED = re.compile(r"\(?\d{1,2}([/.\-])\d{1,2}\1(?:19|20)?\d{2}(?!\d)(?![.\-]\d)")
 _TIMES = re.compile(r"(?:\d{1,2}[.:]\d{2}(?!\d)[ \-~/,]*)+$")
 _AMOUNT = re.compile(r"[1-9]\d{0,2}(?:[.,]\d{3})+(?:[.,]\d{1,2})?$")
-_ORDERED = re.compile(
-    r"(?:order|orders|pesanan|pemesanan|invoice|inv|faktur|resi|booking|ticket|tiket|transaksi|"
-    r"case|kasus|ref|reference|referensi|kode|code|sku|serial|seri|po|id)"
-    r"(?:\s*(?:no|nomor|nomer|number|num|id|ini|saya|nya|is))*[\s.:#=\-]*$"
-)
 _REGIONS = ("ID", "MY", "SG", "GB", "AU")
 
 
@@ -142,6 +154,7 @@ def _phones(text: Plain) -> Iterator[tuple[int, int]]:
     if any(char.isdigit() for char in text.text):
         tests = (
             (_MOBILE, _is_mobile),
+            (_PREFIX_APART, _is_mobile),
             (_ABROAD, _is_abroad),
             (_COUNTRY, _is_abroad),
             (_NORTH_AMERICA, _is_north_american),
@@ -151,16 +164,22 @@ def _phones(text: Plain) -> Iterator[tuple[int, int]]:
             for match in text.matches(pattern):
                 if span := within(match, is_meant):
                     yield span
-        yield from _landlines(text)
+        yield from _apart_from_orders(text, _LANDLINE, _is_landline)
+        yield from _apart_from_orders(text, _UNLED, _is_unled)
         yield from _named(text)
-    for match in text.matches(_SPELLED):
-        yield match.span()
+    for pattern in (_SPELLED, _HALF_SPELLED):
+        for match in text.matches(pattern):
+            yield match.span()
 
 
-def _landlines(text: Plain) -> Iterator[tuple[int, int]]:
-    for match in text.matches(_LANDLINE):
-        is_order = _ORDERED.search(text.text[max(0, match.start() - 40) : match.start()])
-        if not is_order and (span := within(match, _is_landline)):
+def _apart_from_orders(
+    text: Plain, pattern: re.Pattern[str], is_meant: Callable[[str], bool]
+) -> Iterator[tuple[int, int]]:
+    """Numbers that could be an order's too, where no word names them so."""
+    for match in text.matches(pattern):
+        before = text.text[max(0, match.start() - 60) : match.start()]
+        is_money = re.search(r"(?:rp|idr|\$)[. ]*$", before)
+        if not (is_ordered(before) or is_money) and (span := within(match, is_meant)):
             yield span
 
 
@@ -188,6 +207,10 @@ def _is_mobile(written: str) -> bool:
     number = number.removeprefix("0")
     is_decimal = bool(re.fullmatch(r"0[.,]8\d*", written))
     return 9 <= len(number) <= 13 and not is_decimal and not _is_no_number(written)
+
+
+def _is_unled(written: str) -> bool:
+    return _is_valid("+62" + written, None) and not written.endswith("000")
 
 
 def _is_subscriber(written: str) -> bool:
@@ -245,15 +268,14 @@ _NAMED_ACCOUNT = re.compile(
     rf"(?<!\w)(?:{_NETWORK}|username|id line|line id){_OWN}\s*"
     r"(?:[:=]\s*(?P<name>[^\W_][\w.]{2,29}(?<!\.))|\s(?P<other>[a-z][a-z.]*[_\d][\w.]{1,28}(?<!\.)))"
 )
-_PERSONAL = re.compile(r"(?<![\w.@/])@(?=[\w.]*[\d_])[a-z_][\w.]{2,28}\w")
 
 
 def accounts(text: Plain) -> Iterator[Found]:
-    """Names of accounts where a person's own is told, or where digits mark a person's.
+    """Names of accounts that are told as a person's own: `IG saya @budi_s`.
 
-    A bare `@toko` is left: it mostly addresses a company.
+    A bare `@toko` is left: it addresses somebody, mostly a company.
     """
-    for pattern in (_OWN_ACCOUNT, _NAMED_ACCOUNT, _PERSONAL):
+    for pattern in (_OWN_ACCOUNT, _NAMED_ACCOUNT):
         for match in text.matches(pattern):
             groups = {key: value for key, value in match.groupdict().items() if value}
             yield "account", *text.span(*match.span(next(iter(groups), 0)))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cxkit.answers.privacy.plain import Found, Plain, digits_of, within
+from cxkit.answers.privacy.plain import Found, Plain, digits_of, is_ordered, within
 
-__all__ = ["banks", "cards", "identity"]
+__all__ = ["banks", "cards", "identity", "numbers"]
 
 _LONG = re.compile(r"(?<![^\W_])(?<!\d[.,\-/])(?=(?P<number>\d(?:[ .\-_/]{0,3}\d){12,19}(?!\d)))")
 """A long number; it may begin inside another, because two numbers may stand side by side."""
@@ -29,7 +29,7 @@ _PASSPORT = re.compile(
     r"(?P<number>[a-z]{1,2}[ \-]?\d{6,8}|\d{8,9})(?!\w)"
 )
 _INSURED = re.compile(
-    rf"(?<![^\W_])(?:bpjs|no\.? ?sim|sim [abc]|imei|no\.? ?ktm){_SAID}"
+    rf"(?<![^\W_])(?:bpjs|sim(?: [abcd])?|imei|no\.? ?ktm){_SAID}"
     r"(?P<number>\d(?:[ .\-]{0,2}\d){10,15})(?!\d)"
 )
 
@@ -38,7 +38,7 @@ _PROVINCE = re.compile(r"1[1-9]|21|3[1-6]|5[1-3]|6[1-5]|7[1-6]|8[12]|9[1-7]")
 
 
 def identity(text: Plain) -> Iterator[Found]:
-    """Numbers of identity cards (NIK), of tax payers (NPWP), of passports."""
+    """Numbers of identity cards (NIK), of tax payers (NPWP), of passports; other long ones."""
     for pattern, kind in (
         (_IDENTITY, "nik"),
         (_NAMED_TAX, "npwp"),
@@ -52,6 +52,29 @@ def identity(text: Plain) -> Iterator[Found]:
     for match in text.matches(_LONG):
         if span := within(match, _is_nik, "number"):
             yield "nik", *text.span(*span)
+
+
+_COUNTED = re.compile(r"(?<![^\W_])(?:rp|idr|usd|\$)[. ]*$")
+_FORMS = frozenset({(15,), (16,), (17,), (18,), (19,), (4, 4, 4, 4), (6, 6, 4), (2, 2, 2, 6, 4)})
+"""How a number of 15 to 19 digits is written that stands for one person: in one run, in fours, or
+in the parts of an identity number."""
+
+
+def numbers(text: Plain) -> Iterator[Found]:
+    """Long numbers that are none of the known kinds: mistyped, or given by another issuer.
+
+    A number beside the word for an order, a parcel or a product stays.
+    """
+    for match in text.matches(_LONG):
+        before = text.text[max(0, match.start() - 60) : match.start()]
+        if not (is_ordered(before) or _COUNTED.search(before)) and (
+            span := within(match, _is_long, "number")
+        ):
+            yield "number", *text.span(*span)
+
+
+def _is_long(written: str) -> bool:
+    return tuple(map(len, re.findall(r"\d+", written))) in _FORMS and _is_one(written)
 
 
 def _is_one(written: str) -> bool:

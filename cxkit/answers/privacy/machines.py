@@ -65,12 +65,14 @@ _PARTS = re.compile(
 _OF_PERSONS = re.compile(
     r"(?:^|\.)(?:wa\.me|whatsapp\.com|t\.me|telegram\.me|instagram\.com|facebook\.com|fb\.com|fb\.me|"
     r"twitter\.com|x\.com|tiktok\.com|linkedin\.com|linktr\.ee|line\.me|signal\.me|m\.me|threads\.net|"
-    r"maps\.app\.goo\.gl|maps\.google\.com|discord\.gg)(?::\d+)?$"
+    r"maps\.app\.goo\.gl|maps\.google\.com|discord\.gg|bit\.ly|goo\.gl|tinyurl\.com|s\.id|ow\.ly|"
+    r"is\.gd)(?::\d+)?$"
 )
+"""Hosts of which a link leads to one person, or to what the one who shortened it chose."""
+
 _TAIL = re.compile(r"[^\w/=&%\-]+$")
-_SHORTENED = re.compile(
-    r"(?:^|\.)(?:t\.co|bit\.ly|goo\.gl|tinyurl\.com|youtu\.be|s\.id|ow\.ly|is\.gd)$"
-)
+_SHORTENED = re.compile(r"(?:^|\.)(?:t\.co|youtu\.be)$")
+"""Hosts that shorten every link or film that is shown on them: it tells of nobody."""
 _PRIVATE = re.compile(
     r"(?i:/(?:invite|reset|verify|verif|token|confirm|magic|auth|session|activate|aktivasi|"
     r"unsubscribe|undangan|share|s|u|user|users|profile|profil|akun|account|track|order|orders|"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from cxkit.answers.privacy.contacts import accounts, emails, phones
-from cxkit.answers.privacy.issued import banks, cards, identity
+from cxkit.answers.privacy.issued import banks, cards, identity, numbers
 from cxkit.answers.privacy.machines import addresses, links, secrets
 from cxkit.answers.privacy.plain import Found, Plain
 from cxkit.answers.texts import Texts
@@ -26,6 +26,7 @@ MARKS = {
     "passport": "[paspor/passport]",
     "card": "[kartu/card]",
     "bank": "[rekening/account]",
+    "number": "[nomor/number]",
     "account": "[akun/account]",
     "ip": "[IP]",
     "device": "[perangkat/device]",
@@ -40,11 +41,11 @@ says the same in Indonesian and in English, or is one word of both.
 """
 
 _FINDERS: tuple[Callable[[Plain], Iterator[Found]], ...] = (
-    links, emails, cards, identity, addresses, banks, phones, accounts, secrets,
+    links, emails, cards, identity, addresses, banks, phones, numbers, accounts, secrets,
 )  # fmt: skip
 """In the order of trust: of two that claim the same digits, the one named first has them."""
 
-_IN_DIGITS = (identity, cards, banks)
+_IN_DIGITS = (identity, cards, banks, numbers)
 """Those that find nothing in a text without three digits."""
 
 
@@ -68,10 +69,11 @@ def identifiers(text: str) -> list[Found]:
     in Indonesia and, with a country code or a telling form, elsewhere; in digits of any script,
     spaced, or spelled out), numbers of identity cards (NIK: 16 digits with a place and a date of
     birth), tax payers (NPWP), passports, payment cards (issuer, length, Luhn's check digit), bank
-    accounts beside their word or bank, internet addresses, devices, coordinates, names of
-    accounts that are told as a person's own, and of a link what follows its host, where it holds
-    a query, a user, a profile or a token. Prices, dates, opening hours, order and parcel numbers
-    and versions stay.
+    accounts beside their word or bank, any other number of 15 to 19 digits that no order or
+    parcel is named by, internet addresses, devices, coordinates, names of accounts that are told
+    as a person's own, and of a link what follows its host, where it holds a query, a user, a
+    profile or a token, or where the link is a short one. Prices, dates, opening hours, order and
+    parcel numbers, versions, and accounts that a comment addresses (`@toko`) stay.
 
     **Names of people are not found**, nor are postal addresses: no rule tells *Mawar* the person
     from *mawar* the flower, and a mask over one and not the other would promise too much. What is

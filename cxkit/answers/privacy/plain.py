@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-__all__ = ["Found", "Plain", "digits_of", "within"]
+__all__ = ["Found", "Plain", "digits_of", "is_ordered", "within"]
 
 Found = tuple[str, int, int]
 """A kind of identifier, and the half-open stretch of the text that it fills."""
@@ -93,6 +93,24 @@ def digits_of(text: str) -> str:
     '081234567890'
     """
     return "".join(filter(str.isdigit, text))
+
+
+_ORDERED = re.compile(
+    r"(?<![^\W_])(?:order|orders|pesanan|pemesanan|invoice|inv|faktur|resi|booking|ticket|tiket|"
+    r"transaksi|transaction|tracking|awb|parcel|paket|struk|case|kasus|ref|reference|referensi|"
+    r"kode|code|sku|barcode|item|product|produk|serial|seri|po|id)"
+    r"(?:\s*(?:no|nomor|nomer|number|num|id|ini|saya|nya|is|jne|jnt|j&t|sicepat|anteraja|tiki|pos|"
+    r"ninja|lion|spx|dhl|fedex|ups|usps))*[\s.:#=\-]*$"
+)
+
+
+def is_ordered(before: str) -> bool:
+    """Whether a text ends with the word for an order, a parcel or a product: no person's number.
+
+    >>> is_ordered("nomor resi jne "), is_ordered("nomor saya ")
+    (True, False)
+    """
+    return bool(_ORDERED.search(before))
 
 
 def within(

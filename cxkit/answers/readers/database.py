@@ -22,6 +22,7 @@ from cxkit.answers.readers.table import Header, Table, header_only, refused, typ
 from cxkit.answers.readers.titles import without_titles
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief
+from cxkit.study.sources import VARIABLE
 
 __all__ = ["read_database", "read_duckdb"]
 
@@ -29,7 +30,6 @@ _BLOCK = 20_000
 _READS = re.compile(
     r"[\s(]*(--[^\n]*\n[\s(]*|/\*.*?\*/[\s(]*)*(select|with|values|table|from)\b", re.I | re.S
 )
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _COLON = re.compile(r"(?<![:\w\\]):(?=\w)")
 """What SQLAlchemy would take for a value to be filled in, and stands in texts and times."""
 _PASSWORD = re.compile(r"//[^@\s/]*@")
@@ -70,7 +70,7 @@ def read_database(
         return _needs(shown, "SQLAlchemy")
     if query is not None and not _READS.match(query):
         return _no_reading(shown, query)
-    if not _VARIABLE.fullmatch(url_from):
+    if not VARIABLE.fullmatch(url_from):
         return _no_variable()
     text = os.environ.get(url_from, "").strip()
     if not text:
