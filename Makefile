@@ -38,13 +38,15 @@ lint: $(VENV)/dev  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/core  ## speed: the overhead of a run, estimates of a million respondents, links
+bench: $(VENV)/core  ## speed of a run, of estimates of a million respondents, of links; memory of check
 	@echo "== overhead of a run: cxkit run against papermill and nbconvert on the same notebook"
 	@$(RUN) benchmarks/bench.py
 	@echo "== all estimates of the report: against reading their columns and one groupby().mean()"
 	@$(RUN) benchmarks/estimates.py
 	@echo "== LMG with its bootstrap: against its cross-products and all-subsets least squares"
 	@$(RUN) benchmarks/importance.py
+	@echo "== memory of check on a CSV of 1 GB: against 300 MB and 2.5 times the mapped columns"
+	@$(RUN) benchmarks/memory.py
 
 coverage: $(VENV)/core  ## how often the intervals hold the truth: writes benchmarks/coverage.md
 	@env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(RUN) benchmarks/coverage.py

@@ -19,7 +19,7 @@ from cxkit.answers.design import design_of
 from cxkit.answers.fieldwork import days_of, waves_of
 from cxkit.answers.groups_read import groups_by_text
 from cxkit.answers.interviews import bot_scores_of, interviews_of
-from cxkit.answers.privacy import masked_column
+from cxkit.answers.privacy import masked_column, told_of_nobody
 from cxkit.answers.quality import flags_of
 from cxkit.answers.rows import Rows, read_rows
 from cxkit.answers.spoilt import EXPECTED, HINT, is_day, said_of_days
@@ -68,10 +68,10 @@ def problems_of(study: Study) -> tuple[Problem, ...]:
 def _converted(study: Study, *, is_kept: bool) -> tuple[_Conversion | None, list[Problem]]:
     rows, problems = read_rows(study)
     if rows is None:
-        return None, problems
+        return None, told_of_nobody(problems)
     conversion = _Conversion(study, rows, Teller(study, rows), is_kept)
     conversion.convert()
-    return conversion, problems + conversion.tell.problems
+    return conversion, told_of_nobody(problems + conversion.tell.problems)
 
 
 # -- conversion --------------------------------------------------------------------------------

@@ -332,7 +332,8 @@ def draft_exclusions(study: Study, frame: pd.DataFrame, flags: Flags) -> tuple[P
     if path.exists():
         there = read_exclusions(study.model_copy(update={"exclusions": name}))
         if any(one.severity == "error" for one in there.problems):
-            raise StudyError.of([one for one in there.problems if one.severity == "error"])
+            slips = [one for one in there.problems if one.severity == "error"]
+            raise StudyError.of(told_of_nobody(slips))
     known = {(row["respondent"], row["wave"]) for row in there.rows}
     flagged = _to_look_at(frame, flags)
     rows: list[dict[str, str]] = []

@@ -103,7 +103,7 @@ def rake(
     ]
     made, problems = _raked(known, weight[rows])
     if made is None:
-        raise SurveyError.of(problems)
+        raise SurveyError.of(told_of_nobody(problems))
     found = np.zeros(len(people))
     found[rows] = made.weight * (len(people) / len(rows))
     return pd.Series(found, index=people.index, name="weight")

@@ -35,8 +35,8 @@ def questionnaire(name: str = "core") -> dict[str, Any]:
 
     Examples
     --------
-    >>> questionnaire()["order"][1]
-    {'battery': 'screening'}
+    >>> questionnaire()["order"][5]
+    {'battery': 'pyramid'}
     """
     return load_yaml(LIBRARY / "questionnaires" / f"{name}.yaml")
 

@@ -152,7 +152,7 @@ def draft_study(
     read = read_export(source, platform=platform, structure=form, sheet=sheet)
     slips = [one for one in read.problems if one.severity == "error"]
     if slips:
-        raise SurveyError.of(slips)
+        raise SurveyError.of(told_of_nobody(slips))
     if form is not None and read.platform not in DIALECTS:
         raise StudyError(
             f"'{form.name}' belongs to no platform that '{read.shown}' could come from",
@@ -174,7 +174,11 @@ def draft_study(
         draft.brand,
         draft.statuses,
         tuple(opened),
-        tuple(one.message for one in read.problems if one.severity == "warning"),
+        tuple(
+            one.message
+            for one in told_of_nobody(read.problems)
+            if one.severity == "warning"
+        ),
     )
 
 
