@@ -3,14 +3,21 @@
 A group of fewer people than the privacy limit is not shown. Where the whole is known and the
 other groups are, it would still be known: so others are not shown either, the smallest first,
 until neither a difference nor any sum of differences gives a small group away.
+
+Each page is protected by itself. Pages made with different filters are not held against each
+other: whoever publishes the whole and every group but one has published that one as well.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-__all__ = ["Cell", "suppressed", "suppressed_cells"]
+if TYPE_CHECKING:
+    import numpy as np
+
+__all__ = ["Cell", "suppressed", "suppressed_cells", "told_apart"]
 
 Cell = Mapping[str, str]
 """A group by its segments: `{"region": "west", "age": "a18_29"}`."""
@@ -21,6 +28,7 @@ def suppressed(
     wholes: Iterable[Collection[int]],
     limit: float,
     also: Iterable[int] = (),
+    public: Collection[int] = (),
 ) -> frozenset[int]:
     """The parts that may not be shown: those under the limit, and others to keep them unknown.
 
@@ -34,6 +42,8 @@ def suppressed(
         Parts of fewer people than this, and more than nobody, are private.
     also : iterable of int
         Parts that are not shown for a reason of their own.
+    public : collection of int
+        Parts that are no secret by themselves, however small; they may be needed beside others.
 
     Returns
     -------
@@ -61,7 +71,8 @@ def suppressed(
     [1, 2, 3]
     """
     parts = [tuple(whole) for whole in wholes]
-    private = {i for i, n in enumerate(counts) if 0 < n < limit} | {i for i in also if counts[i]}
+    small = {i for i, n in enumerate(counts) if 0 < n < limit and i not in public}
+    private = small | {i for i in also if counts[i]}
     hidden = set(private)
     is_crossed = len(counts) < sum(map(len, parts))
     while True:
@@ -91,6 +102,57 @@ def _determined(hidden: Sequence[int], wholes: Sequence[Sequence[int]]) -> set[i
     _, sizes, rows = np.linalg.svd(system)
     free = rows[int((sizes > 1e-9).sum()) :]
     return {part for place, part in enumerate(hidden) if not np.any(np.abs(free[:, place]) > 1e-9)}
+
+
+def told_apart(populations: Sequence[np.ndarray], limit: float) -> frozenset[int]:
+    """The populations whose results, beside those of others, would tell of a few people.
+
+    Parameters
+    ----------
+    populations : sequence of bool arrays, shape (n_people,) each
+        Who is in each; the first is shown in any case, later ones where they can be.
+    limit : float
+        No result may rest on fewer people than this.
+
+    Returns
+    -------
+    frozenset of int
+        Positions of the populations that may not be shown.
+
+    Notes
+    -----
+    A result times its base is a sum over people, so that sums and differences of shown results
+    are sums over those whom the populations do not have in common. No sum or difference of shown
+    populations, each taken at most once, may leave somebody and fewer than `limit` people. Nor
+    may two bases differ by so few, though other people make the difference: a reader cannot see
+    who they are. Populations of the same people tell nothing beside each other.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> all_of_them = np.ones(100, dtype=bool)
+    >>> but_two, but_twenty = np.arange(100) >= 2, np.arange(100) >= 20
+    >>> sorted(told_apart([all_of_them, but_two, but_twenty], 10))
+    [1]
+    """
+    import numpy as np
+
+    if not len(populations):
+        return frozenset()
+    kinds, sizes = np.unique(np.array(populations, dtype=np.int8), axis=1, return_counts=True)
+    combined = np.array([np.zeros_like(kinds[0]), kinds[0]])  # sums of those shown, up to a sign
+    bases = [int(sizes @ kinds[0])]
+    hidden = set()
+    for place, own in enumerate(kinds[1:], start=1):
+        n = int(sizes @ own)
+        made = np.concatenate([combined + own, combined - own])
+        left = (made != 0) @ sizes
+        is_near = any(0 < abs(n - base) < limit for base in bases)
+        if is_near or np.any((left > 0) & (left < limit)):
+            hidden.add(place)
+            continue
+        combined, bases = np.unique(np.concatenate([combined, made]), axis=0), [*bases, n]
+    return frozenset(hidden)
 
 
 def suppressed_cells(

@@ -146,7 +146,11 @@ def test_the_headline_is_told_for_each_way_of_choosing_responses(tmp_path) -> No
     excluded = [""] * 36 + ["fast"] * 4
     straight = flags(40, 30, 31)
     survey = held(
-        tmp_path, excluded=excluded, flag_fast=flags(40, *range(36, 40)), flag_straight=straight
+        tmp_path,
+        "privacy: {min_n: 1}\n",
+        excluded=excluded,
+        flag_fast=flags(40, *range(36, 40)),
+        flag_straight=straight,
     )
     found = section(survey).get("sensitivity")
     told = rows(found)
@@ -165,6 +169,35 @@ def test_the_headline_is_told_for_each_way_of_choosing_responses(tmp_path) -> No
     assert "set the rules before looking at results" in noted(found)
 
 
+def test_ways_that_differ_by_a_few_are_not_told(tmp_path) -> None:
+    """Two are set aside and flagged fast, three flagged alike, twelve have little spread."""
+    survey = held(
+        tmp_path,
+        answers=[10] * 60 + [0] * 60,
+        excluded=[""] * 118 + ["fast"] * 2,
+        flag_fast=flags(120, 118, 119),
+        flag_straight=flags(120, 3, 4, 5),
+        flag_little_spread=flags(120, *range(20, 32)),
+    )
+    found = section(survey).get("sensitivity")
+    told = rows(found)
+    hidden = ["**", "**"]
+    assert told["Those used in this report"][0] == "118"
+    assert told["All, those set aside included"] == hidden
+    assert told["Without: answering too fast"] == ["118", told["Those used in this report"][1]]
+    assert told["Without: straight-lining"] == hidden
+    assert told["Without those with any flag"] == hidden or told["Without: little spread"] == hidden
+    private = [one for one in found.estimates if "hidden_privacy" in one.flags]
+    assert private
+    assert all(one.n != one.n and one.estimate != one.estimate for one in private)
+    moved = [one for one in found.comparisons if one.verdict == "hidden"]
+    assert len(moved) == len(private)
+    assert all(one.n_a != one.n_a and one.difference != one.difference for one in moved)
+    assert None in found.options["bases"].values()
+    assert "fewer than 10 people could be found by subtraction" in noted(found)
+    assert "membuka jawaban kurang dari 10 orang" in noted(found, "id")
+
+
 def test_which_responses_the_ways_start_from_is_told(tmp_path) -> None:
     excluded = [""] * 36 + ["fast"] * 4
     survey = held(tmp_path, excluded=excluded, flag_fast=flags(40, 30, 31))
@@ -175,12 +208,12 @@ def test_which_responses_the_ways_start_from_is_told(tmp_path) -> None:
     alone = section(in_hand(survey.study, whole))
     assert "start from the responses used in this report" in noted(alone.get("sensitivity"))
     assert "those set aside included are not given" in noted(alone.get("funnel"))
-    assert alone.get("F03").variant == "some_alone"
+    assert alone.get("F03").variant == "some_one_rule_alone"
 
 
 def test_a_headline_that_does_not_move_is_not_given_a_range(tmp_path) -> None:
     """Everybody answered alike, whoever is left out."""
-    survey = held(tmp_path, answers=[10] * 200, flag_fast=flags(200, 3, 4))
+    survey = held(tmp_path, answers=[10] * 200, flag_fast=flags(200, *range(12)))
     found = section(survey).get("sensitivity")
     assert title(found).endswith("Net Promoter Score (NPS) is 100 after rounding")
 

@@ -10,6 +10,7 @@ import csv
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,6 +23,7 @@ import pytest
 
 import cxkit as cx
 from cxkit.__main__ import main
+from cxkit.analysis import response, robustness
 from cxkit.answers import check
 from cxkit.answers.simulated import write
 from cxkit.places import find_study
@@ -322,25 +324,46 @@ def test_a_rule_is_told_with_the_seconds_that_it_comes_to(export: Export, writte
     assert written.one("flags", "flag_limit", "rule:bot_score")["estimate"] == 0.5
 
 
-def test_leaving_out_the_fast_keeps_the_weights_of_all(export: Export, written: Written) -> None:
+def without_limit(export: Export, folder: Path) -> cx.Survey:
+    """The same study where nothing is private."""
+    for name in ("export.csv", "exclusions.csv", "study.yaml"):
+        shutil.copy(export.folder / name, folder / name)
+    with (folder / "study.yaml").open("a", encoding="utf-8") as study:
+        study.write("privacy: {min_n: 1}\n")
+    return cx.load(folder)
+
+
+def test_leaving_out_the_fast_keeps_the_weights_of_all(
+    export: Export, written: Written, tmp_path: Path
+) -> None:
+    """So few are fast that the page does not show it; a study without a limit of privacy does."""
     last = export.last
     weight, is_slow = raked(last), ~export.is_fast(last).to_numpy()
     value, n = nps(last[is_slow], weight[is_slow])
-    told = written.one("sensitivity", "nps", "outcome:recommend", answers="without_fast")
-    assert (told["n"], told["estimate"]) == (n, pytest.approx(value, abs=1e-6))
+    (told,) = robustness.headlines(
+        without_limit(export, tmp_path), [("nps", "outcome:recommend")], only=["without_fast"]
+    )
+    assert (told.n, told.estimate) == (n, pytest.approx(value, abs=1e-6))
+    shown = written.one("sensitivity", "nps", "outcome:recommend", answers="without_fast")
+    assert (shown["n"], shown["estimate"], shown["flags"]) == (None, None, ["hidden_privacy"])
 
 
-def test_everybody_answered_or_has_a_reason(export: Export, written: Written) -> None:
-    """The base of a statement that is put to buyers."""
+def test_everybody_answered_or_has_a_reason(
+    export: Export, written: Written, tmp_path: Path
+) -> None:
+    """The base of a statement that is put to buyers; why a few of them lack it is private."""
     kept = export.kept
     is_buyer = kept["scr_bought"] == "Ya"
     answered = kept["ful_1"].isin(list(AGREED)) & is_buyer
     assert written.one("base", "answered", "item:ful_1")["n"] == answered.sum()
-    outside = written.one("base", "respondents", "item:ful_1", reason="not_applicable")
-    assert outside["estimate"] == (~is_buyer).sum()
-    skipped = written.one("base", "item_nonresponse", "item:ful_1")
+    assert (len(kept) - answered.sum()) - (~is_buyer).sum() < 10
+    assert written.one("base", "item_nonresponse", "item:ful_1")["flags"] == ["hidden_privacy"]
+    found = response.missing(without_limit(export, tmp_path)).where(of="item:ful_1")
+    outside = found.only(metric="respondents", by_reason="not_applicable")
+    assert outside.estimate == (~is_buyer).sum()
+    skipped = found.only(metric="item_nonresponse")
     share = ((kept["ful_1"] == "") & is_buyer).sum() / is_buyer.sum()
-    assert (skipped["n"], skipped["estimate"]) == (is_buyer.sum(), pytest.approx(share, abs=1e-9))
+    assert (skipped.n, skipped.estimate) == (is_buyer.sum(), pytest.approx(share, abs=1e-9))
 
 
 def test_decisions_are_counted_by_rule(written: Written) -> None:
@@ -562,5 +585,5 @@ def test_where_all_together_cannot_be_weighted_the_page_says_so(tmp_path: Path) 
     assert survey.with_excluded is None
     for section in (cx.who_answered, cx.data_quality):
         found = section.findings(survey)
-        assert found.get("F03").variant == "some_alone"
+        assert found.get("F03").variant == "some_one_rule_alone"
         assert "note_no_everybody" in [key for key, _ in found.get("funnel").notes]

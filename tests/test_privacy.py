@@ -27,9 +27,11 @@ from cxkit.answers.privacy import (
     masked,
     masked_column,
     read_as,
+    told_of_nobody,
 )
 from cxkit.answers.privacy.columns import personal_kind
 from cxkit.answers.texts import Texts
+from cxkit.errors import Problem, brief
 from cxkit.report.failed import NOT_KEPT, without_answers
 from cxkit.study import read_study
 
@@ -84,8 +86,12 @@ def test_the_stretch_that_is_found_is_that_of_the_text_as_written() -> None:
         ("wa.me/6281234567890", "wa.me/[...]"),
         ("0812-3456-7890 atau a@b.co", "[telepon/phone] atau [email]"),
         ("0812-3456-7890, 2 hari", "[telepon/phone], 2 hari"),
+        ("column 'q' holds 'budi@contoh.co.id'", "column 'q' holds '[email]'"),
+        ("https://bit.ly/3xYzAbC rusak", "https://bit.ly/[...] rusak"),
+        ("resi 3174012345670001, bukan 3174012345670002",
+         "resi 3174012345670001, bukan [nomor/number]"),
     ],
-)
+)  # fmt: skip
 def test_of_a_link_the_host_stays_and_of_a_sentence_the_rest(text: str, said: str) -> None:
     assert masked(text) == said
 
@@ -295,6 +301,88 @@ def test_the_demo_report_holds_no_id_of_a_respondent(demo_report: Path) -> None:
     assert len(texts) >= 4
     found = re.compile("|".join(rf"\b{re.escape(one)}\b" for one in ids if not one.isdigit()))
     assert not [path for path in texts if found.search(path)]
+
+
+# -- problems that quote cells ---------------------------------------------------------------------
+
+MAIL, PHONE, NIK = "tono.canary@contoh.co.id", "0812-5555-4444", "3174014502908888"
+TOLD = ("tono", "canary", "5555", "4444", "31740145")
+
+
+def changed(tmp_path: Path, column: str, value: str, more: str = "", rows: int = 1) -> Path:
+    """A study of which some cells of a column hold what they should not."""
+    answers = [dict(row) for row in respondents(ONE)]
+    for row in answers:
+        row.setdefault("w", "1")
+    for row in answers[5 : 5 + rows]:
+        row[column] = value
+    lay(tmp_path, respondents(ONE))
+    frame = pd.DataFrame(answers)
+    frame.to_csv(tmp_path / "answers.csv", index=False)
+    study = tmp_path / "study.yaml"
+    study.write_text(study.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "code", "more", "rows"),
+    [
+        ("q", MAIL, "unmapped_text", "", 1),
+        ("q", PHONE, "unmapped_text", "", 1),
+        ("q", NIK, "off_scale", "", 1),
+        ("q", f"hubungi saya {PHONE} ya", "unmapped_text", "", 1),
+        ("q", f"Saya minta dihubungi di alamat {MAIL}", "unmapped_text", "", 1),
+        ("w", MAIL, "not_a_number", "weight: w\n", 1),
+        ("id", MAIL, "duplicate_respondent", "", 2),
+    ],
+)  # fmt: skip
+def test_what_a_cell_tells_of_a_person_is_in_no_problem(
+    tmp_path: Path, capsys, column, value, code, more, rows
+) -> None:
+    """Table, JSON and the error of `load`; the line still leads to the cell."""
+    study = changed(tmp_path, column, value, more, rows)
+    found = [one for one in cx.check(study) if one.code == code]
+    assert found
+    assert all(one.line is not None for one in found)
+    for words in (["check", str(study)], ["check", str(study), "--json"]):
+        main(words)
+        said = "".join(capsys.readouterr())
+        assert not [part for part in TOLD if part in said], said
+        assert re.search(r"\[(email|telepon|NIK)", said), said
+    with pytest.raises(cx.SurveyError) as caught:
+        cx.load(study)
+    assert not [part for part in TOLD if part in str(caught.value)]
+
+
+def test_a_brief_id_of_a_respondent_stays_in_a_problem() -> None:
+    uuid = "123e4567-e89b-12d3-a456-426614174000"
+    ids = ("r00012", uuid, "1029384756", MAIL, "081255554444")
+    (said,) = told_of_nobody(
+        [Problem("x", f"{ids[0]} or {uuid}", "note", "a.csv", 3, "surel a@b.co", 5, ids)]
+    )
+    assert said.message == f"r00012 or {uuid}"
+    assert said.examples == ("r00012", uuid, "1029384756", "[email]", "[telepon/phone]")
+    assert (said.severity, said.file, said.line, said.column, said.n) == (
+        "note", "a.csv", 3, "surel a@b.co", 5,
+    )  # fmt: skip
+
+
+def test_an_address_that_a_message_had_no_room_for_is_masked_as_well() -> None:
+    cell = f"Saya minta dihubungi lewat {MAIL} saja"
+    one = Problem("x", f"holds '{brief(cell)}'", examples=(cell,), hint=f"not '{brief(MAIL, 20)}'")
+    (said,) = told_of_nobody([one])
+    assert "tono" not in f"{said.message} {said.hint} {said.examples}"
+    assert (said.message, said.hint) == (
+        "holds 'Saya minta dihubungi lewat [email] saja'",
+        "not '[email]...'",
+    )
+    (cut,) = told_of_nobody([Problem("x", "holds 'di 0812 5555 44...'")])
+    assert cut.message == "holds 'di [telepon/phone]...'"
+
+
+def test_what_to_try_is_left_as_it_is_to_be_written() -> None:
+    one = Problem("x", "m", expected="one of 1 to 5", hint="say: text_answers: {PIN: {3: refused}}")
+    assert told_of_nobody([one]) == [one]
 
 
 # -- a notebook that failed ------------------------------------------------------------------------

@@ -351,3 +351,12 @@ def test_the_same_words_are_told_whatever_their_case(study):
     words = ["Pengiriman lama sekali ya", "pengiriman  lama sekali YA ", "bagus", "bagus", None]
     made = flags_of(study, canonical(np.zeros((5, 8)), **{"comment:reason": words}))
     assert made.frame["flag:duplicate_comment"].tolist() == [True, True, pd.NA, pd.NA, pd.NA]
+
+
+@pytest.mark.parametrize("length", [0.0, 0.4])
+def test_where_half_took_no_second_nobody_was_fast(study, length):
+    items = np.tile([1.0, 2, 3, 4, 5, 4, 3, 2], (5, 1))
+    made = flags_of(study, canonical(items, duration=np.array([length] * 4 + [300.0])))
+    told = made.rules.set_index("rule").loc["fast"]
+    assert (told["why_not"], told["n_assessed"]) == ("zero_duration", 0)
+    assert made.frame["flag:fast"].isna().all()

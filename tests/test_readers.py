@@ -699,3 +699,112 @@ def test_only_a_really_near_column_is_proposed(tmp_path):
     near, far = read_table(file, "a.csv", ["Q1", "scr_bought", "Q2"]).problems
     assert near.hint == "did you mean 'scr_bougth'?"
     assert far.hint is None
+
+
+# -- quotes that swallow rows --------------------------------------------------------------------
+
+UNCLOSED = [
+    ('id,nps,t\n1,5,"abc\n2,6,x\n3,7,y\n', 2),
+    ('id,nps,t\n1,5,"abc\n2,6,x\n3,7,y', 2),
+    ('id,nps,t\n1,5,a\n2,6,"a\n\nb"\n3,7,"y\n', 6),
+    ('id\tnps\tt\n1\t5\ta\n2\t6\t"nice\n', 3),
+    ("id,nps,t\n1,5,a\n" + '2,6,"' + ("x" * 9999 + "\n") * 1100, 3),
+    ('id,nps,t\n1,5,"abc\n2,6,x\n3,7,"yes"\n4,8,z\n', 2),
+    ('id,nps,t\n1,5,good\n2,6,"abc\n3,6,"yes, it is"\n4,8,z\n', 3),
+    ('id,t,nps\nR_1,a b,5\nR_2,"a\nb",5\nR_3,"c,6\nR_4,d e,5\nR_5,"f",6\n', 5),
+]
+
+
+@pytest.mark.parametrize(("text", "line"), UNCLOSED)
+def test_a_quote_that_swallows_rows_is_refused_where_it_opens(tmp_path, text, line):
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    for wanted in (["id", "nps"], None):
+        table = read_table(tmp_path / "a.csv", "a.csv", wanted)
+        assert [one.code for one in table.problems] == ["unclosed_quote"]
+        (told,) = table.problems
+        assert told.severity == "error" and told.line == line
+        assert told.expected and told.hint and f"line {line}" in told.message
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "a\nb\nc",
+        "first, second\nthird, fourth, fifth\n",
+        "bagus,murah,cepat\nramah,dekat,luas",
+        "\n\n\n",
+        "2 out of 10, at best\n3, perhaps, or 4",
+        "line\n" * 500,
+    ],
+)
+def test_an_honest_comment_of_many_lines_stays(tmp_path, comment):
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as target:
+        rows = csv.writer(target)
+        rows.writerows([("id", "nps", "t"), (1, 5, "a"), (2, 6, comment), (3, 7, "x, y\nz")])
+        rows.writerow((4, 8, comment))
+    table = read_table(tmp_path / "a.csv", "a.csv", ["id", "nps", "t"])
+    assert table.problems == () and list(table.cells["id"]) == ["1", "2", "3", "4"]
+    assert table.cells["t"][3] == comment.strip()
+
+
+# -- names with signs of no width, lines in quotes, archives, forms ------------------------------
+
+
+def test_a_column_name_with_a_sign_of_no_width_is_found_and_told(tmp_path):
+    (tmp_path / "a.csv").write_text("\u200bid,n\ufeffps\n1,5\n", encoding="utf-8")
+    table = read_table(tmp_path / "a.csv", "a.csv", ["id", "nps"])
+    assert list(table.cells["id"]) == ["1"] and list(table.cells["nps"]) == ["5"]
+    assert [one.code for one in table.problems] == ["column_spelling"] * 2
+    assert all("no width" in str(one.hint) for one in table.problems)
+
+
+def test_lines_that_are_each_in_quotes_are_told_where_all_columns_are_read(tmp_path):
+    (tmp_path / "a.csv").write_text('"id,nps,t"\n"1,5,a"\n"2,6,b"\n', encoding="utf-8")
+    table = read_table(tmp_path / "a.csv", "a.csv", None)
+    assert [one.code for one in table.problems] == ["wrong_delimiter"]
+    (tmp_path / "b.csv").write_text('"Good, or not?"\n"yes, good"\n"no"\n', encoding="utf-8")
+    assert read_table(tmp_path / "b.csv", "b.csv", None).problems == ()
+
+
+LSS = "<?xml version='1.0'?><document><LimeSurveyDocType>Survey</LimeSurveyDocType></document>"
+
+
+def lsa(target: Path) -> Path:
+    """An archive in the shape of LimeSurvey's; a survey without questions."""
+    fields = "<fieldname>id</fieldname><fieldname>submitdate</fieldname>"
+    rows = "".join(
+        f"<row><id>{at}</id><submitdate>2026-03-02</submitdate></row>" for at in range(99)
+    )
+    answers = (
+        f"<document><responses><fields>{fields}</fields><rows>{rows}</rows></responses></document>"
+    )
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("survey_1.lss", LSS)
+        archive.writestr("survey_1_responses.lsr", answers)
+    return target
+
+
+def test_an_archive_damaged_at_any_byte_is_read_or_refused(tmp_path):
+    whole = lsa(tmp_path / "a.lsa").read_bytes()
+    codes = set()
+    for at in range(0, len(whole), 3):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        (tmp_path / "b.lsa").write_bytes(damaged)
+        codes |= {one.code for one in read_table(tmp_path / "b.lsa", "b.lsa", None).problems}
+    assert "unreadable" in codes
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.sav", "a.parquet", "a.xlsx"])
+def test_a_questionnaire_beside_answers_of_no_platform_is_told(study, tmp_path, name):
+    frame = as_frame()
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    sav(tmp_path / "a.sav", frame)
+    frame.to_parquet(tmp_path / "a.parquet")
+    workbook(tmp_path / "a.xlsx", ("Jawaban", ROWS))
+    (tmp_path / "x.lss").write_text(LSS, encoding="utf-8")
+    table = read_table(tmp_path / name, name, None, structure=tmp_path / "x.lss")
+    assert "structure_of_none" in [one.code for one in table.problems if one.severity == "error"]
+    assert "structure_of_none" not in [
+        one.code for one in read_table(tmp_path / name, name, None).problems
+    ]

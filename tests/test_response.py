@@ -185,8 +185,17 @@ def test_everybody_answered_or_lacks_an_answer_for_a_reason(tmp_path) -> None:
         ({"dont_know": 10, "refused": 12}, None),
         ({"no_answer": 3, "not_applicable": 4}, None),
         ({"dont_know": 3, "refused": 12, "not_experienced": 40}, {"dont_know", "refused"}),
-        ({"dont_know": 3, "refused": 4, "not_experienced": 40}, {"dont_know", "refused"}),
+        (
+            {"dont_know": 3, "refused": 4, "not_experienced": 40},
+            {"dont_know", "refused", "not_experienced"},
+        ),
         ({"dont_know": 3, "no_answer": 20}, {"dont_know", "no_answer"}),
+        ({"dont_know": 1, "refused": 1, "no_answer": 9}, {"dont_know", "refused", "no_answer"}),
+        (
+            {"dont_know": 1, "no_answer": 4, "not_applicable": 30, "not_asked": 40},
+            {"dont_know", "no_answer", "not_applicable"},
+        ),
+        ({"dont_know": 7, "not_applicable": 30}, {"dont_know", "no_answer", "not_applicable"}),
     ],
 )
 def test_a_reason_that_few_gave_cannot_be_found_by_subtraction(tmp_path, reasons, hidden) -> None:
@@ -201,16 +210,32 @@ def test_a_reason_that_few_gave_cannot_be_found_by_subtraction(tmp_path, reasons
     assert skipped.is_hidden == ("no_answer" in (hidden or ()))
 
 
-def test_where_one_reason_was_given_which_it_was_is_not_told(tmp_path) -> None:
-    """Seven did not answer one question of the demo: by which of three reasons is not told."""
-    demo = cx.load("demo").latest
-    private = response.private_reasons(demo)
-    given = {"dont_know", "not_experienced", "refused"}
-    alone = [of for of, own in private.items() if set(own) == given]
-    assert alone
-    for of in alone:
-        why = demo.missing(of)
-        assert sum(why.get(reason, 0) > 0 for reason in given) == 1
+def test_where_too_few_did_not_answer_no_reason_is_told(tmp_path) -> None:
+    """Seven of a hundred: neither which reason it was nor which it was not."""
+    survey = unanswered(tmp_path, dont_know=5, no_answer=2)
+    private = response.private_reasons(survey)["outcome:recommend"]
+    assert {"dont_know", "no_answer", *response.NOT_ASKED} <= set(private)
+    found = response.missing(survey)
+    assert [one.metric for one in found if not one.is_hidden] == ["answered"]
+
+
+def test_reasons_not_told_are_ten_people_together_in_every_question_of_the_demo() -> None:
+    """By subtraction from those in hand and from those asked, where that number is shown."""
+    for one in response.each_wave(cx.load("demo")):
+        found = response.missing(one)
+        hidden = response.private_reasons(one)
+        assert hidden
+        for of in response.questions(one):
+            own = found.where(of=of)
+            answered = own.only(metric="answered").estimate
+            counts = [x for x in own if x.metric == "respondents"]
+            left = one.n - answered - sum(x.estimate for x in counts)
+            assert left == 0 or left >= 10 or not counts
+            skipped = own.only(metric="item_nonresponse")
+            if not skipped.is_hidden:
+                of_asked = [x for x in counts if x.by["reason"] not in response.NOT_ASKED]
+                left = skipped.n - answered - sum(x.estimate for x in of_asked)
+                assert left == 0 or left >= 10
 
 
 # -- durations and weights -------------------------------------------------------------------------
@@ -246,6 +271,7 @@ def test_a_headline_with_and_without_those_flagged(tmp_path) -> None:
     excluded = [""] * 36 + ["fast"] * 4
     survey = held(
         tmp_path,
+        "privacy: {min_n: 1}\n",
         excluded=excluded,
         flag_fast=flags(40, 36, 37, 38, 39),
         flag_straight=flags(40, 30, 31),
@@ -262,6 +288,33 @@ def test_a_headline_with_and_without_those_flagged(tmp_path) -> None:
     moved = {one.a: one.difference for one in robustness.differences(found)}
     assert moved["answers=everybody"] == pytest.approx(25 - 100 * 14 / 36)
     assert moved["answers=without_fast"] == pytest.approx(0)
+
+
+def test_two_ways_do_not_tell_of_a_few_by_subtraction(tmp_path) -> None:
+    """Only twelve of forty less everybody, and those of the report, are shown beside each other."""
+    survey = held(
+        tmp_path,
+        excluded=[""] * 38 + ["fast"] * 2,
+        flag_straight=flags(40, 7, 8, 9),
+        flag_little_spread=flags(40, *range(20, 34)),
+    )
+    assert robustness.private_ways(survey) == {"everybody", "without_straight", "without_any"}
+    found = robustness.headlines(survey)
+    told = {one.by["answers"]: one.n for one in found if not one.is_hidden}
+    assert told == {"used": 38, "without_little_spread": 26}
+    assert all(one.n != one.n for one in found if one.is_hidden)
+    moved = {one.a: one.verdict for one in robustness.differences(found)}
+    assert moved["answers=everybody"] == "hidden"
+    assert moved["answers=without_little_spread"] != "hidden"
+
+
+def test_a_way_is_hidden_for_a_question_that_few_of_them_answered(tmp_path) -> None:
+    """Twelve are left out, and three of them answered: their answers are the difference."""
+    answers = [10, 0] * 30 + [""] * 9
+    survey = held(tmp_path, answers=answers, flag_straight=flags(69, 1, 2, 3, *range(60, 69)))
+    assert not robustness.private_ways(survey)
+    told = {one.by["answers"]: one.is_hidden for one in robustness.headlines(survey)}
+    assert told == {"used": False, "without_straight": True, "without_any": True}
 
 
 def test_nothing_set_aside_leaves_one_way(tmp_path) -> None:

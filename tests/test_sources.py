@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_study import lay_study
+from small_study import STUDY, as_csv, lay_study, swapped
 
 import cxkit as cx
+from cxkit.__main__ import main
+from cxkit.answers import check
 from cxkit.study.parts import AnswerFile
 from cxkit.study.sources import slips
 
@@ -71,3 +73,33 @@ def test_a_url_with_its_password_in_the_study_file_is_never_repeated(tmp_path: P
     told = cx.check(lay_study(tmp_path, f'answers: {{url_from: "{url}", table: a}}'))
     assert "url_in_file" in {one.code for one in told}
     assert "very_secret" not in told.to_json() + str(told.table())
+
+
+@pytest.mark.parametrize(
+    "swap",
+    [
+        {"answers": 'answers: {path: "postgresql://cx:very_secret@h/db"}'},
+        {"answers": 'answers: {path: "postgresql://cx:very/se@cret@h/db"}'},
+        {"answers": 'answers: "postgresql://cx:very_secret@h/db"'},
+        {"answers": 'answers: {path: a.csv, database: "postgresql://cx:very_secret@h/db"}'},
+        {"answers": 'answers: {path: a.csv, "postgresql://cx:very_secret@h/db": x}'},
+        {"answers": 'answers: {path: a.csv, platform: "postgresql://cx:very_secret@h/db"}'},
+        {"answers": 'answers: {path: "postgresql://cx:very_secret@h/db", sheet: x}'},
+        {"answers": 'answers: {path: "postgresql://cx:very_secret@h/*", platform: duckdb}'},
+        {"answers": 'answers: {path: a.csv, structure: "mysql://cx:very_secret@h/db.qsf"}'},
+        {"answers": 'answers: {path: "postgresql://cx:' + "very_secret" * 9 + '@h/db"}'},
+        {"scale": 'scale: "postgresql://cx:' + "very_secret" * 9 + '@h/db"'},
+        {"title": 'title: ["postgresql://cx:very_secret@h/db"]'},
+        {"period": '"postgresql://cx:very_secret@h/db": 1'},
+        {"respondent": 'respondent: "postgresql://cx:very_secret@h/db"'},
+    ],
+)
+def test_no_message_repeats_the_password_of_a_url(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], swap: dict[str, str]
+) -> None:
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    answers = swap.pop("answers", "answers: a.csv")
+    (tmp_path / "study.yaml").write_text(swapped(STUDY, **swap) + answers + "\n", encoding="utf-8")
+    assert main(["check", str(tmp_path)]) == 2
+    told = "".join(capsys.readouterr()) + repr(list(check(tmp_path)))
+    assert "secret" not in told and "cx:very" not in told and "se@cret" not in told

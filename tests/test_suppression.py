@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 import cxkit as cx
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report import page
-from cxkit.suppression import suppressed, suppressed_cells
+from cxkit.suppression import suppressed, suppressed_cells, told_apart
 
 LIMIT = 10
 NAN = math.nan
@@ -53,6 +53,56 @@ Row = dict[str, Any]
 def test_the_groups_not_shown_are_two_and_ten_people_together(counts, hidden) -> None:
     """Else what is left of the whole is a group of one, or a group too small itself."""
     assert sorted(suppressed(counts, [range(len(counts))], LIMIT)) == hidden
+
+
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ([3, 4, 12], [0, 1, 2]),  # three and four are seven
+        ([3, 8, 12], [0, 1]),
+        ([8, 3, 12], [0, 1]),
+        ([20, 4, 12], []),
+        ([3, 0, 0], [0]),
+    ],
+)
+def test_a_part_that_is_no_secret_is_hidden_beside_others_only(counts, hidden) -> None:
+    assert sorted(suppressed(counts, [range(3)], LIMIT, public=[1])) == hidden
+
+
+def people(*left_out: range, n: int = 100) -> list[np.ndarray]:
+    """Everybody, and everybody but some."""
+    return [~np.isin(np.arange(n), list(some)) for some in (range(0), *left_out)]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "hidden"),
+    [
+        ([range(12)], []),
+        ([range(9)], [1]),
+        ([range(0)], []),  # the same people
+        ([range(12), range(12)], []),
+        ([range(12), range(14)], [2]),
+        ([range(20), range(15, 55)], []),  # only sums over people of both are left
+        ([range(20), range(15, 45), range(45)], [3]),  # A + B less (A or B) are five
+        ([range(20), range(40, 62)], [2]),  # bases of 80 and 78
+    ],
+)
+def test_no_few_people_are_left_of_populations_beside_each_other(left_out, hidden) -> None:
+    assert sorted(told_apart(people(*left_out), LIMIT)) == hidden
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_no_difference_of_shown_populations_is_of_a_few(seed) -> None:
+    """Every sum and difference of three, one by one over people."""
+    rng = np.random.default_rng(seed)
+    masks = [np.ones(60, dtype=bool), *(rng.random((7, 60)) > rng.random((7, 1)) * 0.5)]
+    hidden = told_apart(masks, LIMIT)
+    assert hidden
+    shown = [mask for place, mask in enumerate(masks) if place not in hidden]
+    for three in itertools.combinations(shown, min(3, len(shown))):
+        for signs in itertools.product((-1, 0, 1), repeat=len(three)):
+            left = sum(sign * mask.astype(int) for sign, mask in zip(signs, three, strict=True))
+            assert not 0 < np.count_nonzero(left) < LIMIT
 
 
 def test_a_bridge_between_two_blocks_is_no_secret_unless_more_is_hidden() -> None:

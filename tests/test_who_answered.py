@@ -42,10 +42,12 @@ def aside(*rules: str) -> list[str]:
 
 # -- what was set aside ----------------------------------------------------------------------------
 
+NO_LIMIT = "privacy: {min_n: 1}\n"
+
 
 def test_what_was_set_aside_is_told_with_the_headline_it_would_give(tmp_path) -> None:
     """Four of the ten zeros: 20/36 - 6/36 are 39, 20/40 - 10/40 are 25."""
-    survey = held(tmp_path, excluded=aside("straight", "fast", "fast", "fast"))
+    survey = held(tmp_path, NO_LIMIT, excluded=aside("straight", "fast", "fast", "fast"))
     told = section(survey).get("F03")
     assert say(told) == (
         "4 of 40 responses were set aside (10%), mostly for answering too fast. With them"
@@ -59,7 +61,7 @@ def test_what_was_set_aside_is_told_with_the_headline_it_would_give(tmp_path) ->
 
 def test_one_response_set_aside_is_told_in_the_singular(tmp_path) -> None:
     """A zero: 20/39 - 9/39 are 28, and with it 25."""
-    told = section(held(tmp_path, excluded=aside("straight"))).get("F03")
+    told = section(held(tmp_path, NO_LIMIT, excluded=aside("straight"))).get("F03")
     assert told.variant == "one"
     assert say(told) == (
         "1 of 40 responses was set aside (3%), for straight-lining. With it included, Net"
@@ -75,16 +77,83 @@ def test_rules_that_set_aside_as_many_are_named_together(tmp_path) -> None:
 def test_a_headline_that_prints_alike_is_not_told_as_another(tmp_path) -> None:
     """Two promoters of 600 among a thousand: 598/998 - 200/998 are 39.9, and 40 with them."""
     answers = [10] * 600 + [7] * 200 + [0] * 200
-    survey = held(tmp_path, answers=answers, excluded=["fast"] * 2 + [""] * 998)
+    survey = held(tmp_path, NO_LIMIT, answers=answers, excluded=["fast"] * 2 + [""] * 998)
     told = section(survey).get("F03")
-    assert told.variant == "some_same"
+    assert told.variant == "some_one_rule_same"
     assert say(told).endswith("Net Promoter Score (NPS) would still be 40 after rounding.")
+
+
+@pytest.mark.parametrize(
+    ("rules", "english", "indonesian"),
+    [
+        (
+            ("straight", "fast", "fast"),
+            "3 of 40 responses were set aside (8%), mostly for answering too fast.",
+            "3 dari 40 jawaban tidak dipakai (8%), paling banyak karena pengisian terlalu cepat.",
+        ),
+        (
+            ("fast", "fast"),
+            "2 of 40 responses were set aside (5%), for answering too fast.",
+            "2 dari 40 jawaban tidak dipakai (5%), karena pengisian terlalu cepat.",
+        ),
+        (
+            ("fast",),
+            "1 of 40 responses was set aside (3%), for answering too fast.",
+            "1 dari 40 jawaban tidak dipakai (3%), karena pengisian terlalu cepat.",
+        ),
+    ],
+)
+def test_what_a_few_would_change_is_not_told(tmp_path, rules, english, indonesian) -> None:
+    """Their answers are the headline with them less the headline without."""
+    told = section(held(tmp_path, excluded=aside(*rules))).get("F03")
+    assert say(told) == (
+        f"{english} What that changes in the results is not shown, because it concerns fewer"
+        " than 10 people."
+    )
+    assert say(told, "id") == (
+        f"{indonesian} Pengaruhnya pada hasil tidak ditampilkan, karena menyangkut kurang dari"
+        " 10 orang."
+    )
+    assert not [one for one in told.estimates if one.metric == "nps"]
+
+
+def test_what_ten_would_change_is_told_with_the_one_rule_by_which(tmp_path) -> None:
+    """Of 60, 30 and 30 without ten of the zeros: 60/110 - 20/110 are 36, and 25 with them."""
+    answers = [10] * 60 + [7] * 30 + [0] * 30
+    survey = held(tmp_path, answers=answers, excluded=[""] * 110 + ["fast"] * 10)
+    told = section(survey).get("F03")
+    assert say(told) == (
+        "10 of 120 responses were set aside (8%), for answering too fast. With them included,"
+        " Net Promoter Score (NPS) would be 25 instead of 36."
+    )
+    assert say(told, "id") == (
+        "10 dari 120 jawaban tidak dipakai (8%), karena pengisian terlalu cepat. Jika tetap"
+        " dipakai, Net Promoter Score (NPS) menjadi 25, bukan 36."
+    )
+
+
+def test_a_share_that_would_print_as_none_says_that_it_is_small(tmp_path) -> None:
+    survey = held(tmp_path, answers=[9, 2] * 201, excluded=[""] * 401 + ["fast"])
+    found = section(survey)
+    assert "1 of 402 responses was set aside (less than 1%)" in say(found.get("F03"))
+    assert "1 dari 402 jawaban tidak dipakai (kurang dari 1%)" in say(found.get("F03"), "id")
+    told = rows(found.get("funnel"))
+    assert (told["Set aside"], told["Used in this report"]) == (["1", "0.2%"], ["401", "99.8%"])
+
+
+def test_weights_that_differ_for_a_few_are_not_told_beside_none(tmp_path) -> None:
+    """Three of forty weigh otherwise: the headline without weights would tell of them."""
+    table = {"q": [10] * 20 + [0] * 20, "w": [2] * 3 + [1] * 37}
+    found = section(lay(tmp_path, f"{CUSTOMERS}{NPS}weight: w\n", table)).get("weighted")
+    (row,) = rows(found).values()
+    assert row[1:3] == ["**", "**"]
+    assert "could be found by subtraction" in noted(found)
 
 
 def test_too_few_answers_hide_the_headline_and_not_the_exclusion(tmp_path) -> None:
     survey = held(tmp_path, answers=[10, 0] * 15, excluded=["fast"] * 4 + [""] * 26)
     told = section(survey).get("F03")
-    assert say(told) == "4 of 30 responses were set aside (13%), mostly for answering too fast."
+    assert say(told) == "4 of 30 responses were set aside (13%), for answering too fast."
 
 
 @pytest.mark.parametrize(

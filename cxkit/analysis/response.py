@@ -7,13 +7,14 @@ aside are among them where it is said. All functions take the latest wave in han
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from cxkit.analysis.intervals import wilson_interval
 from cxkit.records import NAN, Estimate, Estimates
+from cxkit.suppression import suppressed
 from cxkit.weights import effective_base
 
 __all__ = [
@@ -263,7 +264,7 @@ def missing(survey: Any) -> Estimates:
     now = survey.latest
     hidden = private_reasons(now)
     records = [
-        _unseen(one) if one.metric == "item_nonresponse" and "no_answer" in private else one
+        unseen(one) if one.metric == "item_nonresponse" and "no_answer" in private else one
         for of in questions(now)
         for private in [hidden.get(of, ())]
         for one in _of_question(now, of)
@@ -272,32 +273,51 @@ def missing(survey: Any) -> Estimates:
     return Estimates(records, context=now.context())
 
 
-def _unseen(one: Estimate) -> Estimate:
+def unseen(one: Estimate) -> Estimate:
     """A number that would tell what privacy hides, without its base."""
-    blank: dict[str, Any] = {"estimate": NAN, "n": 0, "n_eff": 0.0, "flags": ("hidden_privacy",)}
-    return dataclasses.replace(one, **blank)
+    blank = dict.fromkeys(("estimate", "ci_low", "ci_high", "n", "n_eff"), NAN)
+    return dataclasses.replace(one, flags=("hidden_privacy",), **blank)  # type: ignore[arg-type]
 
 
 def private_reasons(survey: Any) -> dict[str, tuple[str, ...]]:
     """Of each question the reasons that are not told, so that nobody can be recognised.
 
     That a question was skipped, or was not put, tells nothing of a person; a reason given does.
-    One given by fewer than the study's limit is not told, nor is the next smallest. Where it is
-    the only one given, which of them it was is not told, for how many there are in all can be
-    found by subtraction; where there is but one that could be given, nor is how many skipped.
+    One given by fewer than the study's limit is not told, nor are as many others as it takes
+    that those not told are at least two and together no fewer than the limit: other reasons
+    given and how many skipped, the smallest first, and then why it was not put to the others.
+    With how many skipped goes the share of those asked, from which they could be counted. Where
+    all who did not answer are fewer than the limit, none of the reasons is told, not even that
+    nobody gave it: what remains is how many did not answer, for whatever reason.
     """
     now = survey.latest
     why = {of: now.missing(of) for of in questions(now)}
-    told = {reason for own in why.values() for reason in own} - {"no_answer", *NOT_ASKED}
-    hidden: dict[str, tuple[str, ...]] = {}
-    for of, own in why.items():
-        given = sorted((n, reason) for reason, n in own.items() if reason in told)
-        small = [reason for n, reason in given if n < now.study.privacy.min_n]
-        if len(small) == 1 and len(given) == 1:
-            hidden[of] = tuple(sorted(told)) if len(told) > 1 else (*told, "no_answer")
-        elif small:
-            hidden[of] = tuple(reason for _, reason in given[: max(len(small), 2)])
-    return hidden
+    given = sorted({reason for own in why.values() for reason in own} - {_SKIPPED, *NOT_ASKED})
+    hidden = {of: _private(own, given, now.study.privacy.min_n) for of, own in why.items()}
+    return {of: reasons for of, reasons in hidden.items() if reasons}
+
+
+_SKIPPED = "no_answer"
+
+
+def _private(own: Mapping[str, int], given: Sequence[str], limit: int) -> tuple[str, ...]:
+    """The reasons of one question that are not told; `given` are those that a person gave."""
+    asked = (*given, _SKIPPED)
+    reasons = (*asked, *NOT_ASKED)
+    counts = [own.get(reason, 0) for reason in reasons]
+    of_asked, public = range(len(asked)), range(len(given), len(reasons))
+    hidden = suppressed(counts, [of_asked], limit, public=public)
+    if not _is_enough(hidden, counts, limit):
+        hidden = suppressed(counts, [range(len(reasons))], limit, also=hidden, public=public)
+        if not _is_enough(hidden, counts, limit):
+            return reasons
+        hidden |= {len(given)}
+    return tuple(reasons[i] for i in sorted(hidden))
+
+
+def _is_enough(hidden: Collection[int], counts: Sequence[int], limit: int) -> bool:
+    """Whether the reasons not told, if any, are two and of so many that nobody is found."""
+    return not hidden or (len(hidden) > 1 and sum(counts[i] for i in hidden) >= limit)
 
 
 def unanswered(survey: Any) -> Estimates:

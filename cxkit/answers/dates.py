@@ -14,7 +14,7 @@ from cxkit.answers.columns import Slip
 from cxkit.answers.texts import Texts
 from cxkit.errors import brief, quoted
 
-__all__ = ["days"]
+__all__ = ["days", "moment"]
 
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?![-/.\d])")
 _YEAR_LAST = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?![-/.\d])")
@@ -25,6 +25,11 @@ _ZONED = re.compile(
     r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)? ?"
     r"(?P<zone>(?:GMT|UTC)?(?P<sign>[+\N{MINUS SIGN}-])(?P<hours>\d{1,2}):?(?P<minutes>\d{2})?"
     r"|[A-Z]{1,5})$"
+)
+_TIME = re.compile(
+    r"[ T,]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?"
+    r"(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?:Z|[A-Z]{1,5}|(?:GMT|UTC)?[^\w\s:.,/]\d{1,2}:?"
+    r"(?:\d{2})?))?$"
 )
 _ZONES = {
     "Z": 0, "GMT": 0, "UTC": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "MEZ": 1, "CEST": 2,
@@ -97,6 +102,30 @@ def _moved(text: str, day: str, zone: ZoneInfo) -> str:
         return then.astimezone(zone).date().isoformat()
     except (ValueError, OverflowError):
         return day
+
+
+def moment(text: str, order: str) -> dt.datetime | None:
+    """The moment of a text: its day, in an `order`, and its time; None where it has none.
+
+    A zone that the text names is heeded; without one the moment is taken as UTC's.
+
+    >>> moment("2025/03/05 5:28:53 PM GMT+7", "dmy").isoformat()
+    '2025-03-05T17:28:53+07:00'
+    """
+    day, time = _day(text, order), _TIME.search(text)
+    if day is None or time is None:
+        return None
+    hour = int(time["hour"])
+    if time["half"]:
+        hour = hour % 12 + 12 * (time["half"] in "Pp")
+    zoned = _ZONED.search(text)
+    is_known = zoned is not None and (zoned["sign"] is not None or zoned["zone"] in _ZONES)
+    try:
+        zone = _offset(zoned) if zoned is not None and is_known else dt.UTC
+        then = dt.time(hour, int(time["minute"]), int(time["second"] or 0), tzinfo=zone)
+        return dt.datetime.combine(dt.date.fromisoformat(day), then)
+    except ValueError:
+        return None
 
 
 def _zone(timezone: str | None) -> ZoneInfo | None:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.interviews import bot_scores_of
+from cxkit.answers.privacy import told_of_nobody
 from cxkit.answers.quality import RULES, Flags, flags_of
 from cxkit.answers.readers import read_table
 from cxkit.errors import Problem, StudyError, brief, counted, listed, nearest, quoted

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers import columns as convert
+from cxkit.answers.moments import Moments, order_of
 from cxkit.answers.rows import Rows
 from cxkit.answers.teller import Teller
 from cxkit.answers.texts import Texts
@@ -70,9 +71,10 @@ def _times(study: Study, rows: Rows, tell: Teller) -> Iterator[tuple[str, Any]]:
     said = study.quality.duration
     start = _cells(rows, said.start if said else None, "started")
     end = _cells(rows, said.end if said else None, "ended")
-    started = None if start is None else _moments(start)
-    if started is not None and not started.isna().all():
-        yield "started", started
+    order = _order(study, rows, start, end)
+    started = None if start is None else Moments(start, order)
+    if started is not None and not (known := started.known()).isna().all():
+        yield "started", known
     column = said.column if said else None
     if said and column is not None and column in rows.cells:
         seconds, slips = convert.numbers(rows.cells[column], column=column)
@@ -82,7 +84,7 @@ def _times(study: Study, rows: Rows, tell: Teller) -> Iterator[tuple[str, Any]]:
         seconds, _ = convert.numbers(rows.roles["duration"], column="duration")
         yield "duration", _positive(seconds)
     elif started is not None and end is not None:
-        took = (_moments(end) - started).dt.total_seconds().to_numpy(dtype=float)
+        took = started.until(Moments(end, order))
         _tell_backwards(tell, said.end if said else "ended", took < 0)
         if not np.isnan(took).all():
             yield "duration", _positive(took)
@@ -92,16 +94,17 @@ def _cells(rows: Rows, column: str | None, role: str) -> Texts | None:
     return rows.cells.get(column) if column is not None else rows.roles.get(role)
 
 
-def _moments(texts: Texts) -> pd.Series:
-    """Moments of texts that write the year first; missing for others."""
-    words = [str(word) for word in texts.words]
-    known = [
-        word if word[:4].isdigit() and not word.startswith(_UNDATED) else None for word in words
-    ]
-    moments = pd.to_datetime(
-        pd.Series(known, dtype="str"), errors="coerce", utc=True, format="mixed"
-    )
-    return moments.iloc[texts.at].reset_index(drop=True)
+def _order(study: Study, rows: Rows, *columns: Texts | None) -> str | None:
+    """How days and months stand in local moments: as proven, declared, or SurveyMonkey's default.
+
+    None where nothing tells, or where the columns prove both.
+    """
+    proven = order_of(*columns)
+    if proven is not None:
+        return None if proven == "both" else proven
+    if study.date is not None and study.date.order in ("dmy", "mdy"):
+        return study.date.order
+    return "mdy" if set(rows.platforms()) == {"surveymonkey"} else None
 
 
 def _positive(seconds: np.ndarray) -> np.ndarray:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxkit.answers.platforms import DIALECTS, dialect
+from cxkit.answers.platforms import DIALECTS, PLATFORMS, dialect
 from cxkit.answers.privacy import direct_identifiers, read_as
 from cxkit.answers.readers import Table, read_table
 from cxkit.answers.texts import Texts, smallest
+from cxkit.answers.two_languages import told_languages
 from cxkit.errors import Problem, brief, counted
 from cxkit.study import Study
+from cxkit.study.file import without_password
 from cxkit.study.parts import AnswerFile
 
 __all__ = ["READ_ALONG", "Rows", "Source", "read_rows"]
@@ -150,6 +152,7 @@ class _Part:
 
             cells, slips = resolved(study, wave, table, names)
             problems = (*problems, *slips)
+        problems = (*problems, *told_languages(study, wave, table, names))
         problems = (*problems, *_personal(study, table, names))
         own = {column: cells[name] for column, name in names.items() if name in cells}
         asked = frozenset(column for column, name in names.items() if name is not None)
@@ -201,16 +204,17 @@ def _table(study: Study, file: AnswerFile, wanted: Sequence[str]) -> Table:
 
         shown = f"the database of {file.url_from}"
         return read_database(file.url_from, shown, wanted, table=file.table, query=file.query)
+    shown = study.shown(without_password(file.path))
     if file.platform == "duckdb":
         from cxkit.answers.readers.database import read_duckdb
 
-        return read_duckdb(path, study.shown(file.path), wanted, query=file.query)
+        return read_duckdb(path, shown, wanted, query=file.query)
     return read_table(
         path,
-        study.shown(file.path),
+        shown,
         wanted,
         sheet=file.sheet,
-        platform=file.platform,
+        platform=file.platform if file.platform in PLATFORMS else None,
         structure=study.folder / file.structure if file.structure else None,
         roles=READ_ALONG,
     )

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers.margins import Known, beyond_limits, labels_of, margins_of, not_met
+from cxkit.answers.privacy import told_of_nobody
 from cxkit.errors import Problem, SurveyError, brief, counted, nearest
 from cxkit.study import Study
 from cxkit.study.parts import Targets

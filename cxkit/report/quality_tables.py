@@ -23,7 +23,7 @@ from cxkit.report.tables import (
     table,
     value_cell,
 )
-from cxkit.wording import Words
+from cxkit.wording import Words, printed
 
 __all__ = [
     "answered",
@@ -151,7 +151,8 @@ def _share_of(one: Estimate | None, whole: float, words: Words) -> Cell:
     if "not_comparable" in one.flags:
         return cell(words.ui("not_comparable"), state="none")
     base = "" if one.n == whole else words.ui("n_is", n=words.count(one.n))
-    return cell(words.number(one.estimate, "share"), base)
+    is_lost = 0 < one.estimate < 1 and printed(one.estimate, "share") in (0, 100)
+    return cell(words.number(one.estimate, "share", digits=1 if is_lost else None), base)
 
 
 def _aside(one: Estimate, n_shares: int, words: Words) -> Row:
@@ -492,7 +493,8 @@ def sensitivity(
     rows = []
     for way in options["ways"]:
         own = [one for one in estimates if one.by.get("answers") == way]
-        cells = [cell(words.count(options["bases"][way]))]
+        base = options["bases"][way]
+        cells = [hidden_cell(words) if base is None else cell(words.count(base))]
         for measure in options["measures"]:
             one = next((x for x in own if _is_of(x, measure["metric"], measure["of"])), None)
             change = next(

@@ -8,6 +8,7 @@ Hands out `read_yaml`, `Marked`, `unknown` and `problems_of`.
 from __future__ import annotations
 
 import datetime as dt
+import re
 import types
 import typing
 from collections.abc import Iterable, Sequence
@@ -22,7 +23,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from cxkit.errors import CxkitError, Problem, StudyError, brief, nearest
 
-__all__ = ["Marked", "key_path", "problems_of", "read_yaml", "unknown"]
+__all__ = ["Marked", "key_path", "problems_of", "read_yaml", "unknown", "without_password"]
 
 _CONSTRUCTOR = YAML(typ="safe", pure=True).constructor
 _MAX_BYTES = 2_000_000
@@ -31,6 +32,9 @@ _PLAIN_TAGS = frozenset(
     f"tag:yaml.org,2002:{kind}"
     for kind in ("null", "bool", "int", "float", "timestamp", "str", "seq", "map")
 )
+
+_LOGIN = re.compile(r"//[^\n]*@")
+"""What stands before the host of a URL: a user and a password, which may hold any sign."""
 
 _ONE_OF = {
     "bases": "base",
@@ -64,15 +68,27 @@ class Marked:
         return tuple(str(part) for part in path) in self.lines
 
     def problem(self, code: str, path: Sequence[object], message: str, **more: Any) -> Problem:
-        """A problem placed at `path` in this file."""
+        """A problem placed at `path` in this file, without a password that a URL there holds."""
+        told = {
+            key: without_password(one) if isinstance(one, str) else one for key, one in more.items()
+        }
         return Problem(
             code,
-            message,
+            without_password(message),
             file=self.shown,
             line=self.line(path),
-            column=key_path(path) or None,
-            **more,
+            column=without_password(key_path(path)) or None,
+            **told,
         )
+
+
+def without_password(text: str) -> str:
+    """A text for a message, without the user and the password of a URL in it.
+
+    >>> without_password("postgresql://cx:secret@host/db")
+    'postgresql://...@host/db'
+    """
+    return _LOGIN.sub("//...@", text)
 
 
 def key_path(path: Sequence[object]) -> str:
@@ -204,7 +220,8 @@ def _slip(
     expected: str | None = None,
     hint: str | None = None,
 ) -> CxkitError:
-    problem = Problem(code, message, file=shown, line=line, expected=expected, hint=hint)
+    told = without_password(message)
+    problem = Problem(code, told, file=shown, line=line, expected=expected, hint=hint)
     return StudyError.of([problem])
 
 
@@ -237,11 +254,11 @@ def _plain_mapping(
             slips.append(
                 Problem(
                     "duplicate_key",
-                    f"the key '{word}' stands twice",
+                    f"the key '{without_password(word)}' stands twice",
                     file=marked.shown,
                     line=line,
-                    column=key_path(here),
-                    expected=f"one '{word}' (the first is on line {first})",
+                    column=without_password(key_path(here)),
+                    expected=f"one '{without_password(word)}' (the first is on line {first})",
                     hint="remove one of them",
                 )
             )
@@ -428,7 +445,7 @@ def _given(value: object) -> str:
         return "a list" if not isinstance(value, dict) else "a group of keys"
     if isinstance(value, bool):
         return f"'{str(value).lower()}'"
-    return f"'{brief(str(value), 60)}'"
+    return f"'{brief(without_password(str(value)), 60)}'"
 
 
 def _keys_of(model: Any, path: Sequence[object]) -> list[str]:

@@ -15,6 +15,7 @@ from cxkit.answers.mapping.draft import Source, StudyDraft
 from cxkit.answers.mapping.matching import Column, Matches, Verdict
 from cxkit.answers.new import key_of
 from cxkit.answers.platforms import DIALECTS
+from cxkit.answers.privacy import told_of_nobody
 from cxkit.errors import Problem, StudyError, SurveyError, counted, nearest
 from cxkit.study.file import read_yaml
 from cxkit.study.to_confirm import open_questions
@@ -174,11 +175,7 @@ def draft_study(
         draft.brand,
         draft.statuses,
         tuple(opened),
-        tuple(
-            one.message
-            for one in told_of_nobody(read.problems)
-            if one.severity == "warning"
-        ),
+        tuple(one.message for one in told_of_nobody(read.problems) if one.severity == "warning"),
     )
 
 

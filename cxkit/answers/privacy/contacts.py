@@ -26,8 +26,10 @@ _AT_SHUT_IN = rf"\s*{_OPEN}\s*(?:at|a|et|@|ad)\s*{_SHUT}\s*"
 _WORD_AT = rf"(?:{_AT_SHUT_IN}|\s+[\-_#*/|]*(?:at|et)[\-_#*/|]*\s+)"
 _WORD_DOT = rf"(?:\s*{_OPEN}\s*(?:dot|titik|\.|d)\s*{_SHUT}\s*|\s+(?:dot|titik)\s+)"
 _DOT = rf"(?:\.|{_WORD_DOT})"
-_LOCAL = r"(?<![\w.+%'\-])[\w.+%'\-]*[\w+]"
-_SPELLED_LOCAL = r"(?<![\w.+%'\-])(?:\w+\s+(?:dot|titik)\s+)*[\w.+%'\-]*[\w+]"
+_BEGINS = r"(?<![\w.+%\-])(?<!\w')"
+_NAME = r"(?:[\w.+%\-][\w.+%'\-]*)?[\w+]"
+_LOCAL = rf"{_BEGINS}{_NAME}"
+_SPELLED_LOCAL = rf"{_BEGINS}(?:\w+\s+(?:dot|titik)\s+)*{_NAME}"
 _HOST = rf"[\w\-]+(?:{_DOT}[\w\-]+)*"
 _EMAILS = tuple(
     re.compile(one)
@@ -169,7 +171,8 @@ def _phones(text: Plain) -> Iterator[tuple[int, int]]:
         yield from _named(text)
     for pattern in (_SPELLED, _HALF_SPELLED):
         for match in text.matches(pattern):
-            yield match.span()
+            if any(map(str.isalpha, match.group())):
+                yield match.span()
 
 
 def _apart_from_orders(
@@ -261,7 +264,7 @@ _NETWORK = r"(?:ig|instagram|insta|twitter|tiktok|telegram|tele|facebook|fb|disc
 _OWN = r"(?:\s*(?:saya|aku|gue|gw|ku|nya|me|my|is|adalah|id|akun|account|handle|username))*"
 _OWN_ACCOUNT = re.compile(
     rf"(?<!\w)(?:{_NETWORK}|akun(?:nya|ku)?|user\s?name|handle|id line|line id|"
-    r"dm (?:me|saya|aku))"
+    r"(?:dm|follow) (?:me|saya|aku))"
     rf"{_OWN}\s*[:=\-(]*\s*(?P<name>@\s?[\w.]{{2,29}}\w)"
 )
 _NAMED_ACCOUNT = re.compile(

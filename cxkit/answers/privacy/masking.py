@@ -41,7 +41,7 @@ says the same in Indonesian and in English, or is one word of both.
 """
 
 _FINDERS: tuple[Callable[[Plain], Iterator[Found]], ...] = (
-    links, emails, cards, identity, addresses, banks, phones, numbers, accounts, secrets,
+    links, emails, cards, identity, addresses, banks, numbers, phones, accounts, secrets,
 )  # fmt: skip
 """In the order of trust: of two that claim the same digits, the one named first has them."""
 

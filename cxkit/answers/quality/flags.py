@@ -38,6 +38,7 @@ RULES = (
 
 WHY_NOT = {
     "no_duration": "the answers do not say how long an interview took",
+    "zero_duration": "half the interviews took less than a second",
     "no_battery": f"no {FEWEST_ITEMS} questions stand on one scale",
     "few_items": f"fewer than {FEWEST_ITEMS} items were asked",
     "few_complete": "too few answered all items, or an item follows from the others",
@@ -222,6 +223,8 @@ class _OfWave:
         if np.isnan(took).all():
             return _Found(self._nothing, why_not="no_duration")
         median = float(np.nanmedian(took))
+        if median < 1:
+            return _Found(self._nothing, why_not="zero_duration", median=median)
         limit = self.study.quality.speed * median
         return _Found(np.where(np.isnan(took), np.nan, took < limit), limit, "seconds", "", median)
 

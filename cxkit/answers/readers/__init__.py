@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from cxkit.answers.platforms import DIALECTS
 from cxkit.answers.readers.contents import content_of, what_to_try, words_for
 from cxkit.answers.readers.table import Asked, Table, empty, refused
 from cxkit.errors import Problem, StudyError, nearest
@@ -33,6 +35,8 @@ _ENDINGS = {
     ".zsav": "spss",
     ".lsa": "zip",
 }
+_WITHOUT_FORM = ("plain", "spss")
+"""Platforms of which a study that names a questionnaire file is refused before."""
 
 
 def read_table(
@@ -101,11 +105,33 @@ def read_table(
     if content != kind:
         return _misnamed(shown, ending, kind, content)
     try:
-        return _reader(kind)(file, asked)
+        return _with_form_told(_reader(kind)(file, asked), asked, kind)
     except OSError as error:
         return _unreadable(shown, error)
     except StudyError as error:
         return _no_structure(shown, error)
+
+
+def _with_form_told(table: Table, asked: Asked, kind: str) -> Table:
+    """A table with the problem of a questionnaire file that was named and is none of its."""
+    form, is_archive = asked.structure, kind == "zip"
+    is_used = table.platform in DIALECTS and not is_archive
+    if form is None or not table.header or is_used or asked.platform in _WITHOUT_FORM:
+        return table
+    if is_archive:
+        message = f"'{form.name}' is not read: the archive holds its own questionnaire"
+        hint = "leave structure out"
+    else:
+        message = f"'{form.name}' belongs to no platform that this file could come from"
+        hint = "leave structure out, or name the file as the platform exported it"
+    told = Problem(
+        "structure_of_none",
+        message,
+        file=table.shown,
+        expected="structure beside an export of the same survey platform",
+        hint=hint,
+    )
+    return replace(table, problems=(told, *table.problems))
 
 
 def _no_structure(shown: str, error: StudyError) -> Table:

@@ -8,6 +8,9 @@ an export.
 from __future__ import annotations
 
 import itertools
+import lzma
+import struct
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +32,12 @@ __all__ = ["read_archive"]
 _HEAD = 20
 """So many responses are looked at before they are read: which language, which dates."""
 
+_DAMAGED = (
+    BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError,
+    struct.error, ValueError, OverflowError,
+)  # fmt: skip
+"""What a damaged archive, or the texts in it, raise while they are read."""
+
 Row = dict[str, str]
 
 
@@ -45,8 +54,8 @@ def read_archive(file: Path, asked: Asked) -> Table:
     try:
         with ZipFile(file) as archive:
             return _read(archive, asked)
-    except (BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        return _unreadable(asked.shown, str(error))
+    except _DAMAGED as error:
+        return _unreadable(asked.shown, str(error) or type(error).__name__)
     except StudyError as error:
         return _unreadable(asked.shown, error.message)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -234,6 +235,8 @@ class Header:
         else:
             message = f"the study's column '{brief(name)}' is '{brief(own)}' in the answers"
             hint = "write it in the study as the answers do"
+        if _seen(other) != other or _seen(name) != name:
+            hint = "take away the signs of no width in it, which nobody sees: type the name anew"
         return self._tell("column_spelling", message, name, severity="warning", hint=hint)
 
     def _missing(self, name: str) -> Problem:
@@ -273,5 +276,12 @@ def _digits(name: str) -> list[str]:
 
 
 def _spelling(name: str) -> str:
-    """A name without what drifts between exports: capitals, and blanks of any kind."""
-    return "".join(name.split()).casefold()
+    """A name without what drifts between exports: capitals, blanks, signs that nobody sees."""
+    return "".join(_seen(name).split()).casefold()
+
+
+def _seen(name: str) -> str:
+    """A name without its signs of no width."""
+    if name.isascii():
+        return name
+    return "".join(sign for sign in name if unicodedata.category(sign) != "Cf")

@@ -16,6 +16,7 @@ from typing import BinaryIO, cast
 
 from cxkit.answers.readers.answer_rows import Row
 from cxkit.answers.readers.grid import HEAD, Grid, layout, table_of
+from cxkit.answers.readers.quotes import UnclosedQuoteError, delimited
 from cxkit.answers.readers.table import Asked, Table, empty, refused
 from cxkit.errors import Problem, counted
 
@@ -44,14 +45,25 @@ def read_text(file: Path, asked: Asked, *, is_packed: bool = False) -> Table:
     csv.field_size_limit(_LONGEST_CELL)
     delimiter = _delimiter(source, asked)
     with source.text() as text:
-        reader = csv.reader(text, delimiter=delimiter)
         try:
-            found = Grid((row, reader.line_num) for row in reader)
+            found = Grid(delimited(text, delimiter))
             rows = _Delimited(found, delimiter, asked)
             return rows.one_cell() or table_of(found, asked, problems, rows)
+        except UnclosedQuoteError as error:
+            return _unclosed(shown, error)
         except csv.Error as error:
-            message = f"'{shown}' is not CSV: {error}"
-            return refused("unreadable", shown, message, line=reader.line_num, hint=_AGAIN)
+            return refused("unreadable", shown, f"'{shown}' is not CSV: {error}", hint=_AGAIN)
+
+
+def _unclosed(shown: str, error: UnclosedQuoteError) -> Table:
+    return refused(
+        "unclosed_quote",
+        shown,
+        f"in '{shown}' {error.message}",
+        line=error.line,
+        expected="a closing quote at the end of the same cell",
+        hint="close the quote, or take it away; a quote within a text is written twice",
+    )
 
 
 # -- encodings ---------------------------------------------------------------------------------
@@ -193,15 +205,22 @@ def _delimiter(source: _Source, asked: Asked) -> str:
     def found(delimiter: str) -> tuple[int, int]:
         with source.text() as lines:
             rows = csv.reader(lines, delimiter=delimiter)
+            head: list[Row] = []
             try:
-                header = next((row for row in rows if any(row)), [])
-                head = [header, *itertools.islice(rows, HEAD - 1)]
+                head += itertools.islice(itertools.dropwhile(_is_bare, rows), 1)
+                head += itertools.islice(rows, HEAD - 1)
             except csv.Error:
-                return 0, 0
+                if not head:
+                    return 0, 0
+        header = head[0] if head else []
         names = {*header, *layout(head, asked).names} if len(header) > 1 else header
         return _n_known(names, asked.columns or ()), len(header)
 
     return max(_DELIMITERS, key=found)
+
+
+def _is_bare(row: Row) -> bool:
+    return not any(row)
 
 
 def _n_known(header: Iterable[str], columns: Sequence[str]) -> int:
@@ -220,6 +239,8 @@ class _Delimited:
     def one_cell(self) -> Table | None:
         """The refusal of a file whose header is one cell that should be several."""
         header, columns = self.found.header, self.asked.columns or ()
+        if len(header) == 1 and self.asked.columns is None:
+            return self._quoted_lines()
         if len(header) != 1 or len(columns) < 2:
             return None
         marks = set(re.findall(r"[^\w\s\"'.-]|\t", header[0]))
@@ -227,7 +248,20 @@ class _Delimited:
         mark = max(known, key=lambda one: known[one], default="")
         if not mark or known[mark] <= max(1, _n_known(header, columns)):
             return None
-        is_quoted = mark in _DELIMITERS
+        return self._one_long_cell(mark, is_quoted=mark in _DELIMITERS)
+
+    def _quoted_lines(self) -> Table | None:
+        """The refusal of a file whose first lines are each one cell of equally many parts."""
+        rows = [row for row in self.found.head if row]
+        for mark in _DELIMITERS:
+            parts = [next(csv.reader(row[:1], delimiter=mark), []) for row in rows]
+            is_even = len({len(one) for one in parts}) == 1 and len(parts[0]) > 1
+            is_prose = any(cell[:1] == " " for one in parts for cell in one)
+            if len(rows) > 1 and all(len(row) == 1 for row in rows) and is_even and not is_prose:
+                return self._one_long_cell(mark, is_quoted=True)
+        return None
+
+    def _one_long_cell(self, mark: str, *, is_quoted: bool) -> Table:
         return refused(
             "wrong_delimiter",
             self.asked.shown,

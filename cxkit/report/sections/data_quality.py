@@ -131,7 +131,8 @@ def _has_reversed(context: dict[str, Any]) -> bool:
 def _sensitivity(
     now: Any, asked: list[dict[str, Any]], found: Estimates, context: dict[str, Any]
 ) -> Finding:
-    ways = robustness.ways(now)
+    ways, private = robustness.ways(now), robustness.private_ways(now)
+    is_private = any("hidden_privacy" in one.flags for one in found)
     shown = found.published()
     return Finding(
         SECTION,
@@ -143,13 +144,14 @@ def _sensitivity(
         options={
             "measures": asked,
             "ways": list(ways),
-            "bases": {way: one.n for way, one in ways.items()},
+            "bases": {way: None if way in private else one.n for way, one in ways.items()},
             "subtitle": ["sensitivity", {}],
         },
         notes=[
             ("note_ways_kept" if now.with_excluded is None else "note_ways", {}),
             ("note_may", {}),
             ("note_rounding", {}),
+            *([("note_few_apart", {})] if is_private else []),
         ],
         context=context,
     )

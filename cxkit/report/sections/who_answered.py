@@ -100,16 +100,28 @@ def exclusions(
     slots = {
         "n_excluded": number(n_aside),
         "n_started": number(n_aside, "n"),
-        "share": number(share),
+        "share": number(share, style=_style(share)),
         "top_rule": names(most),
     }
-    variant = "one" if n_aside.estimate == 1 else "some"
+    several = "some" if len(aside) > 1 else "some_one_rule"
+    how_many = "one" if n_aside.estimate == 1 else several
     ending, more, shown = _with_and_without(now, context, found)
+    variant = _FEW[how_many] if ending == "_few" else how_many + ending
     records = Estimates([*whole, *aside, *shown], is_published=True)
-    told = Finding(
-        section, "F03", variant + ending, slots | more, estimates=records, context=context
-    )
+    told = Finding(section, "F03", variant, slots | more, estimates=records, context=context)
     return told.only_what_it_says()
+
+
+_FEW = {"one": "one_few", "some": "few", "some_one_rule": "few_one_rule"}
+"""How it is told where what it changes would tell of too few people."""
+
+
+def _style(share: Estimate) -> str:
+    """How a share is worded: one that would print as none or all, and is neither, as near it."""
+    from cxkit.wording import printed
+
+    is_lost = 0 < share.estimate < 1 and printed(share.estimate, "share") in (0, 100)
+    return "chance" if is_lost else "number"
 
 
 def _none_set_aside(now: Any, context: dict[str, Any], section: str) -> Finding:
@@ -139,6 +151,8 @@ def _with_and_without(
         found = robustness.headlines(now, pairs([first]), only=("used", "everybody"))
     both = found.published().where(metric=first["metric"], of=first["of"])
     used, everybody = (both.where(by_answers=way) for way in ("used", "everybody"))
+    if used and not used[0].is_hidden and any("hidden_privacy" in x.flags for x in everybody):
+        return "_few", {}, []
     if not used or not everybody or any(one.is_hidden or not one.n for one in (*used, *everybody)):
         return "_alone", {}, []
     slots = {
@@ -248,6 +262,7 @@ def _weighted(now: Any, context: dict[str, Any]) -> list[Finding]:
         return []
     asked = outcomes or asked
     both = robustness.unweighted(now, pairs(asked))
+    is_private = any("hidden_privacy" in one.flags for one in both)
     found = Finding(
         "who_answered",
         "weighted",
@@ -256,7 +271,7 @@ def _weighted(now: Any, context: dict[str, Any]) -> list[Finding]:
         table="weighted",
         title=("numbers", "weighted", {}),
         options={"measures": asked, "subtitle": ["weighted", {}]},
-        notes=[("note_rounding", {})],
+        notes=[("note_rounding", {}), *([("note_few_apart", {})] if is_private else [])],
         context=context,
     )
     return [found]
