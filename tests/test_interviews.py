@@ -50,7 +50,8 @@ def test_an_order_that_nothing_proves_tells_no_length_over_several_days(tmp_path
         ("03/05/2025 10:00:00", "04/05/2025 10:00:00"),
     ]
     found = lengths(tmp_path, pairs)
-    assert found[0] == 120 and np.isnan(found[1])
+    assert found[0] == 120
+    assert np.isnan(found[1])
     assert "started" not in prepare(tmp_path)
     proven = [*pairs, ("25/05/2025 10:00:00", "25/05/2025 10:00:30")]
     assert lengths(tmp_path, proven) == [120, 86_400, 30]
@@ -62,7 +63,8 @@ def test_a_zone_is_ahead_of_utc_by_its_sign() -> None:
     assert told is not None
     assert told.astimezone(dt.UTC) == dt.datetime(2025, 3, 5, 10, 28, 53, tzinfo=dt.UTC)
     assert moment("03/05/2025 10:00", "mdy") == dt.datetime(2025, 3, 5, 10, tzinfo=dt.UTC)
-    assert moment("soon", "mdy") is None and moment("13/13/2025 10:00", "mdy") is None
+    assert moment("soon", "mdy") is None
+    assert moment("13/13/2025 10:00", "mdy") is None
 
 
 def test_moments_of_surveymonkey_have_the_month_first(tmp_path: Path) -> None:

@@ -555,7 +555,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
 def test_a_questionnaire_file_that_belongs_to_nothing_is_refused(tmp_path: Path) -> None:
     export = table(tmp_path, asked(AGREE * 12))
     (tmp_path / "shop.qsf").write_text('{"SurveyEntry": {"a": 1}, "SurveyElements": []}', "utf-8")
-    with pytest.raises(StudyError, match="belongs to no platform"):
+    with pytest.raises(SurveyError, match="belongs to no platform"):
         draft_study(export, tmp_path / "study.yaml", structure=tmp_path / "shop.qsf")
 
 

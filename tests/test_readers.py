@@ -24,7 +24,9 @@ from hypothesis import strategies as st
 from small_study import ROWS, SEGMENT, as_csv, as_frame, found, lay_study
 
 from cxkit.answers import check, load, prepare
+from cxkit.answers.platforms import dialect
 from cxkit.answers.readers import read_table
+from cxkit.errors import StudyError
 
 
 @pytest.fixture
@@ -722,8 +724,11 @@ def test_a_quote_that_swallows_rows_is_refused_where_it_opens(tmp_path, text, li
         table = read_table(tmp_path / "a.csv", "a.csv", wanted)
         assert [one.code for one in table.problems] == ["unclosed_quote"]
         (told,) = table.problems
-        assert told.severity == "error" and told.line == line
-        assert told.expected and told.hint and f"line {line}" in told.message
+        assert told.severity == "error"
+        assert told.line == line
+        assert told.expected
+        assert told.hint
+        assert f"line {line}" in told.message
 
 
 @pytest.mark.parametrize(
@@ -743,7 +748,8 @@ def test_an_honest_comment_of_many_lines_stays(tmp_path, comment):
         rows.writerows([("id", "nps", "t"), (1, 5, "a"), (2, 6, comment), (3, 7, "x, y\nz")])
         rows.writerow((4, 8, comment))
     table = read_table(tmp_path / "a.csv", "a.csv", ["id", "nps", "t"])
-    assert table.problems == () and list(table.cells["id"]) == ["1", "2", "3", "4"]
+    assert table.problems == ()
+    assert list(table.cells["id"]) == ["1", "2", "3", "4"]
     assert table.cells["t"][3] == comment.strip()
 
 
@@ -753,7 +759,8 @@ def test_an_honest_comment_of_many_lines_stays(tmp_path, comment):
 def test_a_column_name_with_a_sign_of_no_width_is_found_and_told(tmp_path):
     (tmp_path / "a.csv").write_text("\u200bid,n\ufeffps\n1,5\n", encoding="utf-8")
     table = read_table(tmp_path / "a.csv", "a.csv", ["id", "nps"])
-    assert list(table.cells["id"]) == ["1"] and list(table.cells["nps"]) == ["5"]
+    assert list(table.cells["id"]) == ["1"]
+    assert list(table.cells["nps"]) == ["5"]
     assert [one.code for one in table.problems] == ["column_spelling"] * 2
     assert all("no width" in str(one.hint) for one in table.problems)
 
@@ -795,6 +802,22 @@ def test_an_archive_damaged_at_any_byte_is_read_or_refused(tmp_path):
     assert "unreadable" in codes
 
 
+def test_a_workbook_damaged_at_any_byte_of_its_list_is_read_or_refused(tmp_path):
+    workbook(tmp_path / "a.xlsx", ("Jawaban", ROWS))
+    whole = (tmp_path / "a.xlsx").read_bytes()
+    codes = set()
+    for at in range(whole.index(b"PK\x01\x02"), len(whole), 5):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        (tmp_path / "b.xlsx").write_bytes(damaged)
+        codes |= {one.code for one in read_table(tmp_path / "b.xlsx", "b.xlsx", None).problems}
+    damaged = bytearray(whole)
+    damaged[whole.index(b"PK\x01\x02") + 6] = 219  # the version of ZIP that reads it: 21.9
+    (tmp_path / "b.xlsx").write_bytes(damaged)
+    codes |= {one.code for one in read_table(tmp_path / "b.xlsx", "b.xlsx", None).problems}
+    assert "unreadable" in codes
+
+
 @pytest.mark.parametrize("name", ["a.csv", "a.sav", "a.parquet", "a.xlsx"])
 def test_a_questionnaire_beside_answers_of_no_platform_is_told(study, tmp_path, name):
     frame = as_frame()
@@ -808,3 +831,37 @@ def test_a_questionnaire_beside_answers_of_no_platform_is_told(study, tmp_path, 
     assert "structure_of_none" not in [
         one.code for one in read_table(tmp_path / name, name, None).problems
     ]
+
+
+@pytest.mark.parametrize(("name", "label"), [("a.lss", "LimeSurvey"), ("a.qsf", "Qualtrics")])
+def test_a_questionnaire_named_as_answers_is_told_as_one(tmp_path, name, label):
+    (tmp_path / name).write_text(LSS, encoding="utf-8")
+    (told,) = read_table(tmp_path / name, name, None).problems
+    assert told.code == "unknown_format"
+    assert f"questionnaire of {label}" in told.message
+    assert "answers.structure" in str(told.hint)
+
+
+def test_a_folder_named_as_a_questionnaire_is_told_as_one(tmp_path):
+    (tmp_path / "a.csv").write_text(as_csv(), encoding="utf-8")
+    (tmp_path / "x.qsf").mkdir()
+    (told,) = read_table(tmp_path / "a.csv", "a.csv", None, structure=tmp_path / "x.qsf").problems
+    assert told.code == "missing_structure"
+    assert "is a folder" in told.message
+
+
+def test_a_questionnaire_in_a_damaged_archive_or_old_workbook_is_read_or_refused(tmp_path):
+    whole = lsa(tmp_path / "a.lsa").read_bytes()
+    n_refused = 0
+    for at in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[at] ^= 0xFF
+        (tmp_path / "b.lsa").write_bytes(damaged)
+        try:
+            dialect("limesurvey").structure(tmp_path / "b.lsa")
+        except StudyError:
+            n_refused += 1
+    assert n_refused
+    (tmp_path / "b.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\xff" * 4096)
+    with pytest.raises(StudyError, match="cannot be read"):
+        dialect("xlsform").structure(tmp_path / "b.xls")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import chain
 
 import numpy as np
 
@@ -53,7 +52,9 @@ def _scales(study: Study, wave: str) -> dict[str, Scale]:
     """The scale of each column that is read on one, in a wave."""
     then = study.of_wave(wave) if wave else study
     known = then.known_scales
-    asked = [(one.column, one.scale) for one in chain(then.items.values(), then.outcomes.values())]
+    asked: list[tuple[str | None, str | None]] = []
+    asked += [(one.column, one.scale) for one in then.items.values()]
+    asked += [(one.column, one.scale) for one in then.outcomes.values()]
     asked += [(one.rating, one.scale) for one in then.stages.values()]
     return {column: known[key] for column, key in asked if column and key in known}
 

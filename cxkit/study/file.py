@@ -69,7 +69,7 @@ class Marked:
 
     def problem(self, code: str, path: Sequence[object], message: str, **more: Any) -> Problem:
         """A problem placed at `path` in this file, without a password that a URL there holds."""
-        told = {
+        told: dict[str, Any] = {
             key: without_password(one) if isinstance(one, str) else one for key, one in more.items()
         }
         return Problem(

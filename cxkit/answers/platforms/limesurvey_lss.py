@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import csv
 import io
+import lzma
+import struct
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +20,7 @@ from zipfile import BadZipFile, ZipFile
 from cxkit.answers.platforms.limesurvey_form import Asked, Form, Option, in_language, worded
 from cxkit.errors import StudyError
 
-__all__ = ["read_lss", "read_structure", "read_tsv", "rows_of"]
+__all__ = ["DAMAGED", "read_lss", "read_structure", "read_tsv", "rows_of"]
 
 Row = Mapping[str, str]
 Tables = Mapping[str, Sequence[Row]]
@@ -307,6 +310,13 @@ class _Draft:
         )
 
 
+DAMAGED = (
+    BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError,
+    struct.error, ValueError, OverflowError,
+)  # fmt: skip
+"""What a damaged archive, or the texts in it, raise while they are read."""
+
+
 def read_structure(file: Path) -> Form:
     """The questionnaire of an `.lss`, an `.lsa`, or a tab-separated structure."""
     shown = file.name
@@ -322,7 +332,7 @@ def read_structure(file: Path) -> Form:
             with file.open("rb") as source:
                 return read_lss(source, shown)
         return read_tsv(file.read_text(encoding="utf-8-sig"), shown)
-    except (OSError, BadZipFile) as error:
-        raise _unreadable(shown, str(error)) from error
     except UnicodeDecodeError as error:
         raise _unreadable(shown, "it is not UTF-8 text") from error
+    except (OSError, *DAMAGED) as error:
+        raise _unreadable(shown, str(error) or type(error).__name__) from error

@@ -5,7 +5,12 @@ What the form asks is told question by question, each with the names its answers
 
 from __future__ import annotations
 
+import os
+import pickle
 import re
+import subprocess
+import sys
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
@@ -329,16 +334,42 @@ def _unreadable(file: Path, why: str) -> StudyError:
     )
 
 
+_APART = """
+import pickle, sys
+from python_calamine import CalamineWorkbook
+with CalamineWorkbook.from_path(sys.argv[1]) as book:
+    grids = [(name, book.get_sheet_by_name(name).to_python()) for name in book.sheet_names]
+sys.stdout.buffer.write(pickle.dumps(grids))
+"""
+"""Reads a workbook in a process of its own: a damaged .xls can end the process that reads it."""
+
+
 def _sheets(file: Path) -> Iterator[tuple[str, Sheet]]:
     """Every sheet of a workbook by its name."""
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
+        if not zipfile.is_zipfile(file):
+            yield from ((name, _sheet(grid)) for name, grid in _grids_apart(file))
+            return
         with CalamineWorkbook.from_path(file) as book:
             for name in book.sheet_names:
                 yield name, _sheet(book.get_sheet_by_name(name).to_python())
     except (CalamineError, OSError) as error:
         raise _unreadable(file, str(error) or type(error).__name__) from error
+
+
+def _grids_apart(file: Path) -> list[tuple[str, list[list[Any]]]]:
+    """The cells of every sheet of an old workbook (.xls)."""
+    file.open("rb").close()
+    path = {**os.environ, "PYTHONPATH": os.pathsep.join(map(os.path.abspath, sys.path))}
+    read = subprocess.run(
+        [sys.executable, "-P", "-c", _APART, os.fspath(file)], capture_output=True, env=path
+    )
+    if read.returncode or not read.stdout:
+        raise _unreadable(file, "it is no whole workbook")
+    grids: list[tuple[str, list[list[Any]]]] = pickle.loads(read.stdout)
+    return grids
 
 
 def _sheet(grid: Sequence[Sequence[Any]]) -> Sheet:

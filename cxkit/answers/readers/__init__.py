@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from cxkit.answers.platforms import DIALECTS
+from cxkit.answers.platforms import DIALECTS, dialect
 from cxkit.answers.readers.contents import content_of, what_to_try, words_for
 from cxkit.answers.readers.table import Asked, Table, empty, refused
 from cxkit.errors import Problem, StudyError, nearest
@@ -68,6 +68,14 @@ def read_table(
     roles : frozenset of str, optional
         Columns of these roles, which the platform writes itself, are read along.
     """
+    if structure is not None and structure.is_dir():
+        return refused(
+            "missing_structure",
+            shown,
+            f"the questionnaire '{structure.name}' is a folder",
+            expected="the file that answers.structure names, from the study's folder",
+            hint="name the file in it",
+        )
     if structure is not None and not structure.is_file():
         return refused(
             "missing_structure",
@@ -91,6 +99,15 @@ def read_table(
         )
     except OSError as error:
         return _unreadable(shown, error)
+    if ending is None and (label := _questionnaire_of(file)):
+        return refused(
+            "unknown_format",
+            shown,
+            f"'{file.name}' is a questionnaire of {label}, and holds no answers",
+            expected="a file that ends in " + ", ".join(_ENDINGS),
+            hint="name the export of the answers as answers.path, and this file as "
+            "answers.structure",
+        )
     if ending is None:
         return refused(
             "unknown_format",
@@ -161,6 +178,13 @@ def _misnamed(shown: str, ending: str, kind: str, content: str) -> Table:
         expected=words_for(kind) + (" without a password" if content == "protected" else ""),
         hint=what_to_try(content),
     )
+
+
+def _questionnaire_of(file: Path) -> str:
+    """The platform whose questionnaire files end as a file does; "" for none."""
+    forms = (dialect(key) for key in DIALECTS)
+    ending = file.suffix.lower()
+    return next((one.LABEL for one in forms if ending and ending in one.STRUCTURES), "")
 
 
 def _ending(name: str) -> str | None:

@@ -8,21 +8,18 @@ an export.
 from __future__ import annotations
 
 import itertools
-import lzma
-import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import numpy as np
 
 from cxkit.answers.platforms import Layout, limesurvey
 from cxkit.answers.platforms.limesurvey_form import NOT_SHOWN, Form
-from cxkit.answers.platforms.limesurvey_lss import read_lss
+from cxkit.answers.platforms.limesurvey_lss import DAMAGED, read_lss
 from cxkit.answers.readers.table import Asked, Header, Table, header_only, refused
 from cxkit.answers.texts import Texts
 from cxkit.errors import StudyError
@@ -31,12 +28,6 @@ __all__ = ["read_archive"]
 
 _HEAD = 20
 """So many responses are looked at before they are read: which language, which dates."""
-
-_DAMAGED = (
-    BadZipFile, NotImplementedError, RuntimeError, EOFError, zlib.error, lzma.LZMAError,
-    struct.error, ValueError, OverflowError,
-)  # fmt: skip
-"""What a damaged archive, or the texts in it, raise while they are read."""
 
 Row = dict[str, str]
 
@@ -54,7 +45,7 @@ def read_archive(file: Path, asked: Asked) -> Table:
     try:
         with ZipFile(file) as archive:
             return _read(archive, asked)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         return _unreadable(asked.shown, str(error) or type(error).__name__)
     except StudyError as error:
         return _unreadable(asked.shown, error.message)

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import lzma
 import re
+import struct
 import warnings
 import zipfile
 import zlib
@@ -35,7 +37,7 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+[0-9]+:[A-Z]+[0-9
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _DAMAGED = (
     zipfile.BadZipFile, zlib.error, EOFError, InvalidFileException, KeyError, SyntaxError,
-    TypeError, ValueError,
+    TypeError, ValueError, RuntimeError, OverflowError, lzma.LZMAError, struct.error,
 )  # fmt: skip
 """What openpyxl, zipfile and the XML parsers raise over a damaged workbook."""
 
