@@ -11,7 +11,14 @@ import pytest
 
 import cxkit as cx
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits
-from cxkit.report import links_tables, measurement_tables, order_tables, quality_tables, tables
+from cxkit.report import (
+    answered_tables,
+    links_tables,
+    measurement_tables,
+    order_tables,
+    quality_tables,
+    tables,
+)
 from cxkit.report.shown import TABLES, Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -255,7 +262,14 @@ def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
     asked = ["estimates", "comparisons", "options", "words"]
     built = [
         (name, build)
-        for home in (tables, links_tables, measurement_tables, order_tables, quality_tables)
+        for home in (
+            tables,
+            answered_tables,
+            links_tables,
+            measurement_tables,
+            order_tables,
+            quality_tables,
+        )
         for name, build in inspect.getmembers(home, inspect.isfunction)
         if build.__module__ == home.__name__ and list(inspect.signature(build).parameters) == asked
     ]

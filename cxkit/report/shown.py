@@ -7,6 +7,7 @@ from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fits, wide_limit
 from cxkit.report import (
+    answered_tables,
     links_tables,
     measurement_tables,
     order_tables,
@@ -22,16 +23,16 @@ __all__ = ["TABLES", "Shown"]
 
 TABLES = {
     "ahead": links_tables.ahead,
-    "answered": quality_tables.answered,
+    "answered": answered_tables.answered,
     "asymmetry": links_tables.asymmetry,
-    "base_table": quality_tables.base_table,
+    "base_table": answered_tables.base_table,
     "change": tables.change,
     "decisions": quality_tables.decisions,
-    "disclosure": quality_tables.disclosure,
+    "disclosure": answered_tables.disclosure,
     "distinctness": measurement_tables.distinctness,
     "durations": quality_tables.durations,
     "flags": quality_tables.flags,
-    "funnel": quality_tables.funnel,
+    "funnel": answered_tables.funnel,
     "groups": tables.groups,
     "handoffs": tables.handoffs,
     "invariance": measurement_tables.invariance,
@@ -51,8 +52,8 @@ TABLES = {
     "skips": quality_tables.skips,
     "statements": measurement_tables.statements,
     "trend": tables.trend,
-    "waves": quality_tables.waves,
-    "weighted": quality_tables.weighted,
+    "waves": answered_tables.waves,
+    "weighted": answered_tables.weighted,
     "weights": quality_tables.weights,
 }
 """What builds each table, by the name that a finding gives it."""
