@@ -52,7 +52,8 @@ def items_of(study: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("study", ALL)
 def test_nothing_in_the_study_or_its_answers_needs_mending(study: str) -> None:
-    assert [one.message for one in check(STUDIES / study)] == []
+    problems = check(STUDIES / study)
+    assert [one.message for one in (*problems.errors, *problems.warnings)] == []
 
 
 @pytest.mark.parametrize("study", ALL)
