@@ -306,3 +306,12 @@ def test_one_study_reads_its_options_from_every_platform(
     for platform in LABELS:
         found = trip(with_ways(tmp_path / platform, "xlsform"), platform, "--labels")
         assert_same_answers(found, wanted)
+
+
+def test_an_option_called_email_is_no_personal_data(tmp_path: Path) -> None:
+    """Which channels were used is asked with an option for e-mail and one for the phone."""
+    folder = tmp_path / "shop"
+    lay_down(folder, "retail")
+    trip(folder, "limesurvey")
+    assert "[email]" in (folder / "export.csv").read_text(encoding="utf-8")
+    assert [one.message for one in check(folder) if one.code == "personal_data"] == []

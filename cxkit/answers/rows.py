@@ -177,9 +177,8 @@ def _personal(study: Study, table: Table, names: Mapping[str, str | None]) -> It
     keys = {names[column]: keys for column, keys in read_as(study).items() if names.get(column)}
     mapped = {name: keys for name, keys in keys.items() if name is not None}
     samples = {name: texts.found(_SAMPLE) for name, texts in table.cells.items() if name in mapped}
-    yield from direct_identifiers(
-        table.header, table.questions, samples, mapped=mapped, file=table.shown
-    )
+    told = {**table.asks, **table.questions}
+    yield from direct_identifiers(table.header, told, samples, mapped=mapped, file=table.shown)
 
 
 def _roles(table: Table) -> Iterator[tuple[str, Texts]]:
