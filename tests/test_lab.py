@@ -24,7 +24,7 @@ from cxkit.places import shared
 from cxkit.records import Estimate, Estimates, Fits
 from cxkit.report import lab, page
 from cxkit.report.parameters import read_parameters
-from cxkit.report.run import find_notebook
+from cxkit.report.notebook_file import find_notebook
 
 KIT = sorted(path.name for path in shared("notebooks").glob("*.ipynb"))
 

@@ -24,7 +24,7 @@ from cxkit.__main__ import main
 from cxkit.errors import StudyError, SurveyError
 from cxkit.places import shared
 from cxkit.report.failed import NOT_KEPT
-from cxkit.report.run import find_notebook
+from cxkit.report.notebook_file import find_notebook
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from cxkit import places
 from cxkit.errors import StudyError
 from cxkit.report import provenance
-from cxkit.report.run import as_seen_from_kernel
+from cxkit.report.execution import as_seen_from_kernel
 
 __all__ = ["Copies", "ensure_installed", "home_of", "lay_copies", "start"]
 

@@ -9,9 +9,9 @@ from typing import Any
 from cxkit import places
 from cxkit.records import RECORDS_MIME
 from cxkit.report import provenance
+from cxkit.report.execution import execute
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import GUIDE
-from cxkit.report.run import execute
 
 __all__ = ["main", "refresh"]
 

@@ -16,7 +16,7 @@ from cxkit.report.layout import Page, is_guide
 from cxkit.report.shown import Shown
 from cxkit.wording import Words
 
-__all__ = ["context_of", "preview", "render", "report_json"]
+__all__ = ["context_of", "preview", "render", "report_json", "warm"]
 
 
 def render(nb: Any, language: str) -> str:
@@ -36,6 +36,13 @@ def render(nb: Any, language: str) -> str:
     page = Page(nb, Words(language, context_of(nb))).build()
     page["css"] = Markup((templates / "report.css").read_text(encoding="utf-8"))
     return environment.get_template("page.html.j2").render(page=page)
+
+
+def warm() -> None:
+    """Import what rendering needs, so that the first page takes no longer than the next."""
+    import jinja2  # noqa: F401
+
+    from cxkit.report import figures  # noqa: F401
 
 
 def context_of(nb: Any) -> dict[str, Any]:

@@ -17,12 +17,28 @@ from cxkit import __version__, places
 from cxkit.errors import StudyError
 from cxkit.records import to_json
 
-__all__ = ["digest", "dump", "ensure_writable", "manifest", "strip", "versions", "write_atomically"]
+__all__ = [
+    "code_of_kit",
+    "digest",
+    "digest_of_notebook",
+    "dump",
+    "ensure_writable",
+    "environment",
+    "key_of",
+    "manifest",
+    "strip",
+    "versions",
+    "write_atomically",
+]
+
+PART = ".part"
+"""The end of the name of a file that is still being written."""
 
 _NAMED = (
     "numpy",
     "pandas",
     "scipy",
+    "statsmodels",
     "matplotlib",
     "pyarrow",
     "papermill",
@@ -61,22 +77,51 @@ def manifest(nb: Any, source: Path, parameters: Mapping[str, object]) -> dict[st
     """What is needed to make this report again, and the key that says whether it would differ."""
     from cxkit.report.page import context_of
 
-    inputs = context_of(nb).get("inputs", {})
-    code = [cell.source for cell in nb.cells if "injected-parameters" not in _tags(cell)]
-    stated = {"inputs": dict(inputs), "versions": versions()}
-    key = digest(dump(stated), dump(to_json(parameters)), *code, _templates_digest())
+    code = {**code_of_kit(), "notebook": digest_of_notebook(nb)}
+    stated = {"inputs": dict(context_of(nb).get("inputs", {})), "versions": versions()}
+    stated |= {"code": dict(sorted(code.items()))}
     return {
         "notebook": source.stem,
         "parameters": to_json(dict(parameters)),
-        "manifest": {**stated, "key": key},
+        "manifest": {**stated, "key": key_of(stated, parameters)},
     }
 
 
+def key_of(stated: Mapping[str, Any], parameters: Mapping[str, object]) -> str:
+    """The digest of what a report rests on: its inputs, versions and code, and its parameters."""
+    return digest(dump(to_json(dict(stated))), dump(to_json(dict(parameters))))
+
+
+def environment() -> str:
+    """The digest of what has to be the same wherever reports of one batch are made."""
+    return digest(dump({"versions": versions(), "code": code_of_kit()}))
+
+
 @cache
-def _templates_digest() -> str:
-    library = Path(places.__file__).parent / "library"
-    files = [*library.rglob("*.yaml"), *places.shared("templates/report").glob("*")]
-    return digest(*(path.read_bytes() for path in sorted(files) if path.is_file()))
+def code_of_kit() -> dict[str, str]:
+    """The digests of the package with its library, and of the page's templates."""
+    package = Path(places.__file__).parent
+    return {
+        "cxkit": _digest_of_files(package, (".py", ".yaml")),
+        "templates": _digest_of_files(places.shared("templates") / "report", ()),
+    }
+
+
+def digest_of_notebook(nb: Any) -> str:
+    """The digest of a notebook's cells, without the values of parameters and without outputs."""
+    cells = [cell.source for cell in nb.cells if "injected-parameters" not in _tags(cell)]
+    return digest(*cells)
+
+
+def _digest_of_files(folder: Path, suffixes: tuple[str, ...]) -> str:
+    """One digest of the files below a folder, whatever else was installed into it."""
+    named = {
+        path.relative_to(folder).as_posix(): path
+        for path in folder.rglob("*")
+        if path.is_file() and (not suffixes or path.suffix in suffixes)
+    }
+    own = {name: path for name, path in named.items() if not name.startswith("_share/")}
+    return digest(*(part for name in sorted(own) for part in (name, own[name].read_bytes())))
 
 
 def _tags(cell: Any) -> list[str]:
@@ -122,7 +167,7 @@ def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
 def write_atomically(path: Path, text: str) -> None:
     """Write a whole file or none: beside its place first, then moved there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

@@ -1,0 +1,117 @@
+"""How deep a report goes: all that the kit can tell, or what a small group can carry.
+
+A brief report is one of many: of a region, a channel, a shop. It tells a manager where the group
+stands. What takes many respondents, or is a question about the questionnaire and not about the
+group, is told once, in the full report.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from cxkit import display
+from cxkit.errors import nearest, one_of
+from cxkit.report.finding import Findings
+
+__all__ = ["DEPTHS", "Sections", "sections"]
+
+DEPTHS = ("full", "brief")
+"""How deep a report may go."""
+
+_SECTIONS = (
+    "summary",
+    "who_answered",
+    "scorecard",
+    "pyramid",
+    "items",
+    "journey",
+    "level_by_stage",
+    "groups",
+    "links",
+    "priorities",
+    "change",
+    "measurement",
+)
+"""The sections of a report, as they follow each other on the page."""
+
+_LEFT_OUT = {
+    "order": ("framework",),
+    "level_by_stage": ("framework", "journey"),
+    "groups": ("segments", "outcomes"),
+    "links": ("framework", "outcomes"),
+    "priorities": ("framework", "outcomes"),
+    "measurement": ("framework",),
+}
+"""What a brief report leaves out, each with what a study must have asked for it to be missed.
+
+`order` is a part of the section on the pyramid: whether its levels follow their order, and how
+far they are one impression.
+"""
+
+
+def sections(survey: Any, *, depth: str = "full") -> Sections:
+    """The sections of a report on a survey, each computed when it is first asked for.
+
+    Parameters
+    ----------
+    survey : Survey
+        What `cx.load` gave.
+    depth : {"full", "brief"}, default "full"
+        How deep the report goes. A brief one leaves out what takes many respondents, or is a
+        question about the questionnaire: the order of the levels, levels by stage, groups, links,
+        priorities and the quality of measurement.
+
+    Returns
+    -------
+    Sections
+        An attribute for each section; one that is left out holds no finding.
+
+    Raises
+    ------
+    SurveyError
+        If there is no such depth; it names the nearest.
+
+    Examples
+    --------
+    >>> survey = load("demo").where(region="sulawesi")
+    >>> sections(survey, depth="brief").links
+    Findings(nothing)
+    """
+    one_of(depth, DEPTHS, "depth")
+    return Sections(survey, depth)
+
+
+class Sections:
+    """What `cx.sections` gives: `.summary`, `.pyramid`, ..., each the findings of its topic.
+
+    Attributes
+    ----------
+    survey : Survey
+        Whose answers they are.
+    depth : {"full", "brief"}
+        How deep the report goes.
+    """
+
+    def __init__(self, survey: Any, depth: str) -> None:
+        self.survey = survey
+        self.depth = depth
+
+    def __getattr__(self, name: str) -> Findings:
+        if name not in _SECTIONS:
+            near = nearest(name, _SECTIONS)
+            raise AttributeError(f"a report has no section '{name}'" + (f": {near}" if near else ""))
+        found = self._findings(name)
+        self.__dict__[name] = found
+        return found
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *_SECTIONS})
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """What this report leaves out of what the study asked, in the order of the page."""
+        if self.depth == "full":
+            return ()
+        asked = self._context
+        return tuple(key for key, needs in _LEFT_OUT.items() if all(asked[need] for need in needs))

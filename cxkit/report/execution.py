@@ -1,0 +1,210 @@
+"""One notebook through papermill: the kernel's settings, and what went wrong in words."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cxkit import places
+from cxkit.errors import ReportError, StudyError, SurveyError
+from cxkit.report import provenance, scratch
+from cxkit.report.notebook_file import lean_nbformat
+
+__all__ = ["Limits", "as_seen_from_kernel", "execute"]
+
+_KERNEL_SETTINGS = {
+    "PYTHONHASHSEED": "0",
+    "TZ": "UTC",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+_STARTS = 3
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one report may take.
+
+    Parameters
+    ----------
+    seconds : float, optional
+        By the clock, the start of its kernel included; no end if none.
+    memory : int, optional
+        MB of the kernel's own data, where the system can hold it to that; no limit if none.
+    output : int, default 50
+        MB that the cells of its notebook may print and show.
+    """
+
+    seconds: float | None = None
+    memory: int | None = None
+    output: int = 50
+
+
+def as_seen_from_kernel(study_file: Path) -> str:
+    """The study as the notebook reads it: the kernel's root is the study's folder."""
+    if places.is_demo(study_file):
+        return "demo"
+    return "." if study_file.name == "study.yaml" else study_file.name
+
+
+def execute(
+    source: Path,
+    values: Mapping[str, object],
+    study_file: Path,
+    failed: Path | None = None,
+    *,
+    limits: Limits | None = None,
+    snapshot: Path | None = None,
+    fresh: bool = True,
+) -> Any:
+    """A notebook, executed with parameters in a kernel of its own.
+
+    Parameters
+    ----------
+    source : Path
+        The notebook.
+    values : mapping
+        Its parameters.
+    study_file : Path
+        The study it is about: its folder is where the kernel's relative paths start.
+    failed : Path, optional
+        Where to keep a notebook that did not end well, without answers.
+    limits : Limits
+        What it may take.
+    snapshot : Path, optional
+        Prepared answers that it reads in the place of preparing them again.
+    fresh : bool, default True
+        A kernel that starts from nothing; else one forked from a warm process where the system
+        can.
+
+    Returns
+    -------
+    nbformat notebook
+        With its outputs.
+
+    Raises
+    ------
+    StudyError, SurveyError
+        As a cell raised them.
+    ReportError
+        If a cell fails, the kernel dies, or a limit is reached.
+    """
+    import papermill
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    with scratch.folder() as own:
+        target = own / source.name
+        for attempt in range(_STARTS):
+            try:
+                with _kernel_settings(study_file.parent, own, snapshot):
+                    return papermill.execute_notebook(
+                        str(source),
+                        str(target),
+                        dict(values),
+                        **_kernel_of(source),
+                        progress_bar=False,
+                        request_save_on_cell_execute=False,
+                        autosave_cell_every=0,
+                        shutdown_kernel="immediate",
+                        **_channel(own),
+                    )
+            except papermill.PapermillExecutionError as error:
+                raise _cell_failed(error, source, target, failed) from None
+            except DeadKernelError:
+                raise ReportError(
+                    f"the kernel of notebook '{source.stem}' died",
+                    where=source.name,
+                    hint="it may have run out of memory: try a smaller slice of the answers",
+                ) from None
+            except CellTimeoutError as error:
+                raise ReportError(str(error).splitlines()[0], where=source.name) from None
+            except NoSuchKernel as error:
+                raise ReportError(
+                    f"there is no Jupyter kernel '{error.name}' here",
+                    where=source.name,
+                    expected="the python3 kernel of ipykernel",
+                    hint="cxkit doctor lists what is installed",
+                ) from None
+            except RuntimeError as error:
+                if "Kernel didn't respond" not in str(error) or attempt == _STARTS - 1:
+                    raise
+        raise AssertionError("the last start either answers or raises")
+
+
+def _channel(own: Path) -> dict[str, Any]:
+    """Talk to the kernel over sockets of our own, not over ports that others can race or read."""
+    from traitlets.config import Config
+
+    if os.name != "posix":
+        return {}
+    sockets = {"transport": "ipc", "ip": str(own / "kernel")}
+    return {"config": Config({"KernelManager": sockets})}
+
+
+def _kernel_of(source: Path) -> dict[str, str]:
+    """Python's kernel for a notebook that names none."""
+    metadata = json.loads(source.read_text(encoding="utf-8"))["metadata"]
+    if "kernelspec" in metadata and "language_info" in metadata:
+        return {}
+    return {"kernel_name": "python3", "language": "python"}
+
+
+@contextlib.contextmanager
+def _kernel_settings(study_folder: Path, own: Path, snapshot: Path | None) -> Iterator[None]:
+    """The environment that the kernel inherits: one thread, one hash seed, the study's root."""
+    places_of_run = {"CXKIT_ROOT": str(study_folder), "JUPYTER_RUNTIME_DIR": str(own)}
+    settings: dict[str, str | None] = {**_KERNEL_SETTINGS, **places_of_run}
+    settings["CXKIT_SNAPSHOT"] = str(snapshot) if snapshot is not None else None
+    before = {key: os.environ.get(key) for key in settings}
+    papers = logging.getLogger("papermill")
+    was_disabled, papers.disabled = papers.disabled, True  # our own errors say what went wrong
+    _set(settings)
+    try:
+        yield
+    finally:
+        papers.disabled = was_disabled
+        _set(before)
+
+
+def _set(settings: Mapping[str, str | None]) -> None:
+    for key, value in settings.items():
+        if value is None:
+            os.environ.pop(key, None)
+        else:
+            os.environ[key] = value
+
+
+def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) -> Exception:
+    """A failing cell as an error of ours; the notebook as far as it came is kept, not its rows."""
+    from cxkit.answers.privacy import masked
+    from cxkit.report.failed import without_answers
+
+    slips = {"StudyError": StudyError, "SurveyError": SurveyError}
+    if error.ename in slips:
+        slip = slips[error.ename].parse(str(error.evalue))
+        slip.where = slip.where or f"{source.name}, cell {error.exec_count}"
+        return slip
+    kept = None
+    if failed is not None and target.is_file():
+        nbformat = lean_nbformat()
+        partial = without_answers(nbformat.read(target, as_version=4))
+        provenance.write_atomically(failed, nbformat.writes(partial) + "\n")
+        kept = f"open {failed} to see the notebook as far as it came, without answers"
+    return ReportError(
+        f"cell {error.exec_count} of notebook '{source.stem}' failed: {error.ename}",
+        where=f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}",
+        expected=masked(_first_line(error.evalue)) or None,
+        hint=kept,
+    )
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in str(text).splitlines() if line.strip()), "")
