@@ -34,6 +34,7 @@ _HOMES = {
     "render": "cxkit.report.run:render",
     "run": "cxkit.report.run:run",
     "scorecard": "cxkit.report.sections.scorecard",
+    "sections": "cxkit.report.depth:sections",
     "summary": "cxkit.report.sections.summary",
     "who_answered": "cxkit.report.sections.who_answered",
 }

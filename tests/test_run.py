@@ -285,7 +285,8 @@ def test_the_json_has_its_keys_in_order_and_says_whose_it_is(report: dict[str, A
     assert list(report["manifest"]) == ["inputs", "key", "versions"]
     inputs = set(report["manifest"]["inputs"])
     assert {"instrument", "study", "answers:2025H1", "answers:2025H2"} <= inputs
-    assert inputs <= {"instrument", "study", *(f"answers:{wave}" for wave in WAVES)}
+    code = {"code:cxkit", "code:notebook", "code:templates"}
+    assert inputs <= {"instrument", "study", *code, *(f"answers:{wave}" for wave in WAVES)}
     assert {"cxkit", "python", "numpy"} <= set(report["manifest"]["versions"])
     for one in report["findings"]:
         assert list(one) == ["key", "records", "slots", "variant"]

@@ -8,10 +8,12 @@ group, is told once, in the full report.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 from cxkit import display
 from cxkit.errors import nearest, one_of
+from cxkit.library import locale as load_locale
 from cxkit.report.finding import Findings
 
 __all__ = ["DEPTHS", "Sections", "sections"]
@@ -34,6 +36,9 @@ _SECTIONS = (
     "measurement",
 )
 """The sections of a report, as they follow each other on the page."""
+
+_ANSWERS = ("scorecard", "pyramid", "journey", "links", "change")
+"""The sections that answer the five questions of the summary, in their order."""
 
 _LEFT_OUT = {
     "order": ("framework",),
@@ -74,9 +79,13 @@ def sections(survey: Any, *, depth: str = "full") -> Sections:
 
     Examples
     --------
-    >>> survey = load("demo").where(region="sulawesi")
-    >>> sections(survey, depth="brief").links
-    Findings(nothing)
+    >>> import cxkit as cx
+    >>> survey = cx.load("demo").where(region="sulawesi")
+    >>> brief = sections(survey, depth="brief")
+    >>> brief.scorecard.get("F04")
+    Finding(scorecard: F04 all)
+    >>> len(brief.links)
+    0
     """
     one_of(depth, DEPTHS, "depth")
     return Sections(survey, depth)
@@ -115,3 +124,35 @@ class Sections:
             return ()
         asked = self._context
         return tuple(key for key, needs in _LEFT_OUT.items() if all(asked[need] for need in needs))
+
+    @property
+    def _context(self) -> dict[str, Any]:
+        context: dict[str, Any] = self.survey.latest.context()
+        return context
+
+    def _is_told(self, section: str) -> bool:
+        return self.depth == "full" or section not in _LEFT_OUT
+
+    def _findings(self, section: str) -> Findings:
+        if not self._is_told(section):
+            return Findings((), context=self._context)
+        findings: Callable[..., Findings]
+        findings = import_module(f"cxkit.report.sections.{section}").findings
+        if section == "pyramid":
+            return findings(self.survey, is_tested=self._is_told("order"))
+        if section == "summary":
+            topics = [getattr(self, topic) for topic in _ANSWERS if self._is_told(topic)]
+            return findings(self.survey, *topics, left_out=self.left_out)
+        return findings(self.survey)
+
+    # -- how they show themselves --------------------------------------------------------------
+
+    def __repr__(self) -> str:
+        told = ", ".join(filter(self._is_told, _SECTIONS))
+        return f"Sections of a {self.depth} report: {told}"
+
+    def _repr_html_(self) -> str:
+        names = load_locale("en")["sections"]
+        rows = [(f".{key}", names[key]["question"]) for key in _SECTIONS if self._is_told(key)]
+        caption = f"Sections of a {self.depth} report"
+        return display.box(display.table(("section", "asks"), rows, caption=caption, words=("asks",)))

@@ -18,9 +18,9 @@ from cxkit.errors import StudyError
 from cxkit.records import to_json
 
 __all__ = [
+    "code",
     "code_of_kit",
     "digest",
-    "digest_of_notebook",
     "dump",
     "ensure_writable",
     "environment",
@@ -77,9 +77,8 @@ def manifest(nb: Any, source: Path, parameters: Mapping[str, object]) -> dict[st
     """What is needed to make this report again, and the key that says whether it would differ."""
     from cxkit.report.page import context_of
 
-    code = {**code_of_kit(), "notebook": digest_of_notebook(nb)}
-    stated = {"inputs": dict(context_of(nb).get("inputs", {})), "versions": versions()}
-    stated |= {"code": dict(sorted(code.items()))}
+    inputs = {**context_of(nb).get("inputs", {}), **code(nb)}
+    stated = {"inputs": dict(sorted(inputs.items())), "versions": versions()}
     return {
         "notebook": source.stem,
         "parameters": to_json(dict(parameters)),
@@ -97,20 +96,23 @@ def environment() -> str:
     return digest(dump({"versions": versions(), "code": code_of_kit()}))
 
 
+def code(nb: Any) -> dict[str, str]:
+    """The digests of all code that a report rests on: the kit's, and the notebook's cells.
+
+    Values of parameters and outputs do not count.
+    """
+    cells = [cell.source for cell in nb.cells if "injected-parameters" not in _tags(cell)]
+    return {**code_of_kit(), "code:notebook": digest(*cells)}
+
+
 @cache
 def code_of_kit() -> dict[str, str]:
     """The digests of the package with its library, and of the page's templates."""
     package = Path(places.__file__).parent
     return {
-        "cxkit": _digest_of_files(package, (".py", ".yaml")),
-        "templates": _digest_of_files(places.shared("templates") / "report", ()),
+        "code:cxkit": _digest_of_files(package, (".py", ".yaml")),
+        "code:templates": _digest_of_files(places.shared("templates") / "report", ()),
     }
-
-
-def digest_of_notebook(nb: Any) -> str:
-    """The digest of a notebook's cells, without the values of parameters and without outputs."""
-    cells = [cell.source for cell in nb.cells if "injected-parameters" not in _tags(cell)]
-    return digest(*cells)
 
 
 def _digest_of_files(folder: Path, suffixes: tuple[str, ...]) -> str:

@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cxkit import library
+from cxkit import library, places
 from cxkit.errors import Problem, nearest
 from cxkit.study import preparing, sources
 from cxkit.study.file import Marked, key_path, unknown
@@ -564,8 +564,23 @@ class CrossCheck:
     def _reports(self) -> Iterator[Problem]:
         for at, report in enumerate(self.study.reports):
             for segment in report.by:
-                path = ("reports", at, "by")
-                yield from self._named(path, "segment", segment, self.study.segments, "segments")
+                known = [*self.study.segment_keys, "wave"]
+                yield from self._named(("reports", at, "by"), "segment", segment, known, "segments")
+            yield from self._notebook(("reports", at, "notebook"), report.notebook)
+
+    def _notebook(self, path: Sequence[object], name: str) -> Iterator[Problem]:
+        """A notebook is the study's own or the kit's; one that is called by its file lies there."""
+        shelves = (self.study.folder / "notebooks", places.shared("notebooks"))
+        known = sorted({file.stem for shelf in shelves for file in shelf.glob("*.ipynb")})
+        is_there = (self.study.folder / name).is_file() if name.endswith(".ipynb") else name in known
+        if not is_there:
+            yield self._slip(
+                "unknown_notebook",
+                path,
+                f"there is no notebook '{name}'",
+                "one of " + ", ".join(known) + ", or the path of an .ipynb file from the study",
+                nearest(name, known),
+            )
 
     def _limits(self) -> Iterator[Problem]:
         if self.study.warn_base < self.study.min_base:

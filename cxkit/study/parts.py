@@ -501,10 +501,14 @@ class Privacy(Part):
 
 
 class ReportRun(Part):
-    """One report to make: a notebook, and the segments that it is made for each group of."""
+    """One report to make: a notebook, and the segments (or `wave`) that it is made for each of.
 
-    notebook: str = "report"
+    Without `depth`, reports of groups are brief and others full.
+    """
+
+    notebook: Word = "report"
     by: Keys = ()
+    depth: Literal["full", "brief"] | None = None
 
 
 class Level(Part):

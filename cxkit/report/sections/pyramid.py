@@ -14,11 +14,11 @@ from cxkit.report.sections.order import one_impression, order
 __all__ = ["drawing_order", "findings", "locked", "note_same_items", "notes_locked"]
 
 
-def findings(survey: Any) -> Findings:
+def findings(survey: Any, *, is_tested: bool = True) -> Findings:
     """The levels, drawn in the order of the framework, and the weakest one where it is clear.
 
-    Where there are scores: whether the order holds in these data (pyramids only), and how much of
-    the levels' shared movement comes from one overall impression.
+    Where there are scores and `is_tested`: whether the order holds in these data (pyramids only),
+    and how much of the levels' shared movement comes from one overall impression.
     """
     now, before = survey.latest, survey.latest.previous
     context = now.context()
@@ -63,8 +63,9 @@ def findings(survey: Any) -> Findings:
         ],
         context=context,
     )
-    asked_further = [] if variant == "nobody" else [*order(now), *one_impression(now)]
-    return Findings([finding, *asked_further], context=context)
+    if variant == "nobody" or not is_tested:
+        return Findings([finding], context=context)
+    return Findings([finding, *order(now), *one_impression(now)], context=context)
 
 
 def drawing_order(framework: dict[str, Any]) -> list[str]:

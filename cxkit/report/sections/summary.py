@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
-from cxkit.report.finding import Finding, Findings, name, rating_of
+from cxkit.report.finding import Finding, Findings, name, names, rating_of
 from cxkit.report.sections import change, journey, links, pyramid, scorecard
 
 __all__ = ["findings"]
 
 
-def findings(survey: Any, *topics: Findings) -> Findings:
+def findings(survey: Any, *topics: Findings, left_out: Sequence[str] = ()) -> Findings:
     """The five fixed questions, answered from the findings of the topics.
 
     Parameters
@@ -21,6 +22,8 @@ def findings(survey: Any, *topics: Findings) -> Findings:
     *topics : Findings
         Of scorecard, pyramid, journey, links and change, in this order, where they are at hand.
         A report without links leaves them out, and says so.
+    left_out : sequence of str
+        What a brief report leaves out: sections, and `order` (see `cxkit.report.depth`).
 
     Returns
     -------
@@ -42,10 +45,11 @@ def findings(survey: Any, *topics: Findings) -> Findings:
         _answer(stages, ("F12", "F11", "F33"), "journey", "journey", context),
         _answer(linked[0], ("F17", "F33"), "links", "links", context)
         if linked
-        else _unanswered("not_analysed", "links", context),
+        else _unlinked(context),
         _change(changes, context),
     ]
-    return Findings([*answers, *_box(context)], context=context)
+    box = [*_box(context), *([_brief(left_out, context)] if left_out else [])]
+    return Findings([*answers, *box], context=context)
 
 
 def _levels(context: dict[str, Any]) -> str:
@@ -77,6 +81,23 @@ def _change(changes: Findings, context: dict[str, Any]) -> Finding:
     if not context["outcomes"]:
         return _unanswered("not_measured", "outcomes", context)
     return _answer(changes[:1], ("F20", "F22", "F33"), "outcomes", "change", context)
+
+
+def _unlinked(context: dict[str, Any]) -> Finding:
+    """That links are not told of here, or that there is nothing to link."""
+    is_asked = context["framework"] and context["outcomes"]
+    return _unanswered("not_analysed" if is_asked else "not_measured", "links", context)
+
+
+def _brief(left_out: Sequence[str], context: dict[str, Any]) -> Finding:
+    """That the report is a brief one, and what it leaves out."""
+    in_a_list = {} if _levels(context) == "pyramid" else {"level_by_stage": "levels_by_stage"}
+    told = [
+        "what:order" if key == "order" else f"section:{in_a_list.get(key, key)}"
+        for key in left_out
+    ]
+    slots = {"list": names(told)}
+    return Finding("summary", "F32", "brief", slots, options={"box": True}, context=context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:
