@@ -68,9 +68,7 @@ def lay(folder: Path, groups: int) -> Path:
     return folder
 
 
-def _wave(
-    wave: str, cell: np.ndarray, branches: int, rng: np.random.Generator
-) -> pd.DataFrame:
+def _wave(wave: str, cell: np.ndarray, branches: int, rng: np.random.Generator) -> pd.DataFrame:
     satisfied = rng.normal(size=len(cell)) + np.sin(cell)  # groups differ
     answers = {
         item: np.clip(np.round(3.4 + satisfied + rng.normal(size=len(cell))), 1, 5).astype(int)

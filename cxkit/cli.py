@@ -264,6 +264,15 @@ def lab(study: str | None, jupyter: Sequence[str], copy_only: bool, quiet: bool)
 
 
 @cli.command()
+@_STUDY
+def upgrade(study: str) -> None:
+    """Bring an older study file along to the schema of today; comments and order stay."""
+    from cxkit.study.upgrade import upgrade as bring_along
+
+    click.echo(bring_along(study).summary)
+
+
+@cli.command()
 def doctor() -> None:
     """Print what is installed, for bug reports."""
     import shutil

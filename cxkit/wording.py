@@ -141,6 +141,24 @@ class Words:
         languages = (self.language, *self.context.get("languages", ()), *label)
         return str(next(label[language] for language in languages if label.get(language)))
 
+    def chosen(self) -> str:
+        """The groups of whom a report tells, nothing where it tells of everybody.
+
+        >>> Words("en", {"filters": [["device", "phone"], ["device", "tablet"]]}).chosen()
+        'Phone and Tablet'
+        """
+        groups: dict[str, list[str]] = {}
+        for key, value in self.context.get("filters", ()):
+            is_base = value == "True" and key not in self.context["segments"]
+            named = self.name(f"base:{key}" if is_base else f"group:{key}={value}")
+            groups.setdefault(key, []).append(self.heading(named))
+        return " · ".join(map(self.join, groups.values()))
+
+    def study_title(self) -> str:
+        """What a report of the study is called, with the groups of whom it tells."""
+        title = self.text(self.context.get("title")) or self.ui("title")
+        return f"{title}: {chosen}" if (chosen := self.chosen()) else title
+
     def _item(self, key: str, part: str) -> str | None:
         """A statement's `text` or `short`: the preset's where it changes the statement."""
         in_preset = self.locale["presets"].get(self.context.get("preset"), {}).get(key)

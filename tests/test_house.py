@@ -18,7 +18,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 PACKAGE = PROJECT / "cxkit"
 
 GROUND = {
-    "errors", "places", "display", "study", "records", "suppression", "weights", "wording",
+    "errors", "files", "places", "display", "study", "records", "suppression", "weights", "wording",
     "library",
 }  # fmt: skip
 WINGS = {"answers", "analysis", "report"}

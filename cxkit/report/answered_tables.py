@@ -330,7 +330,7 @@ def _told(estimates: Estimates, options: Mapping[str, Any], words: Words) -> dic
         "weighting": _how_weighted(options["weighting"], words),
         "questionnaire": words.ui("disclosed_questionnaire", name=section),
     }
-    if everyone is not None and not everyone.is_hidden:
+    if everyone is not None and "hidden_privacy" not in everyone.flags:
         n_eff = words.count(everyone.n_eff)
         told["sample_size"] = words.ui("disclosed_size", n=everyone.n, n_eff=n_eff)
     else:

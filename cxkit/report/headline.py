@@ -73,10 +73,11 @@ def _of_the_first_measure(rows: Iterable[Row], context: Mapping[str, Any]) -> li
 
 def _measures(context: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What a report may lead with: outcomes in the order of the scorecard, else all levels."""
-    outcomes = [(one["metric"], f"outcome:{key}") for key, one in context["outcomes"].items()]
-    outcomes.sort(key=lambda one: (*NAMED_METRICS, one[0]).index(one[0]))
-    if outcomes:
-        return outcomes
+    outcomes = context.get("outcomes", {})
+    asked = [(one["metric"], f"outcome:{key}") for key, one in outcomes.items()]
+    asked.sort(key=lambda one: (*NAMED_METRICS, one[0]).index(one[0]))
+    if asked:
+        return asked
     levels = context.get("framework", {}).get("levels", ())
     alone = [("score_100", f"level:{key}") for key in levels] if len(levels) == 1 else []
     return [("score_100", "levels"), *alone]
@@ -108,5 +109,5 @@ def _labels(context: Mapping[str, Any], rows: Iterable[Row]) -> Iterator[tuple[s
             language: Words(language, context).name(key)
             for language in context.get("languages", ())
         }
-        if not isinstance(known, Mapping) or set(known.values()) != {value}:
+        if set(known.values()) - {value}:
             yield key, known

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit.errors import CxkitError, ReportError, StudyError
+from cxkit.files import ensure_writable, write_atomically
 from cxkit.report import provenance
 from cxkit.report.execution import Limits, as_seen_from_kernel, execute
 from cxkit.report.notebook_file import lean_nbformat, read_notebook
@@ -142,7 +143,7 @@ def attempt(job: Job) -> Outcome:
             report, files, nb = _make(job)
             record = _record(job, files, nb)
             if job.record is not None:
-                provenance.write_atomically(job.record, provenance.dump(record))
+                write_atomically(job.record, provenance.dump(record))
     except CxkitError as error:
         return Outcome(job.stem, "failed", _head(job), reason=_reason(error))
     except (OSError, MemoryError) as error:
@@ -163,7 +164,7 @@ def _make(job: Job) -> tuple[Report, dict[str, str], Any]:
     values = dict(job.parameters)
     if "study" in read_parameters(nb.cells):
         values = {"study": as_seen_from_kernel(job.study), **values}
-    provenance.ensure_writable(job.folder)
+    ensure_writable(job.folder)
     failed = job.folder / f"{job.stem}.failed.ipynb"
     warming = threading.Thread(target=page.warm, daemon=True)  # while the kernel computes
     warming.start()
@@ -239,7 +240,7 @@ def rendered(nb: Any, languages: Sequence[str], stem: str) -> dict[str, str]:
 def written(folder: Path, texts: Mapping[str, str]) -> dict[str, str]:
     """Write each text to its file in `folder`; the SHA-256 of each."""
     for name, text in texts.items():
-        provenance.write_atomically(folder / name, text)
+        write_atomically(folder / name, text)
     return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
 
 
@@ -248,9 +249,8 @@ def written(folder: Path, texts: Mapping[str, str]) -> dict[str, str]:
 
 def _record(job: Job, files: Mapping[str, str], nb: Any) -> dict[str, Any]:
     """What is kept of a finished report: what it rests on, its files, its headline."""
-    from cxkit.report.headline import headline_of
-
     from cxkit.report import page
+    from cxkit.report.headline import headline_of
 
     told = headline_of(page.report_json(nb), page.context_of(nb))
     return {**_head(job), **told, "status": "done", "files": dict(files)}

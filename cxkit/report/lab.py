@@ -83,9 +83,9 @@ def lay_copies(study_file: Path) -> Copies:
     new = [name for name in texts if name not in here]
     same = [name for name in here if _cells(_text(folder / name)) == _cells(texts[name])]
     if new:
-        provenance.ensure_writable(folder, "open a study that is yours to change")
+        ensure_writable(folder, "open a study that is yours to change")
     for name in new:
-        provenance.write_atomically(folder / name, texts[name])
+        write_atomically(folder / name, texts[name])
     differing = [name for name in here if name not in same]
     return Copies(folder, tuple(new), tuple(same), tuple(differing))
 

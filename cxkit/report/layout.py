@@ -96,7 +96,7 @@ class Page:
         self._methods()
         self._link_proofs()
         words = self.words
-        heading = self.heading or words.text(self.context.get("title")) or words.ui("title")
+        heading = self.heading or words.study_title()
         for number, section in enumerate(self.sections, 1):
             section["number"] = number
         return {
@@ -425,7 +425,6 @@ class Page:
         words, context = self.words, self.context
         previous = context.get("previous")
         fielded = context.get("fielded")
-        filters = [words.name(f"group:{key}={value}") for key, value in context.get("filters", [])]
         sample = context.get("sample", {})
         return [
             _fact(
@@ -438,8 +437,8 @@ class Page:
             ),
             _fact(
                 words.ui("segment"),
-                words.join(filters) or words.ui("all_respondents"),
-                "" if filters else words.ui("no_filter"),
+                words.chosen() or words.ui("all_respondents"),
+                "" if context.get("filters") else words.ui("no_filter"),
             ),
             _fact(
                 words.ui("base"),

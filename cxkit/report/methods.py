@@ -401,7 +401,7 @@ def _digested(name: str, words: Words) -> str:
 
 def _cite(words: Words) -> str:
     context = words.context
-    title = words.text(context.get("title")) or words.ui("title")
+    title = words.study_title()
     inputs = sorted(context.get("inputs", {}).items())
     answers = [digest for name, digest in inputs if name.startswith("answers:")]
     slots = {

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit import places
+from cxkit.files import write_atomically
 from cxkit.records import RECORDS_MIME
 from cxkit.report import provenance
 from cxkit.report.execution import execute
@@ -26,7 +27,7 @@ def refresh(notebook: Path) -> bool:
     _settle(executed)
     after = nbformat.writes(executed) + "\n"
     if after != before:
-        provenance.write_atomically(notebook, after)
+        write_atomically(notebook, after)
     return after != before
 
 

@@ -1,12 +1,10 @@
-"""How a report was made: what is stripped, the manifest, digests, and writing whole files."""
+"""How a report was made: what is stripped, the manifest, digests."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import platform
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
@@ -14,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit import __version__, places
-from cxkit.errors import StudyError
+from cxkit.files import PART, ensure_writable, write_atomically  # noqa: F401
 from cxkit.records import to_json
 
 __all__ = [
@@ -22,17 +20,12 @@ __all__ = [
     "code_of_kit",
     "digest",
     "dump",
-    "ensure_writable",
     "environment",
     "key_of",
     "manifest",
     "strip",
     "versions",
-    "write_atomically",
 ]
-
-PART = ".part"
-"""The end of the name of a file that is still being written."""
 
 _NAMED = (
     "numpy",
@@ -147,41 +140,3 @@ def strip(nb: Any, stem: str) -> None:
 def dump(value: object) -> str:
     """JSON with sorted keys, a line at the end, and nothing that is not JSON."""
     return json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1, allow_nan=False) + "\n"
-
-
-def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
-    """StudyError unless files can be written to `folder`, or to where it is to be made."""
-    place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
-    try:
-        with tempfile.TemporaryFile(dir=place):
-            pass
-    except OSError as slip:
-        raise StudyError(
-            f"nothing can be written to '{folder}': {slip.strerror}",
-            where=str(folder),
-            expected="a folder that may be written to, on a disk with room",
-            hint=hint,
-        ) from slip
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file or none: beside its place first, then moved there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(scratch, 0o666 & ~_umask())
-        os.replace(scratch, path)
-    except BaseException:
-        Path(scratch).unlink(missing_ok=True)
-        raise
-
-
-@cache
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from cxkit import places
 from cxkit.errors import StudyError, nearest
-from cxkit.report import provenance
+from cxkit.files import ensure_writable
 from cxkit.report.job import Job, Report, make, refuse_without_findings, rendered, written
 from cxkit.report.notebook_file import find_notebook, read_notebook
 from cxkit.report.parameters import read_parameters, typed
@@ -128,7 +128,7 @@ def render(
     languages = languages_of(language, page.context_of(nb)["languages"])
     folder = Path(output) if output is not None else path.parent
     texts = rendered(nb, languages, path.stem)
-    provenance.ensure_writable(folder)
+    ensure_writable(folder)
     written(folder, texts)
     return Report(dict(zip(languages, (folder / name for name in texts), strict=True)))
 

@@ -506,7 +506,7 @@ class ReportRun(Part):
     Without `depth`, reports of groups are brief and others full.
     """
 
-    notebook: Word = "report"
+    notebook: str = "report"
     by: Keys = ()
     depth: Literal["full", "brief"] | None = None
 

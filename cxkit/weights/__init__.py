@@ -6,7 +6,7 @@ between groups, waves, paired levels and overlapping stages alike. What is a fun
 is bootstrapped by `resampled_totals`.
 """
 
-from cxkit.weights.design import Design, effective_base
+from cxkit.weights.design import Design, Unseen, effective_base
 from cxkit.weights.moments import (
     Moment,
     Moments,
@@ -26,6 +26,7 @@ __all__ = [
     "Moment",
     "Moments",
     "Tally",
+    "Unseen",
     "covariance",
     "covariance_matrix",
     "effective_base",

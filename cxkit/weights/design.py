@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +21,7 @@ __all__ = [
     "ROUNDING",
     "Design",
     "Units",
+    "Unseen",
     "checked_weight",
     "codes",
     "effective_base",
@@ -71,6 +74,38 @@ def effective_base(weight: ArrayLike) -> float:
     return float(kish((weight > 0).sum(), relative.sum(), (relative**2).sum()))
 
 
+@dataclass(frozen=True)
+class Unseen:
+    """Sampling units of a design of which no row is at hand: nobody of them is ever measured.
+
+    They add nothing to any total, and count all the same: a group of a sample is a domain of it,
+    whose precision depends on how many were drawn beside it.
+
+    Attributes
+    ----------
+    units : mapping of tuple of str to int
+        How many units lie in these strata: one, or several where units come back (`panel`).
+        The stratum of a design without strata is "".
+    n_rows : int
+        How many rows they have, together with the rows of seen units that are not at hand.
+    low, high : float
+        The smallest and the largest positive weight of all rows, at hand or not.
+    """
+
+    units: Mapping[tuple[str, ...], int]
+    n_rows: int
+    low: float
+    high: float
+
+    @cached_property
+    def by_stratum(self) -> Mapping[str, int]:
+        """How many units lie in each stratum."""
+        found: Counter[str] = Counter()
+        for strata, n in self.units.items():
+            found.update(dict.fromkeys(strata, n))
+        return found
+
+
 @dataclass(frozen=True, eq=False)
 class Design:
     """How the rows of a wave were drawn: their weights, strata, clusters and population.
@@ -89,6 +124,8 @@ class Design:
     panel : array-like, shape (n_rows,), optional
         Who is the same sampling unit in different strata: the respondents of several waves,
         each wave a stratum.
+    unseen : Unseen, optional
+        What was drawn beside these rows and is not at hand; none if all rows are.
 
     Notes
     -----
@@ -101,9 +138,11 @@ class Design:
     cluster: ArrayLike | None = None
     population: float | Mapping[object, float] | ArrayLike | None = None
     panel: ArrayLike | None = None
+    unseen: Unseen | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "weight", checked_weight(self.weight))
+        checked = checked_weight(self.weight, is_whole=self.unseen is None)
+        object.__setattr__(self, "weight", checked)
         for name in ("strata", "cluster", "panel"):
             labels = getattr(self, name)
             _check_labels(name, labels, self.n)
@@ -112,8 +151,28 @@ class Design:
 
     @property
     def n(self) -> int:
-        """All rows, answered or not."""
+        """The rows at hand, answered or not."""
         return len(self.weight)
+
+    @property
+    def n_drawn(self) -> int:
+        """All rows that were drawn, at hand or not."""
+        return self.n + (self.unseen.n_rows if self.unseen else 0)
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """The smallest and the largest positive weight of all rows; zeros where there is none."""
+        if self.unseen is not None:
+            return self.unseen.low, self.unseen.high
+        own = self.weight[self.weight > 0]
+        return (float(own.min()), float(own.max())) if own.size else (0.0, 0.0)
+
+    def counted_once(self) -> Design:
+        """The same rows, each of a positive weight counting 1."""
+        unseen = self.unseen and dataclasses.replace(self.unseen, low=1.0, high=1.0)
+        return dataclasses.replace(
+            self, weight=(self.weight > 0).astype(float), unseen=unseen
+        )
 
     @cached_property
     def df(self) -> int:
@@ -129,14 +188,13 @@ class Design:
     def is_simple(self) -> bool:
         """Whether textbook formulas for a simple random sample hold: equal weights, no design."""
         parts = (self.strata, self.cluster, self.population, self.panel)
-        own = self.weight[self.weight > 0]
-        is_equal = not own.size or bool(np.ptp(own) <= 1e-9 * own.max())
-        return is_equal and all(part is None for part in parts)
+        low, high = self.extremes
+        return high - low <= 1e-9 * high and all(part is None for part in parts)
 
     @cached_property
     def relative(self) -> np.ndarray:
         """The weights as parts of the largest: no size of weights, or of their squares, is lost."""
-        return self.weight / self.weight.max(initial=0.0)
+        return self.weight / self.extremes[1]
 
     @cached_property
     def squared(self) -> np.ndarray:
@@ -152,19 +210,34 @@ class Design:
             unit = codes(list(zip(stratum, codes(self.cluster, self.n), strict=True)), self.n)
             first = firsts(unit)
         of_unit = stratum[first]
-        drawn = np.bincount(of_unit, minlength=stratum.max(initial=-1) + 1)
-        uncorrected = 1 - self._fraction(stratum, drawn)
+        names = self._strata_of(stratum)
+        unseen = self.unseen.by_stratum if self.unseen else {}
+        drawn = np.bincount(of_unit, minlength=len(names))
+        beside = np.array([unseen.get(str(name), 0) for name in names], dtype=drawn.dtype)
+        drawn = drawn + beside
+        uncorrected = 1 - self._fraction(names, drawn)
         several = drawn > 1
         scale = np.sqrt(np.where(several, drawn / np.maximum(drawn - 1, 1), 1.0) * uncorrected)
         linked = None if self.panel is None else codes(np.asarray(self.panel)[first], len(first))
-        return Units(unit, of_unit, drawn, scale, uncorrected, linked)
+        return Units(
+            unit, of_unit, drawn, scale, uncorrected, linked, tuple(map(str, names)), beside,
+            self.unseen.units if self.unseen else {},
+        )  # fmt: skip
 
-    def _fraction(self, stratum: np.ndarray, drawn: np.ndarray) -> np.ndarray:
+    def _strata_of(self, stratum: np.ndarray) -> list[object]:
+        """The strata by code, those of which no row is at hand after the others; "" for none."""
+        found = [""] * bool(self.n) if self.strata is None else []
+        if self.strata is not None:
+            found = list(np.asarray(self.strata)[firsts(stratum)])
+        known = {str(name) for name in found}
+        beside = self.unseen.by_stratum if self.unseen else {}
+        return [*found, *(name for name in beside if name not in known)]
+
+    def _fraction(self, names: list[object], drawn: np.ndarray) -> np.ndarray:
         """The part of its population that was drawn, per stratum."""
-        if self.population is None or not self.n:
+        if self.population is None or not len(drawn):
             return np.zeros(len(drawn))
         if isinstance(self.population, Mapping):
-            names = np.asarray(self.strata if self.strata is not None else [])[firsts(stratum)]
             lacking = [str(name) for name in names if name not in self.population]
             if lacking or self.strata is None:
                 raise SurveyError(
@@ -183,7 +256,7 @@ class Design:
                     f"population has {len(size)} values for {self.n} rows",
                     expected="a number, a mapping stratum: number, or a number for each row",
                 )
-            fraction = drawn / size[firsts(stratum)]
+            fraction = drawn / size[firsts(codes(self.strata, self.n))]
         if not np.all(np.isfinite(fraction)) or np.any(fraction > 1 + ROUNDING):
             raise SurveyError(
                 "the population is smaller than the sample drawn from it",
@@ -202,11 +275,19 @@ class Units:
     scale: np.ndarray
     uncorrected: np.ndarray
     linked: np.ndarray | None
+    names: tuple[str, ...]
+    n_beside: np.ndarray
+    beside: Mapping[tuple[str, ...], int]
 
     @property
     def n(self) -> int:
-        """How many units there are."""
+        """How many units are at hand."""
         return len(self.stratum)
+
+    @property
+    def n_drawn(self) -> int:
+        """How many units were drawn, each once for every stratum that it lies in."""
+        return int(self.drawn.sum())
 
     @property
     def n_strata(self) -> int:
@@ -215,7 +296,13 @@ class Units:
 
     @property
     def n_linked(self) -> int:
-        """How many units there are where one that comes back counts once."""
+        """How many units were drawn where one that comes back counts once."""
+        seen = self.n if self.linked is None else self.n_seen
+        return seen + sum(self.beside.values())
+
+    @property
+    def n_seen(self) -> int:
+        """How many units are at hand where one that comes back counts once."""
         return len(self.stratum if self.linked is None else np.unique(self.linked))
 
     @property
@@ -224,29 +311,46 @@ class Units:
         return self.linked is None and self.n == len(self.of_row)
 
     def totals(self, influence: np.ndarray) -> np.ndarray:
-        """The influences of each unit's rows together."""
+        """The influences of each unit's rows at hand together."""
         return np.bincount(self.of_row, influence, self.n)
 
     def centred_on(self, sums: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
         """The mean of each stratum, from sums of shape (k, n_strata); of all where one unit is."""
         return np.where(self.drawn > 1, sums / self.drawn, otherwise[:, None])
 
-    def deviations(self, totals: np.ndarray) -> np.ndarray:
-        """Scaled deviations whose squares add up to variances; totals of shape (k, n_units)."""
+    def deviations(self, totals: np.ndarray, *, is_each: bool = False) -> np.ndarray:
+        """Scaled deviations whose squares add up to variances; totals of shape (k, n_units).
+
+        Units that are not at hand come last: alike ones together, or `is_each` by itself.
+        """
         k, several = len(totals), np.arange(len(totals))[:, None]
         at = (several * self.n_strata + self.stratum).ravel()
         sums = np.bincount(at, totals.ravel(), k * self.n_strata).reshape(k, -1)
-        means = self.centred_on(sums, totals.mean(axis=1))
+        means = self.centred_on(sums, totals.sum(axis=1) / max(self.n_drawn, 1))
         scaled = (totals - means[:, self.stratum]) * self.scale[self.stratum]
-        if self.linked is None:
-            return scaled
-        n_linked = self.n_linked
-        at = (several * n_linked + self.linked).ravel()
-        return np.bincount(at, scaled.ravel(), k * n_linked).reshape(k, -1)
+        if self.linked is not None:
+            n_seen = self.n_seen
+            at = (several * n_seen + self.linked).ravel()
+            scaled = np.bincount(at, scaled.ravel(), k * n_seen).reshape(k, -1)
+        return np.hstack([scaled, self._beside(means, is_each)]) if self.beside else scaled
+
+    def _beside(self, means: np.ndarray, is_each: bool) -> np.ndarray:
+        """The deviations of the units that are not at hand, from the means of their strata."""
+        place, counts = {name: at for at, name in enumerate(self.names)}, [*self.beside.values()]
+        off = np.column_stack(
+            [
+                -(means[:, own] * self.scale[own]).sum(axis=1)
+                for own in ([place[name] for name in strata] for strata in self.beside)
+            ]
+        )
+        return np.repeat(off, counts, axis=1) if is_each else off * np.sqrt(counts)
 
 
-def checked_weight(weight: ArrayLike) -> np.ndarray:
-    """`weight` as floats; SurveyError for negative, missing, infinite or only zero weights."""
+def checked_weight(weight: ArrayLike, *, is_whole: bool = True) -> np.ndarray:
+    """`weight` as floats; SurveyError for negative, missing, infinite or only zero weights.
+
+    A part of a whole may weigh nothing.
+    """
     numbers = pd.to_numeric(pd.Series(np.asarray(weight).ravel()), errors="coerce")
     checked = numbers.to_numpy(dtype=float, na_value=np.nan)
     for is_wrong, what in (
@@ -258,7 +362,7 @@ def checked_weight(weight: ArrayLike) -> np.ndarray:
                 f"{int(is_wrong.sum())} weights are {what}",
                 expected="a weight of zero or more for every respondent",
             )
-    if checked.size and not checked.any():
+    if is_whole and checked.size and not checked.any():
         raise SurveyError("all weights are zero", expected="at least one positive weight")
     return checked
 

@@ -237,11 +237,11 @@ class Tally:
                 np.bincount(at, one, size).reshape(self.n_groups, -1)
                 for one in (influence, squares)
             )
-            means = units.centred_on(sums, sums.sum(axis=1) / max(units.n, 1))
+            means = units.centred_on(sums, sums.sum(axis=1) / max(units.n_drawn, 1))
             about = squared - 2 * means * sums + units.drawn * means**2
             return np.where(about > ROUNDING * squared, about, 0.0) @ units.scale**2
         found = np.zeros(self.n_groups)
-        step = max(_AT_ONCE // units.n, 1)
+        step = max(_AT_ONCE // max(units.n, 1), 1)
         for start in range(0, self.n_groups, step):
             several = min(step, self.n_groups - start)
             own = np.flatnonzero((self.group >= start) & (self.group < start + several))
@@ -292,15 +292,18 @@ def covariance_matrix(influences: np.ndarray, design: Design) -> np.ndarray:
     return found @ found.T
 
 
-def deviations(influences: np.ndarray, design: Design) -> np.ndarray:
+def deviations(
+    influences: np.ndarray, design: Design, *, is_each: bool = False
+) -> np.ndarray:
     """The units' deviations for each column of `influences`, shape (k, n_units)."""
     units = design.units
-    return units.deviations(np.array([units.totals(one) for one in influences.T]))
+    totals = np.array([units.totals(one) for one in influences.T])
+    return units.deviations(totals, is_each=is_each)
 
 
 def _n_design(spread: np.ndarray, var: np.ndarray, n_eff: np.ndarray, design: Design) -> np.ndarray:
     if design.is_census:
         return np.full(len(spread), np.inf)
     varies = var > ROUNDING * spread / np.maximum(n_eff, 1.0)
-    ratio = design.n / max(design.n - 1, 1) * spread / np.where(varies, var, 1.0)
+    ratio = design.n_drawn / max(design.n_drawn - 1, 1) * spread / np.where(varies, var, 1.0)
     return np.where(varies, ratio, n_eff)

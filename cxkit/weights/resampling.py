@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from cxkit.weights.design import Design, codes, firsts
+from cxkit.weights.design import Design
 from cxkit.weights.moments import deviations
 
 __all__ = ["N_RESAMPLES", "resampled_totals"]
@@ -94,7 +94,7 @@ def _linked_totals(
     """Totals over resamples of units that come back in several strata."""
     order = np.lexsort(parts.T[::-1])
     totals = np.tile(parts[order].sum(axis=0), (n_resamples, 1))
-    off = deviations(parts, design).T
+    off = deviations(parts, design, is_each=True).T
     off = off[np.lexsort(off.T[::-1])]
     if len(off) > _MOST_DRAWN:
         off = _in_random_groups(off, _MOST_DRAWN, rng)
@@ -109,10 +109,9 @@ def _linked_totals(
 def _units_by_stratum(parts: np.ndarray, design: Design) -> Iterator[tuple[np.ndarray, float]]:
     """The sums of each stratum's units in an order of their own, and what is left of its variance.
 
-    Strata are in the order of their names; rows and units are sorted by what they hold.
+    Strata are in the order of their names; rows and units are sorted by what they hold, and units
+    that are not at hand hold nothing.
     """
-    if not design.n:
-        return
     units = design.units
     sums = parts
     if design.cluster is not None:
@@ -120,9 +119,9 @@ def _units_by_stratum(parts: np.ndarray, design: Design) -> Iterator[tuple[np.nd
         sums = np.column_stack(
             [np.bincount(units.of_row[order], one, len(units.stratum)) for one in parts[order].T]
         )
-    names = np.zeros(design.n) if design.strata is None else np.asarray(design.strata).astype(str)
-    for stratum in np.argsort(names[firsts(codes(design.strata, design.n))], kind="stable"):
-        own = sums[units.stratum == stratum]
+    for stratum in np.argsort(units.names, kind="stable"):
+        beside = np.zeros((units.n_beside[stratum], sums.shape[1]))
+        own = np.concatenate([sums[units.stratum == stratum], beside])
         yield own[np.lexsort(own.T[::-1])], float(units.uncorrected[stratum])
 
 

@@ -173,7 +173,7 @@ def _check_places(
 
 def textbook(design: Design) -> Design | None:
     """The design with weights of exactly 1 where textbook formulas hold; None where they do not."""
-    return Design((design.weight > 0).astype(float)) if design.is_simple else None
+    return design.counted_once() if design.is_simple else None
 
 
 def unusable(layout: Layout, made: Joint, n_parameters: int) -> Reason | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -323,10 +324,15 @@ def funnel(now: Any, context: dict[str, Any], section: str = "who_answered") -> 
 
 
 def _composition(survey: Any, context: dict[str, Any]) -> Finding | None:
-    """The make-up of the sample; a group too small to be private has neither share nor count."""
-    if not survey.n or not context["segments"]:
+    """The make-up of the sample; a group too small to be private has neither share nor count.
+
+    A segment of which one group was chosen has nothing to tell: everybody is of that group.
+    """
+    chosen = Counter(key for key, _ in context["filters"])
+    segments = [key for key in context["segments"] if chosen[key] != 1]
+    if not survey.n or not segments:
         return None
-    everyone = Estimates(make_up(survey, context["segments"]), context=context)
+    everyone = Estimates(make_up(survey, segments), context=context)
     hidden = private_groups(everyone)
     shown = [one for one in everyone.published() if not _is_among(one, hidden)]
     return Finding(

@@ -1,0 +1,203 @@
+"""Processes of this machine: spawned, ended with their parent whatever ends it, replaced if lost."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from multiprocessing import connection, resource_tracker
+from multiprocessing.context import SpawnContext, SpawnProcess
+from types import FrameType
+from typing import Any
+
+from cxkit.errors import ReportError
+from cxkit.report import scratch
+from cxkit.report.workers.crew import Ended, Workers
+
+__all__ = ["Pool"]
+
+_GRACE = 3.0
+"""Seconds that a worker has to put away what it has in hand before it is killed."""
+_STARTS = 3
+_TERMINATED = 128 + signal.SIGTERM
+
+
+class Pool(Workers):
+    """A `ProcessPoolExecutor` that is made again when a lost worker breaks it."""
+
+    _tries_alone = 2
+
+    def __init__(self, n: int, warm: Callable[[], object] | None = None) -> None:
+        self.n = n
+        self.name = "1 process" if n == 1 else f"{n} processes"
+        self._warm = warm
+        self._size = n
+        self._team: _Team | None = None
+
+    def __enter__(self) -> Pool:
+        self._team = _Team(self._size, self._warm)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._part()
+
+    def _part(self) -> None:
+        team, self._team = self._team, None
+        if team is not None:
+            team.end()
+
+    def _window(self) -> int:
+        return self._size + 1  # one waits, so that no worker does
+
+    def _submit(self, call: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+        for _ in range(_STARTS):
+            self._team = self._team or _Team(self._size, self._warm)
+            try:
+                return self._team.submit(call, *arguments)
+            except BrokenExecutor:
+                self._part()
+        raise ReportError(
+            "no worker process can start",
+            where="--workers",
+            expected="processes that can be started, and memory for them",
+            hint="what they said before they ended stands above; a script of your own keeps what "
+            'it does below if __name__ == "__main__":',
+        )
+
+    def _is_lost(self, future: Future[bytes]) -> bool:
+        return isinstance(future.exception(), BrokenExecutor)
+
+    @contextlib.contextmanager
+    def _one_at_a_time(self) -> Iterator[None]:
+        self._resize(1)
+        try:
+            yield
+        finally:
+            self._resize(self.n)
+
+    def _resize(self, size: int) -> None:
+        if size != self._size:
+            self._part()
+            self._size = size
+
+
+class _Team:
+    """One executor with the processes that it started."""
+
+    def __init__(self, size: int, warm: Callable[[], object] | None) -> None:
+        self._context = _Context()
+        self._executor = ProcessPoolExecutor(
+            size, self._context, initializer=_begin, initargs=(warm,)
+        )
+        self._futures: list[Future[Any]] = []
+        with contextlib.suppress(BrokenExecutor):
+            self._futures = [self._executor.submit(os.getpid) for _ in range(size)]
+        self._is_up = False
+
+    def submit(self, call: Callable[..., bytes], *arguments: object) -> Future[bytes]:
+        """Hand a call to the executor; BrokenExecutor where its workers were lost."""
+        if not self._is_up:
+            self._futures[0].result() if self._futures else None
+            self._is_up = True
+        future = self._executor.submit(_work, call, *arguments)
+        self._futures = [one for one in self._futures if not one.done()]
+        self._futures.append(future)
+        return future
+
+    def end(self) -> None:
+        """End every process: by asking, by telling those that are at work, by killing."""
+        at_work = any(not one.cancel() and not one.done() for one in self._futures)
+        if at_work:
+            self._context.each(lambda process: process.terminate())
+        reaper = threading.Timer(_GRACE, self._kill)
+        reaper.start()
+        try:
+            self._executor.shutdown(wait=True, cancel_futures=True)
+        finally:
+            reaper.cancel()
+            self._kill()
+
+    def _kill(self) -> None:
+        self._context.each(lambda process: process.kill())
+
+
+class _Context(SpawnContext):
+    """Spawned processes, of which a list is kept."""
+
+    def __init__(self) -> None:
+        self._started: list[_Process] = []
+
+    def Process(self, *args: Any, **named: Any) -> _Process:  # type: ignore[override] # noqa: N802
+        process = _Process(*args, **named)
+        self._started.append(process)
+        return process
+
+    def each(self, does: Callable[[_Process], None]) -> None:
+        """Do something with each process that was started and is there."""
+        for process in self._started:
+            if process.pid is not None and process.is_alive():
+                does(process)
+
+
+class _Process(SpawnProcess):
+    """A process that hears no Ctrl+C before it knows what to do with it."""
+
+    def start(self) -> None:
+        if not hasattr(signal, "pthread_sigmask"):
+            return super().start()
+        resource_tracker.ensure_running()  # which would let them through again
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            return super().start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+# -- in the worker -----------------------------------------------------------------------------
+
+
+def _begin(warm: Callable[[], object] | None) -> None:
+    """What a worker does first: signals, its watch over the parent, what is slow to import."""
+    # Caught, not ignored: what the worker starts in its turn would inherit the deaf ear.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGTERM, _end)
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    threading.Thread(target=_watch_parent, daemon=True).start()
+    if warm is not None:
+        warm()
+
+
+def _work(call: Callable[..., bytes], *arguments: object) -> bytes:
+    try:
+        return call(*arguments)
+    except Ended:
+        _leave()
+        raise
+
+
+def _end(_: int, __: FrameType | None) -> None:
+    """Unwind what is at work, so that kernels are ended and half-written files are removed."""
+    raise Ended(_TERMINATED)
+
+
+def _watch_parent() -> None:
+    """End this process when its parent is gone, also where nobody could say so."""
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+    connection.wait([parent.sentinel])
+    if hasattr(signal, "pthread_kill") and (main := threading.main_thread().ident) is not None:
+        signal.pthread_kill(main, signal.SIGTERM)
+        time.sleep(_GRACE / 2)
+    _leave()
+
+
+def _leave() -> None:
+    scratch.tidy()
+    os._exit(_TERMINATED)
