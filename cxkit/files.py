@@ -1,15 +1,17 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and whose a half-written one is."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import socket
 import tempfile
 from functools import cache
 from pathlib import Path
 
 from cxkit.errors import StudyError
 
-__all__ = ["PART", "ensure_writable", "write_atomically"]
+__all__ = ["PART", "ensure_writable", "is_gone", "owner", "write_atomically"]
 
 PART = ".part"
 """The end of the name of a file that is still being written."""
@@ -35,7 +37,8 @@ def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
 def write_atomically(path: Path, text: str) -> None:
     """Write a whole file or none: beside its place first, then moved there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
+    prefix = f".{path.name}.{owner()}."
+    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)
@@ -51,3 +54,47 @@ def _umask() -> int:
     current = os.umask(0)
     os.umask(current)
     return current
+
+
+# -- whose they are ----------------------------------------------------------------------------
+
+
+def owner() -> str:
+    """This process, as names of its folders and files say it: host, number, start."""
+    return f"{_host()}-{os.getpid()}-{_started(os.getpid()) or 0}"
+
+
+def is_gone(named: str) -> bool:
+    """Whether the process of this machine that `owner()` once named is no longer there."""
+    host, _, rest = named.partition("-")
+    number, _, started = rest.partition("-")
+    if host != _host() or not number.isdigit() or not started.isdigit():
+        return False
+    now = _started(int(number))
+    return now is None or str(now) != started
+
+
+@cache
+def _host() -> str:
+    """The machine in a few letters: a shared disk may hold files of several."""
+    return hashlib.sha256(socket.gethostname().encode()).hexdigest()[:6]
+
+
+def _started(number: int) -> int | None:
+    """When a process started, as its system counts; None if it has ended.
+
+    Linux tells the ticks since it booted, which no correction of the clock moves.
+    """
+    if Path("/proc/self/stat").is_file():
+        try:
+            told = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return None
+        state, *fields = told.rpartition(")")[2].split()
+        return None if state in "ZX" else int(fields[18])
+    import psutil
+
+    try:
+        return int(psutil.Process(number).create_time() * 100)
+    except psutil.NoSuchProcess:
+        return None

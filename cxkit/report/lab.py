@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cxkit import places
 from cxkit.errors import StudyError
+from cxkit.files import ensure_writable, write_atomically
 from cxkit.report import provenance
 from cxkit.report.execution import as_seen_from_kernel
 

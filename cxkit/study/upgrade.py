@@ -60,7 +60,7 @@ def upgrade(study: str | os.PathLike[str]) -> Upgraded:
     file = find_study(study)
     said = read_yaml(file, file.name).value
     schema = said.get("cxkit", 0) if isinstance(said, dict) else None
-    if isinstance(schema, bool) or schema not in range(NEWEST + 1):
+    if not isinstance(schema, int) or isinstance(schema, bool) or not 0 <= schema <= NEWEST:
         raise _unknown(schema, file.name)
     steps, text = [], file.read_text(encoding="utf-8-sig")
     for number in range(schema, NEWEST):

@@ -1,37 +1,45 @@
 #!/usr/bin/env bash
-# One batch over several nodes: a Dask scheduler and the command on the first, a worker for each task.
+# One batch over several nodes: a Dask scheduler and the command on the first, a worker a task.
 #   sbatch --export=ALL,STUDY=/srv/studies/toko,VENV=/srv/cxkit/.venv slurm.sh
-# The study and the environment lie on a disk that every node sees. Submitted again, it goes on.
+# Study and environment lie on a disk that every node sees. Submitted again, it goes on.
 #SBATCH --job-name=cxkit
 #SBATCH --ntasks=16
-#SBATCH --cpus-per-task=1
 #SBATCH --mem-per-cpu=2G
 #SBATCH --time=06:00:00
+#SBATCH --signal=B:TERM@60
 #SBATCH --output=cxkit-%j.log
 set -euo pipefail
 
-: "${STUDY:?the folder of the study}" "${VENV:?the environment that cxkit[dask] is installed in}"
-PATH="$VENV/bin:$PATH"
-ADDRESS_FILE="$(mktemp -d "$STUDY/.dask-XXXXXX")/scheduler.json"
+: "${STUDY:?the folder of the study}" "${VENV:?the environment that holds cxkit[dask]}"
+export PATH="$VENV/bin:$PATH"
+own="$(mktemp -d "$STUDY/.dask-XXXXXX")"   # nobody else may read it
 
 tidy() {
-    local running
-    running="$(jobs -p)"
-    # shellcheck disable=SC2086 # a process a word
-    [ -z "$running" ] || kill $running || true
+    trap - EXIT
+    jobs -p | xargs -r kill 2> /dev/null || true
     wait
-    rm -rf "$(dirname "$ADDRESS_FILE")"
+    rm -rf "$own"
 }
 trap tidy EXIT
+trap 'exit 143' TERM INT
 
-dask scheduler --port 0 --no-dashboard --scheduler-file "$ADDRESS_FILE" &
-srun dask worker --scheduler-file "$ADDRESS_FILE" --nworkers 1 --nthreads 1 --no-dashboard \
-    --death-timeout 60 &
-
-for _ in $(seq 60); do
-    [ -s "$ADDRESS_FILE" ] && break
-    sleep 1
+# Whoever reaches a Dask scheduler can run anything as you: only who has this night's key may.
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=cxkit \
+    -keyout "$own/key.pem" -out "$own/cert.pem" 2> /dev/null
+export DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=True
+export DASK_DISTRIBUTED__COMM__TLS__CA_FILE="$own/cert.pem"
+for role in SCHEDULER WORKER CLIENT; do
+    export "DASK_DISTRIBUTED__COMM__TLS__${role}__CERT=$own/cert.pem"
+    export "DASK_DISTRIBUTED__COMM__TLS__${role}__KEY=$own/key.pem"
 done
-ADDRESS="$(python -c 'import json, sys; print(json.load(open(sys.argv[1]))["address"])' "$ADDRESS_FILE")"
 
-cxkit batch "$STUDY" --scheduler "$ADDRESS" --timeout 600 --memory 1500
+address="$own/scheduler.json"
+dask scheduler --protocol tls --port 0 --no-dashboard --scheduler-file "$address" &
+srun dask worker --scheduler-file "$address" --nworkers 1 --nthreads 1 --no-dashboard \
+    --death-timeout 60 &
+until [ -s "$address" ]; do sleep 1; done
+
+cxkit batch "$STUDY" --timeout 600 --memory 1500 --scheduler "$(python -c '
+import json, sys
+print(json.load(open(sys.argv[1]))["address"])' "$address")" &
+wait $!
