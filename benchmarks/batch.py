@@ -147,18 +147,14 @@ def overhead(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
 
 def _plan(by: Sequence[str]) -> tuple[list[dict[str, str]], int]:
     """Parameters of every report that a batch makes of the demo, and how many it leaves out."""
-    from cxkit.answers.slices import group_text, slices
-    from cxkit.study import read_study
+    from cxkit.report.plan import planned
 
-    found = slices(read_study("demo"), by)
-    made = [one for one in found if one.why_not is None]
-    plan = [
-        {"depth": "brief"}
-        | ({"group": group_text(one.group)} if one.group else {})
-        | ({"wave": one.wave} if one.wave else {})
-        for one in made
+    plan = planned("demo", by=by, notebook=NOTEBOOK, depth="brief")
+    made = [
+        {name: str(value) for name, value in one.job.parameters.items() if value is not None}
+        for one in plan.to_make
     ]
-    return plan, len(found) - len(made)
+    return made, len(plan.left_out)
 
 
 def _dealt(plan: Sequence[Any], pieces: int, size: int) -> list[list[Any]]:

@@ -60,18 +60,19 @@ def _umask() -> int:
 
 
 def owner() -> str:
-    """This process, as names of its folders and files say it: host, number, start."""
+    """What names of folders and files say of the process they belong to: host, number, start."""
     return f"{_host()}-{os.getpid()}-{_started(os.getpid()) or 0}"
 
 
 def is_gone(named: str) -> bool:
-    """Whether the process of this machine that `owner()` once named is no longer there."""
-    host, _, rest = named.partition("-")
-    number, _, started = rest.partition("-")
+    """Whether the process that a name beginning with `owner()` speaks of is no longer there.
+
+    Of processes of other machines nothing is known: they are taken to be there.
+    """
+    host, number, started, *_ = [*named.split("-"), "", ""]
     if host != _host() or not number.isdigit() or not started.isdigit():
         return False
-    now = _started(int(number))
-    return now is None or str(now) != started
+    return str(_started(int(number))) != started
 
 
 @cache
@@ -83,7 +84,8 @@ def _host() -> str:
 def _started(number: int) -> int | None:
     """When a process started, as its system counts; None if it has ended.
 
-    Linux tells the ticks since it booted, which no correction of the clock moves.
+    Linux tells the ticks since it booted, which no correction of the clock moves; a process that
+    is dead and only waits for its parent to notice has ended.
     """
     if Path("/proc/self/stat").is_file():
         try:

@@ -13,7 +13,7 @@ import string
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cxkit.library import locale as load_locale
@@ -297,11 +297,7 @@ class Words:
         return self.number(ci_level, "share", digits=0 if percent == int(percent) else 1)
 
     def _decimal(self, value: Decimal) -> str:
-        from babel.numbers import format_decimal
-
-        places = -int(value.as_tuple().exponent)
-        pattern = "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(value, pattern, locale=self.language, decimal_quantization=False)
+        return _written(value, -int(value.as_tuple().exponent), self.language)
 
     # -- waves, dates, lists -------------------------------------------------------------------
 
@@ -455,6 +451,15 @@ class Words:
             return self.text(own)
         is_own = bool(self.context.get("framework", {}).get("unit"))
         return self.unit if is_own else str(self.locale["names"]["units"]["level"])
+
+
+@lru_cache(maxsize=8192)
+def _written(value: Decimal, places: int, language: str) -> str:
+    """A number with so many decimals as a language writes it; pages hold the same ones often."""
+    from babel.numbers import format_decimal
+
+    pattern = "#,##0." + "0" * places if places else "#,##0"
+    return format_decimal(value, pattern, locale=language, decimal_quantization=False)
 
 
 def printed(value: float, unit: str, digits: int | None = None) -> Decimal:

@@ -6,10 +6,12 @@ import itertools
 import re
 
 import pytest
+from ruamel.yaml import YAML
 
 from cxkit import library
 from cxkit.errors import StudyError
 from cxkit.library import Scale
+from cxkit.library.files import LIBRARY
 
 LANGUAGES = ("id", "en")
 BASES = {
@@ -459,3 +461,32 @@ def test_seven_points_keep_the_words_of_five(family):
     for language in LANGUAGES:
         kept = [seven.label(code, language) for code in (1, 2, 4, 6, 7)]
         assert kept == list(five.labels[language])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [path.relative_to(LIBRARY).as_posix() for path in sorted(LIBRARY.rglob("*.yaml"))],
+)
+def test_the_quick_reader_reads_what_the_strict_one_reads(name):
+    """Duplicate keys, aliases and words such as `no` would be told apart by ruamel.yaml alone."""
+    text = (LIBRARY / name).read_text(encoding="utf-8")
+    strict = YAML(typ="safe", pure=True).load(text)
+    assert spelt(library.load_yaml(LIBRARY / name)) == spelt(strict)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("no", "no"), ("on", "on"), ("010", "010"), ("1:30", "1:30"), ("1_000", "1_000"),
+     ("0.5", 0.5), ("-3", -3), ("~", None), ("true", True), ("1e3", 1000.0)],
+)  # fmt: skip
+def test_scalars_of_the_library_are_those_of_yaml_1_2(text, value, tmp_path, monkeypatch):
+    monkeypatch.setattr("cxkit.library.files.LIBRARY", tmp_path)
+    (tmp_path / "own.yaml").write_text(f"key: {text}\n", encoding="utf-8")
+    assert spelt(library.load_yaml(tmp_path / "own.yaml")) == spelt({"key": value})
+
+
+def spelt(value):
+    """A value with the type of each part: 1 is not 1.0, and not True."""
+    if isinstance(value, dict):
+        return {key: spelt(one) for key, one in value.items()}
+    return list(map(spelt, value)) if isinstance(value, list) else (type(value).__name__, value)

@@ -19,7 +19,8 @@ import pandas as pd
 
 from cxkit.analysis.measures import Measured
 from cxkit.errors import SurveyError, nearest
-from cxkit.weights import Design, Moment, Moments, moment, tally
+from cxkit.weights import Design, Drawn, Moment, Moments, moment, tally
+from cxkit.weights.drawn import label
 
 __all__ = ["Group", "Partition", "Sample", "groups", "partition", "rest", "sample", "with_group"]
 
@@ -143,7 +144,8 @@ def sample(survey: Any, waves: Sequence[str]) -> Sample:
     Notes
     -----
     Each wave is a stratum of its own, so that a finished wave never moves. Where respondents
-    (or clusters) come back in another wave, they are one sampling unit.
+    (or clusters) come back in another wave, they are one sampling unit. Of those whom a survey
+    does not hold it knows how many there are (`everybody`).
     """
     return survey.once(("sample", tuple(waves)), lambda: _drawn(survey, waves))
 
@@ -151,65 +153,47 @@ def sample(survey: Any, waves: Sequence[str]) -> Sample:
 def _drawn(survey: Any, waves: Sequence[str]) -> Sample:
     wave = survey.frame["wave"]
     rows = np.flatnonzero(wave.isin(list(waves))) if waves else np.arange(len(wave))
-    strata, cluster = (_part(labels, rows) for labels in (survey.strata, survey.cluster))
-    design = Design(np.asarray(survey.weight, dtype=float)[rows], strata, cluster, None)
-    if len(waves) < 2:
+    strata, cluster, unit = (
+        _part(labels, rows) for labels in (survey.strata, survey.cluster, survey.unit)
+    )
+    weight, everybody = np.asarray(survey.weight, dtype=float)[rows], survey.everybody
+    if everybody is None and len(waves) < 2:
         population = survey.study.population_for(len(rows))
-        return Sample(rows, dataclasses.replace(design, population=population), len(wave))
+        return Sample(rows, Design(weight, strata, cluster, population), len(wave))
     of_wave = wave.to_numpy()[rows].astype(str)
     inside = np.full(len(rows), "") if strata is None else strata.astype(str)
+    seen = Drawn.of_rows(of_wave, inside, unit, weight)
+    drawn = seen if everybody is None else everybody.of(waves or survey.all_waves)
+    is_joint = len(waves) > 1
+    unseen = None if everybody is None else drawn.beside(seen, is_joint=is_joint)
+    if not is_joint:
+        population = survey.study.population_for(drawn.n_rows)
+        return Sample(rows, Design(weight, strata, cluster, population, None, unseen), len(wave))
     joint = np.char.add(np.char.add(of_wave.astype(str), " "), inside.astype(str))
-    population = _population_by_row(survey.study, of_wave, inside, cluster)
-    panel = _panel(survey, rows, of_wave, inside, cluster)
-    return Sample(
-        rows,
-        dataclasses.replace(design, strata=joint, population=population, panel=panel),
-        len(wave),
-    )
+    panel = unit if drawn.comes_back else None
+    population = _population(survey.study, drawn)
+    return Sample(rows, Design(weight, joint, cluster, population, panel, unseen), len(wave))
 
 
 def _part(labels: Any, rows: np.ndarray) -> np.ndarray | None:
     return None if labels is None else np.asarray(labels)[rows]
 
 
-def _population_by_row(
-    study: Any, wave: np.ndarray, stratum: np.ndarray, cluster: np.ndarray | None
-) -> np.ndarray | None:
-    """How many there were to draw from in each row's stratum, wave by wave; None if all unknown.
+def _population(study: Any, drawn: Drawn) -> dict[str, float] | None:
+    """How many there were to draw from in each stratum, wave by wave; None if all unknown.
 
     One number for a wave is spread over its strata as its sampling units are.
     """
-    unit = np.arange(len(wave)) if cluster is None else cluster
-    sizes = np.full(len(wave), np.inf)
-    for key in np.unique(wave):
-        in_wave = wave == key
-        population = study.population_for(int(in_wave.sum()))
-        if isinstance(population, Mapping):
-            sizes[in_wave] = [float(population[one]) for one in stratum[in_wave]]
-        elif population is not None:
-            drawn = pd.DataFrame({"stratum": stratum[in_wave], "unit": unit[in_wave]})
-            of_stratum = drawn.groupby("stratum")["unit"].nunique()
-            share = of_stratum / of_stratum.sum()
-            sizes[in_wave] = float(population) * share[drawn["stratum"]].to_numpy()
-    return sizes if np.isfinite(sizes).any() else None
-
-
-def _panel(
-    survey: Any,
-    rows: np.ndarray,
-    wave: np.ndarray,
-    stratum: np.ndarray,
-    cluster: np.ndarray | None,
-) -> np.ndarray | None:
-    """Who is the same sampling unit across waves; None where nobody comes back."""
-    if cluster is not None:
-        units = np.char.add(np.char.add(stratum.astype(str), " "), cluster.astype(str))
-    elif survey.study.respondent is not None:
-        units = survey.frame["respondent"].to_numpy()[rows].astype(str)
-    else:
-        return None
-    pairs = {*zip(units.tolist(), wave.tolist(), strict=True)}
-    return units if len(pairs) > len(set(units.tolist())) else None
+    sizes: dict[str, float] = {}
+    for wave, (n_rows, _, _) in drawn.rows.items():
+        units, known = drawn.by_stratum(wave), study.population_for(n_rows)
+        for stratum, n in units.items():
+            if isinstance(known, Mapping):
+                size = float(known[stratum])
+            else:
+                size = np.inf if known is None else known * n / sum(units.values())
+            sizes[label(wave, stratum)] = size
+    return sizes if np.isfinite([*sizes.values()]).any() else None
 
 
 # -- who is meant ---------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 from cxkit.errors import brief
 from cxkit.report.read_page import DRAWN_APART, Part, PrintedPage
 
-__all__ = ["Change", "changes"]
+__all__ = ["Change", "changes", "masked", "restated"]
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _SHORT = 12
@@ -50,11 +50,11 @@ def changes(old: PrintedPage, new: PrintedPage) -> list[Change]:
 
     What the methods section repeats of the manifests (digests, versions) is no change of its own.
     """
-    restated = (_restated(old), _restated(new))
-    return list(_Comparison(restated).of(old.whole, new.whole, ()))
+    said = (restated(old), restated(new))
+    return list(_Comparison(said).of(old.whole, new.whole, ()))
 
 
-def _restated(page: PrintedPage) -> list[str]:
+def restated(page: PrintedPage) -> list[str]:
     """What a page prints of its manifest, longest first."""
     manifest = page.manifest
     digests = [*manifest["inputs"].values(), manifest["key"]]
@@ -98,7 +98,7 @@ class _Comparison:
 
     def _of_words(self, old: Part, new: Part, place: tuple[str, ...]) -> Iterator[Change]:
         before, after = (
-            _masked(one.text, said) for one, said in zip((old, new), self._restated, strict=True)
+            masked(one.text, said) for one, said in zip((old, new), self._restated, strict=True)
         )
         if before != after:
             is_number = _NUMBER.findall(before) != _NUMBER.findall(after)
@@ -109,8 +109,9 @@ class _Comparison:
             yield Change("drawing" if is_drawn else "markup", place, None, None)
 
 
-def _masked(text: str, restated: Iterable[str]) -> str:
-    for one in restated:
+def masked(text: str, said: Iterable[str]) -> str:
+    """A text without what it repeats of the manifest."""
+    for one in said:
         text = text.replace(one, "…")
     return text
 

@@ -6,6 +6,7 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,8 +99,11 @@ def execute(
     """
     import papermill
     from jupyter_client.kernelspec import NoSuchKernel
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellTimeoutError
 
+    from cxkit.report.kernels.engine import Stopped
+
+    until = time.monotonic() + limits.seconds if limits.seconds is not None else None
     with scratch.folder() as own:
         target = own / source.name
         for attempt in range(_STARTS):
@@ -109,21 +113,19 @@ def execute(
                         str(source),
                         str(target),
                         dict(values),
+                        engine_name="cxkit",
+                        limits=limits,
+                        until=until,
                         **_kernel_of(source),
                         progress_bar=False,
                         request_save_on_cell_execute=False,
                         autosave_cell_every=0,
-                        shutdown_kernel="immediate",
-                        **_channel(own),
+                        config=_channel(own),
                     )
             except papermill.PapermillExecutionError as error:
-                raise _cell_failed(error, source, target, failed) from None
-            except DeadKernelError:
-                raise ReportError(
-                    f"the kernel of notebook '{source.stem}' died",
-                    where=source.name,
-                    hint="it may have run out of memory: try a smaller slice of the answers",
-                ) from None
+                raise _cell_failed(error, source, limits, _kept(target, failed)) from None
+            except Stopped as stop:
+                raise _stopped(stop.reason, stop.detail, source, limits) from None
             except CellTimeoutError as error:
                 raise ReportError(str(error).splitlines()[0], where=source.name) from None
             except NoSuchKernel as error:
@@ -139,14 +141,13 @@ def execute(
         raise AssertionError("the last start either answers or raises")
 
 
-def _channel(own: Path) -> dict[str, Any]:
+def _channel(own: Path) -> Any:
     """Talk to the kernel over sockets of our own, not over ports that others can race or read."""
     from traitlets.config import Config
 
     if os.name != "posix":
-        return {}
-    sockets = {"transport": "ipc", "ip": str(own / "kernel")}
-    return {"config": Config({"KernelManager": sockets})}
+        return Config()
+    return Config({"KernelManager": {"transport": "ipc", "ip": str(own / "kernel")}})
 
 
 def _kernel_of(source: Path) -> dict[str, str]:
@@ -182,28 +183,82 @@ def _set(settings: Mapping[str, str | None]) -> None:
             os.environ[key] = value
 
 
-def _cell_failed(error: Any, source: Path, target: Path, failed: Path | None) -> Exception:
-    """A failing cell as an error of ours; the notebook as far as it came is kept, not its rows."""
+def _cell_failed(error: Any, source: Path, limits: Limits, kept: str | None) -> Exception:
+    """A cell that failed, or in which the kernel was stopped, as an error of ours."""
     from cxkit.answers.privacy import masked
-    from cxkit.report.failed import without_answers
+    from cxkit.report.kernels.engine import STOPPED
 
     slips = {"StudyError": StudyError, "SurveyError": SurveyError}
     if error.ename in slips:
         slip = slips[error.ename].parse(str(error.evalue))
         slip.where = slip.where or f"{source.name}, cell {error.exec_count}"
         return slip
-    kept = None
-    if failed is not None and target.is_file():
-        nbformat = lean_nbformat()
-        partial = without_answers(nbformat.read(target, as_version=4))
-        provenance.write_atomically(failed, nbformat.writes(partial) + "\n")
-        kept = f"open {failed} to see the notebook as far as it came, without answers"
+    where = f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}"
+    if error.ename in STOPPED:
+        return _stopped(error.ename, error.evalue, source, limits, where, kept)
+    if limits.memory is not None and _needed_memory(error):
+        return ReportError(
+            f"notebook '{source.stem}' needed more memory than it may take",
+            where=where,
+            expected=f"at most {limits.memory} MB of data",
+            hint=_also("allow it more, or hand it a smaller slice of the answers", kept),
+        )
     return ReportError(
         f"cell {error.exec_count} of notebook '{source.stem}' failed: {error.ename}",
-        where=f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}",
+        where=where,
         expected=masked(_first_line(error.evalue)) or None,
         hint=kept,
     )
+
+
+def _stopped(
+    reason: str,
+    detail: str,
+    source: Path,
+    limits: Limits,
+    where: str | None = None,
+    kept: str | None = None,
+) -> ReportError:
+    """A kernel that reached a limit or died, as an error of ours."""
+    from cxkit.report.kernels.engine import TOO_LONG, TOO_MUCH
+
+    name = f"notebook '{source.stem}'"
+    if reason == TOO_LONG:
+        what = f"{name} took longer than {limits.seconds:g} s"
+        expected = f"done within {limits.seconds:g} s, the start of its kernel included"
+        hint = "allow it more time, or look for what does not end"
+    elif reason == TOO_MUCH:
+        what = f"{name} printed or showed more than {limits.output} MB"
+        expected = f"at most {limits.output} MB from all of its cells"
+        hint = "show what was found, not the answers that it was found in"
+    else:
+        what = f"the kernel of {name} died" + (f" ({detail})" if detail else "")
+        held = limits.memory is not None
+        expected = f"alive to the end, with at most {limits.memory} MB of data" if held else None
+        hint = "it may have run out of memory: try a smaller slice of the answers"
+    return ReportError(what, where or source.name, expected, _also(hint, kept))
+
+
+def _needed_memory(error: Any) -> bool:
+    """Whether a cell failed because there was no memory left, whoever says so."""
+    texts = ("MemoryError", "Cannot allocate memory", "Unable to allocate", "malloc of size")
+    return any(text in f"{error.ename} {error.evalue}" for text in texts)
+
+
+def _kept(target: Path, failed: Path | None) -> str | None:
+    """Keep the notebook as far as it came, not its rows; where it is, in words."""
+    from cxkit.report.failed import without_answers
+
+    if failed is None or not target.is_file():
+        return None
+    nbformat = lean_nbformat()
+    partial = without_answers(nbformat.read(target, as_version=4))
+    provenance.write_atomically(failed, nbformat.writes(partial) + "\n")
+    return f"open {failed} to see the notebook as far as it came, without answers"
+
+
+def _also(hint: str, kept: str | None) -> str:
+    return f"{hint}; {kept}" if kept else hint
 
 
 def _first_line(text: str) -> str:

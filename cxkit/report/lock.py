@@ -39,9 +39,7 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             yield
         finally:
-            with contextlib.suppress(
-                OSError
-            ):  # a full disk: the lock itself is let go all the same
+            with contextlib.suppress(OSError):  # a full disk; the lock is let go of
                 _write(file, "")
 
 

@@ -7,7 +7,9 @@ language without being run again. Everything printed is escaped by the template.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from cxkit import display, places
 from cxkit.records import RECORDS_MIME, SHELVES, to_json
@@ -16,16 +18,30 @@ from cxkit.report.layout import Page, is_guide
 from cxkit.report.shown import Shown
 from cxkit.wording import Words
 
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 __all__ = ["context_of", "preview", "render", "report_json", "warm"]
+
+_TEMPLATE = "page.html.j2"
 
 
 def render(nb: Any, language: str) -> str:
     """The page of an executed notebook in one language, as HTML text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     templates = places.shared("templates") / "report"
-    environment = Environment(
+    page = Page(nb, Words(language, context_of(nb))).build()
+    page["css"] = Markup((templates / "report.css").read_text(encoding="utf-8"))
+    return _environment(templates).get_template(_TEMPLATE).render(page=page)
+
+
+@cache
+def _environment(templates: Path) -> Environment:
+    """The templates of a folder, compiled when first used, and anew when one of them changes."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
         loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
@@ -33,9 +49,6 @@ def render(nb: Any, language: str) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    page = Page(nb, Words(language, context_of(nb))).build()
-    page["css"] = Markup((templates / "report.css").read_text(encoding="utf-8"))
-    return environment.get_template("page.html.j2").render(page=page)
 
 
 def warm() -> None:

@@ -28,15 +28,14 @@ if TYPE_CHECKING:
     from cxkit.answers.cache import Prepared
     from cxkit.answers.slices import Slice
 
-__all__ = ["NOBODY", "PRIVACY", "Plan", "Planned", "planned"]
+__all__ = ["WHY", "Plan", "Planned", "planned", "records_folder"]
 
-NOBODY, PRIVACY = "nobody", "privacy"
-"""Why a group is left out: none of its respondents took part, or too few to be told apart."""
-
-_WHY = {
-    NOBODY: "nobody of the group took part in the wave",
-    PRIVACY: "too few belong to the group, or it is hidden so that others stay hidden",
+WHY = {
+    "nobody": "nobody of the group took part in the wave",
+    "privacy": "too few belong to the group, or it is hidden so that others stay hidden",
 }
+"""Why a group is left out, in words."""
+
 _WAVE = "wave"
 _DEPTHS = ("full", "brief")
 _OF_OTHER_WAVES = {
@@ -80,16 +79,18 @@ class Planned:
         return self.job.stem
 
     @property
-    def reason(self) -> dict[str, str | None] | None:
-        """Why it is left out, in words: what, where, expected, try."""
-        if self.why_not is None:
-            return None
-        where = ", ".join([*self.group.values(), *([self.wave] if self.wave else [])])
-        said = {"what": _WHY[self.why_not], "where": where, "expected": None, "try": None}
-        return said | {"code": self.why_not}
+    def why(self) -> str | None:
+        """Why it is left out, in words."""
+        return None if self.why_not is None else WHY[self.why_not]
 
-    def record(self, status: str, reason: Mapping[str, str | None] | None) -> dict[str, Any]:
-        """The record of a report that is not there, in the form of those that are."""
+    def record(
+        self, status: str, reason: str | Mapping[str, str | None] | None = None
+    ) -> dict[str, Any]:
+        """The record of a report that is not there, in the form of those that are.
+
+        `reason` is what, where, expected, try of one that `failed`, and `nobody` or `privacy` of
+        one that is `left_out`.
+        """
         return {
             "schema": "cxkit.record/1",
             "stem": self.stem,
@@ -107,7 +108,7 @@ class Planned:
             "n": None,
             "n_eff": None,
             "labels": {name: dict(texts) for name, texts in self.labels.items()},
-            "reason": dict(reason) if reason else None,
+            "reason": reason,
         }
 
 
@@ -452,7 +453,7 @@ def _refuse_shared_files(reports: Iterable[Planned]) -> None:
 def _refuse_none(study: Study, reports: Sequence[Planned]) -> None:
     if any(one.why_not is None for one in reports):
         return
-    reasons = dict.fromkeys(_WHY[one.why_not] for one in reports if one.why_not)
+    reasons = dict.fromkeys(WHY[one.why_not] for one in reports if one.why_not)
     raise StudyError(
         "there is no report to make",
         where=study.shown(),

@@ -70,9 +70,11 @@ def manifest(nb: Any, source: Path, parameters: Mapping[str, object]) -> dict[st
     """What is needed to make this report again, and the key that says whether it would differ."""
     from cxkit.report.page import context_of
 
-    inputs = {**context_of(nb).get("inputs", {}), **code(nb)}
+    context = context_of(nb)
+    inputs = {**context.get("inputs", {}), **code(nb)}
     stated = {"inputs": dict(sorted(inputs.items())), "versions": versions()}
     return {
+        "study": context.get("key"),
         "notebook": source.stem,
         "parameters": to_json(dict(parameters)),
         "manifest": {**stated, "key": key_of(stated, parameters)},

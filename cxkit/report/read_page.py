@@ -28,6 +28,9 @@ _BLOCKS = {
     "h3", "h4", "h5", "h6", "header", "img", "li", "main", "nav", "ol", "p", "pre", "section",
     "summary", "table", "ul",
 }  # fmt: skip
+_APART = {"br", "small", "text"}
+"""Within a sentence: what stands on a line of its own all the same."""
+
 _MANIFEST = "methods-manifest"
 
 
@@ -55,13 +58,17 @@ class Part:
 
 @dataclass(frozen=True)
 class PrintedPage:
-    """What a page says: `made` is its manifest with notebook and parameters, `whole` its parts."""
+    """What a page says: `made` is its manifest with notebook and parameters, `whole` its parts.
+
+    `manifest_lines` are the first and the last line of the file that print the manifest.
+    """
 
     file: Path
     content: bytes
     language: str
     is_of_demo: bool
     made: Mapping[str, Any]
+    manifest_lines: tuple[int, int]
     whole: Part
 
     @property
@@ -118,6 +125,7 @@ def read_page(file: Path) -> PrintedPage:
         html.attributes.get("lang", ""),
         _is_of_demo(top),
         _made(manifest, shown),
+        (manifest.line, manifest.last_line),
         Part("page", parts=tuple(_parts(html))),
     )
 
@@ -181,6 +189,8 @@ class _Element:
     tag: str
     attributes: dict[str, str] = field(default_factory=dict)
     children: list[_Element | str] = field(default_factory=list)
+    line: int = 0
+    last_line: int = 0
 
     def below(self) -> Iterator[_Element]:
         """Every element inside, in the order of the page."""
@@ -211,7 +221,10 @@ class _Element:
             if isinstance(child, str):
                 yield child
             elif is_drawn or child.tag != "svg":
+                apart = " " * (child.tag in _BLOCKS or child.tag in _APART)
+                yield apart
                 yield from child._texts(is_drawn)
+                yield apart
 
     def first(self, tag: str) -> _Element | None:
         return next((one for one in self.below() if one.tag == tag), None)
@@ -240,7 +253,8 @@ class _Reader(HTMLParser):
         self._open = [self.top]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        one = _Element(tag, {name: value or "" for name, value in attrs})
+        named = {name: value or "" for name, value in attrs}
+        one = _Element(tag, named, line=self.getpos()[0])
         self._open[-1].children.append(one)
         self.is_too_deep |= len(self._open) > _DEEPEST
         if tag not in _VOID and not self.is_too_deep:
@@ -255,6 +269,7 @@ class _Reader(HTMLParser):
         opened = [one.tag for one in self._open]
         if tag in opened[1:]:
             last = len(opened) - 1 - opened[::-1].index(tag)
+            self._open[last].last_line = self.getpos()[0]
             del self._open[last:]
         self.is_whole |= tag == "html"
 

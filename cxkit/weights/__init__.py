@@ -7,6 +7,7 @@ is bootstrapped by `resampled_totals`.
 """
 
 from cxkit.weights.design import Design, Unseen, effective_base
+from cxkit.weights.drawn import Drawn
 from cxkit.weights.moments import (
     Moment,
     Moments,
@@ -23,6 +24,7 @@ from cxkit.weights.resampling import N_RESAMPLES, resampled_totals
 __all__ = [
     "N_RESAMPLES",
     "Design",
+    "Drawn",
     "Moment",
     "Moments",
     "Tally",

@@ -26,6 +26,7 @@ trap 'exit 143' TERM INT
 # Whoever reaches a Dask scheduler can run anything as you: only who has this night's key may.
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=cxkit \
     -keyout "$own/key.pem" -out "$own/cert.pem" 2> /dev/null
+export DASK_LOGGING__DISTRIBUTED=warning
 export DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=True
 export DASK_DISTRIBUTED__COMM__TLS__CA_FILE="$own/cert.pem"
 for role in SCHEDULER WORKER CLIENT; do
@@ -34,12 +35,15 @@ for role in SCHEDULER WORKER CLIENT; do
 done
 
 address="$own/scheduler.json"
-dask scheduler --protocol tls --port 0 --no-dashboard --scheduler-file "$address" &
-srun dask worker --scheduler-file "$address" --nworkers 1 --nthreads 1 --no-dashboard \
+quiet=(--no-dashboard --dashboard-address 127.0.0.1:0)
+dask scheduler --protocol tls --port 0 "${quiet[@]}" --scheduler-file "$address" &
+scheduler=$!
+srun dask worker --scheduler-file "$address" --nworkers 1 --nthreads 1 "${quiet[@]}" \
     --death-timeout 60 &
-until [ -s "$address" ]; do sleep 1; done
+until [ -s "$address" ]; do
+    kill -0 "$scheduler"
+    sleep 1
+done
 
-cxkit batch "$STUDY" --timeout 600 --memory 1500 --scheduler "$(python -c '
-import json, sys
-print(json.load(open(sys.argv[1]))["address"])' "$address")" &
+cxkit batch "$STUDY" --timeout 600 --memory 1500 --scheduler "$address" &
 wait $!

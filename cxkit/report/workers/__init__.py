@@ -67,7 +67,8 @@ def workers(
             )
         from cxkit.report.workers.pool import Pool
 
-        with Pool(n, warm) as pool:
+        with contextlib.closing(Pool(n, warm)) as pool:
+            pool.begin()
             yield pool
         return
     asked = read_scheduler(scheduler)

@@ -12,8 +12,9 @@ import pickle
 import traceback
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from cxkit.errors import ReportError, brief
 
@@ -89,7 +90,7 @@ class Workers(abc.ABC):
         self, function: Callable[[T], R], items: Iterable[T]
     ) -> Generator[tuple[T, R | BaseException], None, list[T]]:
         """The results of all that lost no worker; those in flight when one was lost."""
-        coming, suspects = iter(items), []
+        coming, suspects = iter(items), list[T]()
         flying: dict[Future[bytes], T] = {}
         try:
             while True:
@@ -152,11 +153,12 @@ class Workers(abc.ABC):
         """Whether it has no answer because a worker was lost."""
 
     @abc.abstractmethod
-    def _one_at_a_time(self):  # type: ignore[no-untyped-def]
+    def _one_at_a_time(self) -> AbstractContextManager[None]:
         """A block in which an item is handed out when the one before is done."""
 
+    @abc.abstractmethod
     def _look(self) -> None:
-        """ReportError where nobody is left to work."""
+        """ReportError where nobody is left to work and none will come."""
 
 
 # -- what travels ------------------------------------------------------------------------------
@@ -200,7 +202,7 @@ def _packed(said: object) -> bytes:
     return packed
 
 
-def _read(future: Future[bytes]) -> R | BaseException:  # type: ignore[type-var]
+def _read(future: Future[bytes]) -> Any:
     """The answer in a future that is done, or why there is none: the item could not travel."""
     error = future.exception()
     if error is not None:

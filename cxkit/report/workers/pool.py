@@ -1,4 +1,4 @@
-"""Processes of this machine: spawned, ended with their parent whatever ends it, replaced if lost."""
+"""Processes of this machine: they end when their parent does, and are replaced when lost."""
 
 from __future__ import annotations
 
@@ -39,28 +39,28 @@ class Pool(Workers):
         self._size = n
         self._team: _Team | None = None
 
-    def __enter__(self) -> Pool:
-        self._team = _Team(self._size, self._warm)
-        return self
+    def begin(self) -> _Team:
+        """Start the processes, without waiting for them."""
+        self._team = team = _Team(self._size, self._warm)
+        team.begin()
+        return team
 
-    def __exit__(self, *_: object) -> None:
-        self._part()
-
-    def _part(self) -> None:
-        team, self._team = self._team, None
-        if team is not None:
-            team.end()
+    def close(self) -> None:
+        """End the processes, whatever they are at."""
+        if self._team is not None:
+            self._team.end()
+            self._team = None
 
     def _window(self) -> int:
         return self._size + 1  # one waits, so that no worker does
 
     def _submit(self, call: Callable[..., bytes], *arguments: object) -> Future[bytes]:
         for _ in range(_STARTS):
-            self._team = self._team or _Team(self._size, self._warm)
+            team = self._team or self.begin()
             try:
-                return self._team.submit(call, *arguments)
+                return team.submit(call, *arguments)
             except BrokenExecutor:
-                self._part()
+                self.close()
         raise ReportError(
             "no worker process can start",
             where="--workers",
@@ -80,9 +80,12 @@ class Pool(Workers):
         finally:
             self._resize(self.n)
 
+    def _look(self) -> None:
+        """The executor itself watches over its processes."""
+
     def _resize(self, size: int) -> None:
         if size != self._size:
-            self._part()
+            self.close()
             self._size = size
 
 
@@ -94,15 +97,20 @@ class _Team:
         self._executor = ProcessPoolExecutor(
             size, self._context, initializer=_begin, initargs=(warm,)
         )
+        self._size = size
         self._futures: list[Future[Any]] = []
-        with contextlib.suppress(BrokenExecutor):
-            self._futures = [self._executor.submit(os.getpid) for _ in range(size)]
         self._is_up = False
+
+    def begin(self) -> None:
+        """Start every process by asking each for a trifle."""
+        with contextlib.suppress(BrokenExecutor):
+            for _ in range(self._size):
+                self._futures.append(self._executor.submit(os.getpid))
 
     def submit(self, call: Callable[..., bytes], *arguments: object) -> Future[bytes]:
         """Hand a call to the executor; BrokenExecutor where its workers were lost."""
         if not self._is_up:
-            self._futures[0].result() if self._futures else None
+            self._executor.submit(os.getpid).result()
             self._is_up = True
         future = self._executor.submit(_work, call, *arguments)
         self._futures = [one for one in self._futures if not one.done()]
@@ -132,7 +140,7 @@ class _Context(SpawnContext):
     def __init__(self) -> None:
         self._started: list[_Process] = []
 
-    def Process(self, *args: Any, **named: Any) -> _Process:  # type: ignore[override] # noqa: N802
+    def Process(self, *args: Any, **named: Any) -> _Process:  # type: ignore[override]
         process = _Process(*args, **named)
         self._started.append(process)
         return process
