@@ -14,7 +14,8 @@ from typing import Any
 
 from cxkit import places
 from cxkit.errors import ReportError, StudyError, SurveyError
-from cxkit.report import provenance, scratch
+from cxkit.files import write_atomically
+from cxkit.report import scratch
 from cxkit.report.notebook_file import lean_nbformat
 
 __all__ = ["Limits", "as_seen_from_kernel", "execute"]
@@ -123,7 +124,7 @@ def execute(
                         config=_channel(own),
                     )
             except papermill.PapermillExecutionError as error:
-                raise _cell_failed(error, source, limits, _kept(target, failed)) from None
+                raise _cell_failed(error, source, limits, target, failed) from None
             except Stopped as stop:
                 raise _stopped(stop.reason, stop.detail, source, limits) from None
             except CellTimeoutError as error:
@@ -183,7 +184,9 @@ def _set(settings: Mapping[str, str | None]) -> None:
             os.environ[key] = value
 
 
-def _cell_failed(error: Any, source: Path, limits: Limits, kept: str | None) -> Exception:
+def _cell_failed(
+    error: Any, source: Path, limits: Limits, target: Path, failed: Path | None
+) -> Exception:
     """A cell that failed, or in which the kernel was stopped, as an error of ours."""
     from cxkit.answers.privacy import masked
     from cxkit.report.kernels.engine import STOPPED
@@ -193,6 +196,7 @@ def _cell_failed(error: Any, source: Path, limits: Limits, kept: str | None) -> 
         slip = slips[error.ename].parse(str(error.evalue))
         slip.where = slip.where or f"{source.name}, cell {error.exec_count}"
         return slip
+    kept = _kept(target, failed)
     where = f"{source.name}, cell {error.exec_count}: {_first_line(error.source)}"
     if error.ename in STOPPED:
         return _stopped(error.ename, error.evalue, source, limits, where, kept)
@@ -222,7 +226,7 @@ def _stopped(
     """A kernel that reached a limit or died, as an error of ours."""
     from cxkit.report.kernels.engine import TOO_LONG, TOO_MUCH
 
-    name = f"notebook '{source.stem}'"
+    name, expected = f"notebook '{source.stem}'", None
     if reason == TOO_LONG:
         what = f"{name} took longer than {limits.seconds:g} s"
         expected = f"done within {limits.seconds:g} s, the start of its kernel included"
@@ -233,8 +237,8 @@ def _stopped(
         hint = "show what was found, not the answers that it was found in"
     else:
         what = f"the kernel of {name} died" + (f" ({detail})" if detail else "")
-        held = limits.memory is not None
-        expected = f"alive to the end, with at most {limits.memory} MB of data" if held else None
+        if limits.memory is not None:
+            expected = f"alive to the end, with at most {limits.memory} MB of data"
         hint = "it may have run out of memory: try a smaller slice of the answers"
     return ReportError(what, where or source.name, expected, _also(hint, kept))
 
@@ -253,7 +257,7 @@ def _kept(target: Path, failed: Path | None) -> str | None:
         return None
     nbformat = lean_nbformat()
     partial = without_answers(nbformat.read(target, as_version=4))
-    provenance.write_atomically(failed, nbformat.writes(partial) + "\n")
+    write_atomically(failed, nbformat.writes(partial) + "\n")
     return f"open {failed} to see the notebook as far as it came, without answers"
 
 

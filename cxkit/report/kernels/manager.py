@@ -10,7 +10,7 @@ from typing import Any
 
 import zmq
 import zmq.asyncio
-from jupyter_client.asynchronous import AsyncKernelClient
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import DottedObjectName, Type
@@ -45,22 +45,28 @@ class Manager(AsyncKernelManager):
         context.maxmsgsize = self.output * _MB
         return context
 
-    def client(self, **kwargs: Any) -> Channels:
+    def client(self, **kwargs: Any) -> Any:
         """The channels to talk to the kernel."""
-        channels = super().client(context=self.context, **kwargs)
+        channels: Any = super().client(context=self.context, **kwargs)
         channels.most = self.output * _MB
         return channels
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        provisioner: Any = self.provisioner
+        return int(provisioner.pid)
 
     async def gone(self) -> None:
         """Return once the kernel's process has ended."""
         while await self.is_alive():
-            await ended(self.provisioner.pid)
+            await ended(self.pid)
 
     async def _async_wait(self, pollinterval: float = _LOOK_AGAIN) -> None:
         await self.gone()
 
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
-        _hold_to(self.provisioner.pid, self.memory)
+        _hold_to(self.pid, self.memory)
         await super()._async_post_start_kernel(**kwargs)
 
 
@@ -77,13 +83,18 @@ async def ended(pid: int) -> None:
         await asyncio.sleep(_LOOK_AGAIN)
         return
     loop = asyncio.get_running_loop()
-    told = loop.create_future()
-    loop.add_reader(fd, lambda: told.done() or told.set_result(None))
+    told: asyncio.Future[None] = loop.create_future()
+    loop.add_reader(fd, _tell, told)
     try:
         await told
     finally:
         loop.remove_reader(fd)
         os.close(fd)
+
+
+def _tell(told: asyncio.Future[None]) -> None:
+    if not told.done():
+        told.set_result(None)
 
 
 def _hold_to(pid: int, megabytes: int | None) -> None:
@@ -106,7 +117,7 @@ class _Counted(AsyncZMQSocketChannel):
         super().__init__(*args, **kwargs)
         self.full = asyncio.Event()
 
-    async def _recv(self, **kwargs: Any) -> dict[str, Any]:
+    async def _recv(self, **kwargs: Any) -> Any:
         frames = await self.socket.recv_multipart(**kwargs)
         self.brought += sum(map(len, frames))
         if self.brought > self.most:
