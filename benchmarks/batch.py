@@ -227,7 +227,7 @@ def _log(folder: Path) -> list[dict[str, Any]]:
     """The rows of a batch's log that are about a report that was made, in their order."""
     (file,) = folder.glob("*-batch.jsonl")
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    return [row for row in rows if row.get("status") == "done" and row.get("seconds")]
+    return [row for row in rows if row["event"] == "report" and row["status"] == "made"]
 
 
 def _mean(pieces: Sequence[Taken]) -> Taken:
@@ -398,7 +398,7 @@ def _index_seconds(study: Path) -> dict[int, float]:
     asked = read_study(study)
     files = sorted((study / "reports" / f"{asked.study}-batch").glob("*.json"))
     records = [json.loads(path.read_text(encoding="utf-8")) for path in files]
-    context = {**asked.context(), "title": asked.title}
+    context = asked.context()
     seconds = {}
     for number in (len(records) // 10, len(records)):
         taken = []

@@ -15,6 +15,7 @@ _HOMES = {
     "StudyError": "cxkit.errors:StudyError",
     "Survey": "cxkit.answers:Survey",
     "SurveyError": "cxkit.errors:SurveyError",
+    "batch": "cxkit.report.batch:batch",
     "change": "cxkit.report.sections.change",
     "check": "cxkit.answers:check",
     "compare": "cxkit.analysis:compare",

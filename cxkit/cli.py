@@ -149,6 +149,105 @@ def run(
 
 
 @cli.command()
+@_STUDY
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="SEGMENT",
+    help="a report for each group, or for each wave; repeat for each combination",
+)
+@click.option("--notebook", "-n", help="which notebook to run; report if only --by is given")
+@click.option(
+    "--depth",
+    type=click.Choice(["full", "brief"]),
+    help="how much a report tells; what the study says if none, else brief for groups",
+)
+@click.option("--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="a notebook parameter")
+@_LANGUAGE
+@click.option(
+    "--workers", "-w", type=click.IntRange(min=1), help="reports side by side; one a processor"
+)
+@click.option("--scheduler", metavar="ADDRESS", help="a Dask cluster, or local:N")
+@click.option("--force", is_flag=True, help="make again what is unchanged")
+@click.option("--dry-run", is_flag=True, help="print the plan and make nothing")
+@click.option("--fresh-kernels", is_flag=True, help="start every kernel from nothing")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="the time that one report may take",
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(min=1),
+    metavar="MB",
+    help="the memory that the kernel of one report may take",
+)
+@_OUTPUT
+@_QUIET
+@_JSON
+def batch(
+    study: str,
+    by: Sequence[str],
+    notebook: str | None,
+    depth: str | None,
+    parameter: Sequence[str],
+    language: Sequence[str],
+    output: Path | None,
+    force: bool,
+    dry_run: bool,
+    quiet: bool,
+    as_json: bool,
+    **how: Any,
+) -> int:
+    """Make many reports of STUDY, and a page that lists them.
+
+    Which ones, the study says under `reports:`; --by or --notebook ask for others in its place.
+    What is there and unchanged is not made again: after a stop, give the same command once more.
+
+    Several --by combine: --by region --by wave makes a report for each region in each wave. With
+    -p wave=2026H1 or -p group=region=java only reports of that wave or group are made.
+    """
+    from cxkit.report.batch import Interrupted
+    from cxkit.report.batch import batch as make
+    from cxkit.report.batch_status import foreseen
+
+    asked: dict[str, Any] = {"by": by, "notebook": notebook, "depth": depth, "force": force}
+    asked |= {"parameters": _pairs(parameter), "language": language, "output": output}
+    if dry_run:
+        plan = foreseen(study, **asked)
+        click.echo(_as_json(plan.to_dict()) if as_json else plan)
+        return 0
+    try:
+        made = make(study, quiet=quiet, **asked, **how)
+    except Interrupted as stop:
+        print(stop, file=sys.stderr)
+        return 1
+    _tell(quiet, made.summary)
+    if made.failed:
+        print(made.troubles, file=sys.stderr)
+    if as_json:
+        click.echo(_as_json(made.to_dict()))
+    else:
+        for path in made.paths:
+            click.echo(path)
+    return 0 if made.is_done else 1
+
+
+@cli.command()
+@_STUDY
+@_OUTPUT
+def clean(study: str, output: Path | None) -> None:
+    """Remove the cache of STUDY and what killed runs left; never answers or reports.
+
+    The cache is made again when it is needed.
+    """
+    from cxkit.report.leftovers import clean as remove
+
+    click.echo(remove(study, output))
+
+
+@cli.command()
 @click.argument("executed")
 @_LANGUAGE
 @_OUTPUT
@@ -317,4 +416,8 @@ def _print_report(report: Any, as_json: bool) -> None:
         "notebook": str(report.notebook) if report.notebook else None,
         "seconds": {key: round(value, 3) for key, value in report.seconds.items()},
     }
-    click.echo(json.dumps(made, ensure_ascii=False, indent=1))
+    click.echo(_as_json(made))
+
+
+def _as_json(made: Any) -> str:
+    return json.dumps(made, ensure_ascii=False, indent=1)

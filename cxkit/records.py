@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = [
+    "AMBER",
     "FLAGS",
     "NAMED_METRICS",
+    "RED",
     "VERDICTS",
     "Comparison",
     "Comparisons",
@@ -49,6 +51,11 @@ VERDICTS = ("clear", "clear_small", "no_evidence", "stable", "undecided", "hidde
 
 NAMED_METRICS = ("nps", "csat", "ces")
 """Metrics of outcomes that have a name of their own, in the order in which they are told."""
+
+AMBER = 0.60
+"""Weighting efficiency below which a study is warned..."""
+RED = 0.40
+"""... and below which its numbers rest on weights more than on answers (METHODS 22.10)."""
 
 _OF_DIFFERENCE = ("difference", "ci_low", "ci_high", "p", "p_adjusted", "effect")
 _HIDDEN = frozenset({"hidden_base", "hidden_privacy"})

@@ -4,12 +4,13 @@ A group of fewer people than the privacy limit is not shown. Where the whole is 
 other groups are, it would still be known: so others are not shown either, the smallest first,
 until neither a difference nor any sum of differences gives a small group away.
 
-Each page is protected by itself. Pages made with different filters are not held against each
-other: whoever publishes the whole and every group but one has published that one as well.
+A page is protected by itself, and where reports are made of groups, by what stands in those of the
+other groups and of all (`cxkit.answers.private_groups`).
 """
 
 from __future__ import annotations
 
+import heapq
 import itertools
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -73,35 +74,137 @@ def suppressed(
     parts = [tuple(whole) for whole in wholes]
     small = {i for i, n in enumerate(counts) if 0 < n < limit and i not in public}
     private = small | {i for i in also if counts[i]}
-    hidden = set(private)
+    table = _Table(parts, counts, limit, private)
     is_crossed = len(counts) < sum(map(len, parts))
-    while True:
-        told = [whole for whole in parts if _tells(whole, hidden, counts, limit)]
-        if not told and is_crossed:
-            known = _determined(sorted(hidden), parts) & private
-            told = [whole for whole in parts if known & set(whole)]
-        shown = {i for whole in told for i in whole if i not in hidden and counts[i]}
-        if not shown:
-            return frozenset(hidden)
-        hidden.add(min(shown, key=lambda i: (counts[i], i)))
+    table.hide_what_tells()
+    while is_crossed and not all(i in table.hidden for i, n in enumerate(counts) if n):
+        known = _determined(sorted(table.hidden), table.wholes_of) & private
+        if not table.hide_beside(known):
+            break
+        table.hide_what_tells()
+    return frozenset(table.hidden)
 
 
-def _tells(whole: Sequence[int], hidden: set[int], counts: Sequence[float], limit: float) -> bool:
-    """Whether the parts of a whole that are not shown can be told, one or all together."""
-    unseen = [i for i in whole if i in hidden]
-    return bool(unseen) and (len(unseen) < 2 or sum(counts[i] for i in unseen) < limit)
+class _Table:
+    """Parts, the wholes that they add up to, and which parts are hidden so far."""
+
+    def __init__(
+        self,
+        wholes: Sequence[Sequence[int]],
+        counts: Sequence[float],
+        limit: float,
+        hidden: Collection[int],
+    ) -> None:
+        self.wholes, self.counts, self.limit = wholes, counts, limit
+        self.hidden: set[int] = set()
+        self.wholes_of: dict[int, list[int]] = {}
+        for at, whole in enumerate(wholes):
+            for i in whole:
+                self.wholes_of.setdefault(i, []).append(at)
+        self._n = [0] * len(wholes)
+        self._sums: list[float] = [0] * len(wholes)
+        for i in sorted(hidden):
+            self._hide(i)
+
+    def _hide(self, i: int) -> None:
+        self.hidden.add(i)
+        for at in self.wholes_of.get(i, ()):
+            self._n[at] += 1
+            self._sums[at] += self.counts[i]
+
+    def _tells(self, at: int) -> bool:
+        """Whether the parts of a whole that are not shown can be told, one or all together."""
+        return 0 < self._n[at] and (self._n[at] < 2 or self._sums[at] < self.limit)
+
+    def _shown(self, wholes: Iterable[int]) -> list[tuple[float, int]]:
+        """The parts of wholes that are shown, with their counts."""
+        parts = {i for at in wholes for i in self.wholes[at]}
+        return [(self.counts[i], i) for i in parts if i not in self.hidden and self.counts[i]]
+
+    def hide_what_tells(self) -> None:
+        """Hide the smallest parts of wholes that tell, until none does that could be kept."""
+        left = self._shown(at for at in range(len(self.wholes)) if self._tells(at))
+        heapq.heapify(left)
+        while left:
+            _, i = heapq.heappop(left)
+            own = self.wholes_of[i]
+            if i in self.hidden or not any(self._tells(at) for at in own):
+                continue
+            quiet = [at for at in own if not self._tells(at)]
+            self._hide(i)
+            for one in self._shown(at for at in quiet if self._tells(at)):
+                heapq.heappush(left, one)
+
+    def hide_beside(self, known: Collection[int]) -> bool:
+        """Hide the smallest part of the wholes of those that are known; whether there was one.
+
+        Where many are known, some at once.
+        """
+        shown = self._shown({at for i in known for at in self.wholes_of.get(i, ())})
+        for _, i in sorted(shown)[: 1 + len(known) // 8]:
+            self._hide(i)
+        return bool(shown)
 
 
-def _determined(hidden: Sequence[int], wholes: Sequence[Sequence[int]]) -> set[int]:
-    """The parts not shown that the wholes determine all the same."""
+def _determined(hidden: Sequence[int], wholes_of: Mapping[int, Sequence[int]]) -> set[int]:
+    """The parts not shown that the wholes determine all the same.
+
+    Of parts that lie in two wholes each, as in a table of two segments, those without which the
+    wholes would fall apart; else those whose unit vector the wholes span.
+    """
+    edges = [tuple(wholes_of.get(i, ())) for i in hidden]
+    if all(len(edge) == 2 for edge in edges) and (bridges := _bridges(edges)) is not None:
+        return {hidden[at] for at in bridges}
+    return {hidden[at] for at in _spanned(edges)}
+
+
+def _spanned(edges: Sequence[Sequence[int]]) -> list[int]:
+    """The parts whose unit vectors lie in the span of the wholes (see `suppressed`)."""
     import numpy as np
 
-    if not hidden:
-        return set()
-    system = np.array([[float(i in set(whole)) for i in hidden] for whole in wholes])
-    _, sizes, rows = np.linalg.svd(system)
-    free = rows[int((sizes > 1e-9).sum()) :]
-    return {part for place, part in enumerate(hidden) if not np.any(np.abs(free[:, place]) > 1e-9)}
+    places = {at: row for row, at in enumerate(sorted({at for edge in edges for at in edge}))}
+    system = np.zeros((len(places), len(edges)))
+    for column, edge in enumerate(edges):
+        system[[places[at] for at in edge], column] = 1.0
+    sizes, axes = np.linalg.eigh(system @ system.T)
+    kept = sizes > 1e-9 * max(len(sizes), 1)
+    spanned = ((axes[:, kept].T @ system) ** 2 / sizes[kept, None]).sum(axis=0)
+    return np.flatnonzero(spanned > 1 - 1e-7).tolist()
+
+
+def _bridges(edges: Sequence[Sequence[int]]) -> list[int] | None:
+    """The edges that lie on no circle; None where wholes are not of two kinds (a circle is odd)."""
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for at, (a, b) in enumerate(edges):
+        beside.setdefault(a, []).append((b, at))
+        beside.setdefault(b, []).append((a, at))
+    depth: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    found = []
+    for root in beside:
+        if root in depth:
+            continue
+        depth[root] = lowest[root] = 0
+        path = [(root, -1, iter(beside[root]))]
+        while path:
+            node, came, left = path[-1]
+            for other, at in left:
+                if other not in depth:
+                    depth[other] = lowest[other] = depth[node] + 1
+                    path.append((other, at, iter(beside[other])))
+                    break
+                if (depth[other] - depth[node]) % 2 == 0:
+                    return None
+                if at != came:
+                    lowest[node] = min(lowest[node], depth[other])
+            else:
+                path.pop()
+                if path:
+                    above = path[-1][0]
+                    lowest[above] = min(lowest[above], lowest[node])
+                    if lowest[node] > depth[above]:
+                        found.append(came)
+    return found
 
 
 def told_apart(populations: Sequence[np.ndarray], limit: float) -> frozenset[int]:
@@ -197,7 +300,8 @@ def suppressed_cells(
             margins = _margins(cells, counts, chosen)
             groups = list(margins)
             also = [i for i, one in enumerate(groups) if _is_within(one, unseen)]
-            hidden = suppressed(list(margins.values()), _wholes(groups), limit, also)
+            wholes = _wholes(groups, unseen)
+            hidden = suppressed(list(margins.values()), wholes, limit, also)
             unseen |= {groups[i] for i in hidden}
     whole = [tuple((segment, cell[segment]) for segment in segments) for cell in cells]
     return frozenset(i for i, n in enumerate(counts) if n and whole[i] in unseen)
@@ -222,10 +326,12 @@ def _is_within(
     return any(part in unseen for size in sizes for part in itertools.combinations(group, size))
 
 
-def _wholes(groups: Sequence[tuple[tuple[str, str], ...]]) -> list[list[int]]:
-    """The groups that differ in one segment only, and so add up to a margin."""
-    found: dict[object, list[int]] = {}
+def _wholes(
+    groups: Sequence[tuple[tuple[str, str], ...]], unseen: Collection[object]
+) -> list[list[int]]:
+    """The groups that differ in one segment only, and so add up to a margin that is shown."""
+    found: dict[tuple[int, tuple[tuple[str, str], ...]], list[int]] = {}
     for i, group in enumerate(groups):
         for place in range(len(group)):
             found.setdefault((place, group[:place] + group[place + 1 :]), []).append(i)
-    return list(found.values())
+    return [parts for (_, margin), parts in found.items() if margin not in unseen]

@@ -222,7 +222,7 @@ def _of_outcome(survey: Any, metric: str, key: str) -> Measured | None:
 
 
 def _of_stage(survey: Any, metric: str, stage: str) -> Measured | None:
-    of, nobody = f"stage:{stage}", np.full(len(survey.frame), np.nan)
+    of, nobody = f"stage:{stage}", np.full(len(survey.mask), np.nan)
     if metric in scoring.FUNNEL:
         measure = Measure(metric, "share", "share")
         if not scoring.is_in_funnel(survey.study, metric, stage):

@@ -239,7 +239,7 @@ def level_scores(survey: Any, level: str, items: Iterable[str] | None = None) ->
     """
     chosen = items_of(survey, level) if items is None else tuple(items)
     if not chosen:
-        return np.full(len(survey.frame), np.nan)
+        return np.full(len(survey.mask), np.nan)
     scores = [item_scores_100(survey, item) for item in chosen]
     person = _row_means(scores, 0.5, [_applies(survey, item) for item in chosen])
     return np.where(scored_base(survey), person, np.nan)
@@ -271,9 +271,24 @@ def scored_base(survey: Any) -> np.ndarray:
 
 def base_mask(survey: Any, base: str | None) -> np.ndarray:
     """Who belongs to a base; everybody where there is none, or the study does not declare it."""
-    if base is None or f"base:{base}" not in survey.frame:
-        return np.ones(len(survey.frame), dtype=bool)
-    return survey.frame[f"base:{base}"].to_numpy(dtype=bool)
+    return survey.once(("base", base), lambda: _kept(_base_mask(survey, base)))
+
+
+def _base_mask(survey: Any, base: str | None) -> np.ndarray:
+    if base is None or not _has(survey, f"base:{base}"):
+        return np.ones(len(survey.mask), dtype=bool)
+    return survey.frame[f"base:{base}"].to_numpy(dtype=bool, copy=True)
+
+
+def _has(survey: Any, column: str) -> bool:
+    """Whether the frame has a column."""
+    return column in survey.once("columns", lambda: frozenset(survey.frame.columns))
+
+
+def _kept(values: np.ndarray) -> np.ndarray:
+    """Values that a survey keeps for whoever asks again: not to be written to."""
+    values.setflags(write=False)
+    return values
 
 
 def items_of(survey: Any, level: str) -> tuple[str, ...]:
@@ -374,13 +389,13 @@ def is_in_funnel(study: Any, metric: str, stage: str) -> bool:
 
 def is_reach_measured(survey: Any, stage: str) -> bool:
     """Whether the survey asks who reached the stage."""
-    return f"reached:{stage}" in survey.frame
+    return _has(survey, f"reached:{stage}")
 
 
 def reached(survey: Any, stage: str) -> np.ndarray:
     """1 for those who reached a stage, 0 for those who did not, NaN where it is unknown."""
     if not is_reach_measured(survey, stage):
-        return np.full(len(survey.frame), np.nan)
+        return np.full(len(survey.mask), np.nan)
     return coded(survey, f"reached:{stage}").values
 
 
@@ -418,7 +433,7 @@ class _Whether(NamedTuple):
 def _whether(survey: Any, stage: str) -> _Whether:
     """Who reached a stage."""
     if not is_reach_measured(survey, stage):
-        nobody = np.zeros(len(survey.frame), dtype=bool)
+        nobody = np.zeros(len(survey.mask), dtype=bool)
         return _Whether(nobody, nobody)
     answers = coded(survey, f"reached:{stage}")
     return survey.once(
@@ -431,7 +446,7 @@ def _any_of(survey: Any, keys: Sequence[str]) -> _Whether:
     """Who reached any of the stages; none who surely reached none of those that were asked."""
     known = [_whether(survey, stage) for stage in keys if is_reach_measured(survey, stage)]
     if not known:
-        nobody = np.zeros(len(survey.frame), dtype=bool)
+        nobody = np.zeros(len(survey.mask), dtype=bool)
         return _Whether(nobody, nobody)
     return _Whether(
         np.logical_or.reduce([one.yes for one in known]),
@@ -454,10 +469,14 @@ def _is_common(asked: np.ndarray, answered: np.ndarray, groups: Sequence[np.ndar
 
 def _applies(survey: Any, item: str) -> np.ndarray:
     """To whom an item applies: its base, less those who say it does not apply to them."""
+    return survey.once(("applies", item), lambda: _kept(_whom_it_concerns(survey, item)))
+
+
+def _whom_it_concerns(survey: Any, item: str) -> np.ndarray:
     why = f"why:item:{item}"
     is_answered = coded(survey, f"item:{item}").is_answered
     applies = item_base(survey, item) | is_answered
-    if why in survey.frame:
+    if _has(survey, why):
         silent = np.flatnonzero(applies & ~is_answered)
         applies[silent] = ~survey.frame[why].iloc[silent].isin(OUTSIDE).to_numpy()
     return applies

@@ -17,6 +17,7 @@ import pandas as pd
 from cxkit.answers.margins import Known, beyond_limits, labels_of, margins_of, not_met
 from cxkit.answers.privacy import told_of_nobody
 from cxkit.errors import Problem, SurveyError, brief, counted, nearest
+from cxkit.records import AMBER, RED
 from cxkit.study import Study
 from cxkit.study.parts import Targets
 from cxkit.weights import effective_base
@@ -36,11 +37,6 @@ __all__ = [
     "shares_of",
     "weights_of",
 ]
-
-AMBER = 0.60
-"""Weighting efficiency below which a study is warned..."""
-RED = 0.40
-"""... and below which its numbers rest on weights more than on answers (METHODS 22.10)."""
 
 
 def rake(

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cxkit.answers.weighting import AMBER, RED
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.records import AMBER, RED, Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
     Cell,
     Row,

@@ -88,7 +88,7 @@ class _Comparison:
         self, old: Part | None, new: Part | None, place: tuple[str, ...]
     ) -> Iterator[Change]:
         label = next((one.label for one in (old, new) if one is not None and one.label), "")
-        here = (*place, label) if label else place
+        here = place if label in ("", *place[-1:]) else (*place, label)
         if old is None and new is not None:
             yield Change("appeared", here, None, new.words)
         elif old is not None and new is None:

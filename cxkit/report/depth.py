@@ -108,8 +108,9 @@ class Sections:
 
     def __getattr__(self, name: str) -> Findings:
         if name not in _SECTIONS:
-            near = nearest(name, _SECTIONS)
-            raise AttributeError(f"a report has no section '{name}'" + (f": {near}" if near else ""))
+            hint = nearest(name, _SECTIONS)
+            said = f"a report has no section '{name}'"
+            raise AttributeError(f"{said}: {hint}" if hint else said)
         found = self._findings(name)
         self.__dict__[name] = found
         return found
@@ -155,4 +156,5 @@ class Sections:
         names = load_locale("en")["sections"]
         rows = [(f".{key}", names[key]["question"]) for key in _SECTIONS if self._is_told(key)]
         caption = f"Sections of a {self.depth} report"
-        return display.box(display.table(("section", "asks"), rows, caption=caption, words=("asks",)))
+        table = display.table(("section", "asks"), rows, caption=caption, words=("asks",))
+        return display.box(table)

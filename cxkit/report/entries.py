@@ -149,7 +149,7 @@ def label_of(segment: str, value: str, words: Words) -> str:
 
 def _tell_apart(found: Sequence[Entry], words: Words) -> None:
     """Put beside each name what differs between reports; the file where nothing else does."""
-    waves = {one.wave for one in found}
+    waves = {one.wave for one in found if one.wave}
     notebooks = {one.record["notebook"] for one in found}
     segments = {tuple(one.group) for one in found if one.group}
     for one in found:

@@ -104,7 +104,8 @@ def execute(
 
     from cxkit.report.kernels.engine import Stopped
 
-    until = time.monotonic() + limits.seconds if limits.seconds is not None else None
+    limits = limits or Limits()
+    until = None if limits.seconds is None else time.monotonic() + limits.seconds
     with scratch.folder() as own:
         target = own / source.name
         for attempt in range(_STARTS):

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
+from cxkit import places
+from cxkit.errors import counted
+from cxkit.files import PART, is_gone
 from cxkit.report import scratch
-from cxkit.report.provenance import PART
+from cxkit.report.lock import locked
 
-__all__ = ["sweep"]
+__all__ = ["CACHE", "Cleaned", "clean", "sweep"]
+
+CACHE = ".cxkit"
+"""The folder beside a study file that holds its prepared answers."""
 
 _WRITER = re.compile(rf"\.([0-9a-f]+-\d+-\d+)\.[^.]+{re.escape(PART)}$")
 """Who was writing a file, as `write_atomically` names it while it is not whole."""
@@ -37,9 +46,59 @@ def sweep(*folders: Path) -> list[Path]:
 
 
 def _parts(folder: Path) -> Iterator[Path]:
-    if not folder.is_dir():
-        return
-    for path in sorted(folder.glob(f"*{PART}")):
+    for path in sorted(folder.glob(f".*{PART}")):
         written_by = _WRITER.search(path.name)
-        if written_by and scratch.is_gone(written_by[1]):
+        if written_by and is_gone(written_by[1]):
             yield path
+
+
+# -- cxkit clean -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """What `clean` removed: the cache with its files and bytes, and what killed runs had left."""
+
+    cache: Path
+    n_files: int
+    n_bytes: int
+    left: tuple[Path, ...]
+
+    def __str__(self) -> str:
+        said = []
+        if self.n_files:
+            size = f"{self.n_bytes / 1e6:.1f} MB"
+            said.append(f"removed {self.cache} ({counted(self.n_files, 'file')}, {size})")
+        if self.left:
+            said.append(f"removed {counted(len(self.left), 'remainder')} of runs that were killed")
+        return "\n".join(said) or "nothing to remove"
+
+
+def clean(study: str | os.PathLike[str], output: str | os.PathLike[str] | None = None) -> Cleaned:
+    """Remove a study's cache of prepared answers, and what killed runs left in its reports.
+
+    Parameters
+    ----------
+    study : path or "demo"
+        A folder, a study.yaml, or the word demo; a study file that needs mending will do.
+    output : path, optional
+        The folder of the reports; the study's own if none.
+
+    Raises
+    ------
+    StudyError
+        If there is no study, or a batch is at work in that folder.
+    """
+    file = places.find_study(study)
+    reports = Path(output) if output is not None else places.output_folder(file)
+    cache = file.parent / CACHE
+    records = sorted(lock.parent for lock in reports.glob("*-batch/.lock"))
+    with contextlib.ExitStack() as batches:
+        for folder in records:
+            batches.enter_context(locked(folder))
+        left = sweep(reports, *records)
+        files = [path for path in cache.rglob("*") if path.is_file()]
+        n_bytes = sum(path.stat().st_size for path in files)
+        if cache.is_dir():
+            shutil.rmtree(cache)
+    return Cleaned(cache, len(files), n_bytes, tuple(left))

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cxkit.analysis.links import BEST_TWO
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.report.tables import (
     Cell,
@@ -32,6 +31,8 @@ def links(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Each level's share of the differences explained, its parts, ranks, and slopes."""
+    from cxkit.analysis.links import BEST_TWO
+
     again = "link_share_equal_reliability"
     is_on_two = any(one.metric == again and one.method == BEST_TWO for one in estimates)
     columns = [

@@ -26,8 +26,8 @@ def locked(folder: Path) -> Iterator[None]:
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as name, locked(Path(name)):
-    ...     print((Path(name) / ".lock").read_text().split(" on ")[0].rstrip("0123456789"))
-    process
+    ...     f"process {os.getpid()} on" in (Path(name) / ".lock").read_text()
+    True
     """
     with (folder / ".lock").open("a+", encoding="utf-8") as file:
         try:

@@ -366,17 +366,20 @@ def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
 
 def _measurement(words: Words, named: set[str]) -> list[str]:
     """How coefficients of measurement were computed, those that this report has."""
-    from cxkit.analysis.structure.fit_indices import GOOD_FIT
-
-    used = {
+    texts = {
         "cronbach_alpha": "cronbach_alpha",
         "spearman_brown": "spearman_brown",
         "chi2": "joint_model",
         "htmt": "htmt",
         "delta_cfi": "invariance",
     }
+    used = [text for one, text in texts.items() if one in named]
+    if not used:
+        return []
+    from cxkit.analysis.structure.fit_indices import GOOD_FIT
+
     lines = {name: words.number(line, "scale") for name, line in GOOD_FIT.items()}
-    return [_text(words, text, **lines) for one, text in used.items() if one in named]
+    return [_text(words, text, **lines) for text in used]
 
 
 def _versions(nb: Any, words: Words) -> str:

@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxkit import display, places
+from cxkit.library import inconsistencies, languages
 from cxkit.records import RECORDS_MIME, SHELVES, to_json
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import Page, is_guide
 from cxkit.report.shown import Shown
+from cxkit.report.template import environment, filled
 from cxkit.wording import Words
 
 if TYPE_CHECKING:
@@ -28,34 +30,27 @@ _TEMPLATE = "page.html.j2"
 
 def render(nb: Any, language: str) -> str:
     """The page of an executed notebook in one language, as HTML text."""
-    from markupsafe import Markup
-
-    templates = places.shared("templates") / "report"
     page = Page(nb, Words(language, context_of(nb))).build()
-    page["css"] = Markup((templates / "report.css").read_text(encoding="utf-8"))
-    return _environment(templates).get_template(_TEMPLATE).render(page=page)
-
-
-@cache
-def _environment(templates: Path) -> Environment:
-    """The templates of a folder, compiled when first used, and anew when one of them changes."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(templates),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    return filled(_TEMPLATE, ("report.css",), page)
 
 
 def warm() -> None:
-    """Import what rendering needs, so that the first page takes no longer than the next."""
-    import jinja2  # noqa: F401
+    """Make ready what every page needs, so that the first takes no longer than the next.
 
+    Imports, compiled templates, the words and numerals of each language. Nothing is drawn and no
+    setting is touched, so that a thread may do it while the main one runs a notebook; what is
+    made ready is what `render` would make, and changes no page.
+    """
     from cxkit.report import figures  # noqa: F401
+
+    compiled = environment(places.shared("templates") / "report")
+    for template in compiled.list_templates(extensions=("j2",)):
+        compiled.get_template(template)
+    inconsistencies()
+    for language in languages():
+        words = Words(language, {})
+        words.plural("respondents", 2000)
+        words.wave("2026-11")
 
 
 def context_of(nb: Any) -> dict[str, Any]:

@@ -38,7 +38,7 @@ WHY = {
 
 _WAVE = "wave"
 _DEPTHS = ("full", "brief")
-_OF_OTHER_WAVES = {
+_OF_OTHER_WAVES: Any = {
     "waves": True,
     "answers": True,
     "actions": True,
@@ -239,7 +239,7 @@ def planned(
     ]
     made = made if made is not None else prepared(asked)
     reports = tuple(report for run in runs for report in run.reports(made))
-    _refuse_shared_files(reports)
+    _refuse_shared_files(reports, f"{asked.key}-index")
     _refuse_none(asked, reports)
     return Plan(asked, common.folder, common.languages, reports)
 
@@ -436,18 +436,19 @@ _TRY = {
 # -- what cannot be a plan -----------------------------------------------------------------------
 
 
-def _refuse_shared_files(reports: Iterable[Planned]) -> None:
+def _refuse_shared_files(reports: Iterable[Planned], index: str) -> None:
     """Two reports of one name, on a disk that tells no case either, would be one file."""
-    seen: dict[str, Planned] = {}
+    taken = {index.casefold()}
     for one in reports:
-        other = seen.setdefault(one.stem.casefold(), one)
-        if other is not one:
+        if one.stem.casefold() in taken:
+            other = "the index of reports" if one.stem == index else "another report"
             raise StudyError(
-                f"two reports would be one file: '{one.stem}'",
+                f"the files of a report would be those of {other}: '{one.stem}'",
                 where="reports",
-                expected="one report for each notebook, group and wave",
+                expected="each notebook, group and wave once, and no notebook called index",
                 hint="take one of them out, or give one of the notebooks another name",
             )
+        taken.add(one.stem.casefold())
 
 
 def _refuse_none(study: Study, reports: Sequence[Planned]) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxkit.answers.exclusions import DECISIONS
 from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.answered_tables import (
     count_cell,
@@ -147,6 +146,8 @@ def decisions(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """What was decided on flagged responses, by rule: set aside, or kept after a look."""
+    from cxkit.answers.exclusions import DECISIONS
+
     columns = [column(words.ui("rule"), align="left")]
     columns += [column(words.name(f"decision:{one}")) for one in DECISIONS]
     rows = []

@@ -66,7 +66,7 @@ class PrintedPage:
     file: Path
     content: bytes
     language: str
-    is_of_demo: bool
+    command: str
     made: Mapping[str, Any]
     manifest_lines: tuple[int, int]
     whole: Part
@@ -75,6 +75,11 @@ class PrintedPage:
     def manifest(self) -> dict[str, Any]:
         """Inputs, versions and key."""
         return dict(self.made["manifest"])
+
+    @property
+    def is_of_demo(self) -> bool:
+        """Whether it is a report of the shipped demo."""
+        return self.command.split()[:3] == ["cxkit", "run", "demo"]
 
     @property
     def sha256(self) -> str:
@@ -123,7 +128,7 @@ def read_page(file: Path) -> PrintedPage:
         file,
         content,
         html.attributes.get("lang", ""),
-        _is_of_demo(top),
+        _command(top),
         _made(manifest, shown),
         (manifest.line, manifest.last_line),
         Part("page", parts=tuple(_parts(html))),
@@ -174,11 +179,11 @@ def _made(manifest: _Element, shown: str) -> dict[str, Any]:
     return dict(made)
 
 
-def _is_of_demo(top: _Element) -> bool:
-    """Whether the command that the page prints makes the report of the demo."""
+def _command(top: _Element) -> str:
+    """The command that the page prints: it makes the same report."""
     methods = top.with_id("methods")
     command = methods.first("pre") if methods else None
-    return command is not None and command.text.split()[:3] == ["cxkit", "run", "demo"]
+    return command.text if command else ""
 
 
 # -- the tree of its elements ------------------------------------------------------------------
@@ -342,9 +347,16 @@ def _section(one: _Element) -> Part:
 
 
 def _figure(one: _Element) -> Part:
-    caption = one.first("figcaption")
-    label = caption.text if caption else ""
+    label = _heading(one.first("figcaption"))
     return Part("figure", one.attributes.get("id", ""), label, parts=tuple(_parts(one)))
+
+
+def _heading(caption: _Element | None) -> str:
+    """Number and title of a figure or a table, without what is said below the title."""
+    if caption is None:
+        return ""
+    parts = [one.text for one in caption.below() if {"number", "title"} & set(one.classes)]
+    return ": ".join(parts) or caption.text
 
 
 def _drawing(one: _Element) -> Iterator[Part]:
@@ -357,9 +369,10 @@ def _drawing(one: _Element) -> Iterator[Part]:
 
 
 def _details(one: _Element) -> Part:
-    summary = one.first("summary")
-    label = summary.text if summary else ""
-    return Part("details", one.attributes.get("id", ""), label, parts=tuple(_parts(one)))
+    """What opens on demand: by its name, unless it only holds the numbers of a figure."""
+    key, summary = one.attributes.get("id", ""), one.first("summary")
+    label = summary.text if summary and key else ""
+    return Part("details", key, label, parts=tuple(_parts(one)))
 
 
 def _item(one: _Element) -> Part:
@@ -380,9 +393,9 @@ def _table(one: _Element) -> Part:
     caption = one.first("caption")
     inner = caption.first("div") if caption else None
     name = inner.attributes.get("id", "") if inner else ""
-    label = caption.text if caption else ""
+    label = _heading(caption)
     heads = [cell.text for cell in _rows(one, "thead")[0].elements] if _rows(one, "thead") else []
-    parts = [Part("caption", "caption", "caption", label)] if label else []
+    parts = [Part("caption", "caption", "caption", caption.text)] if caption else []
     parts += [Part("column", head, "column", head) for head in heads]
     parts += [_row(row, heads) for row in _rows(one, "tbody")]
     return Part("table", name, label, parts=tuple(parts))

@@ -13,7 +13,7 @@ from cxkit.wording import Words
 
 __all__ = ["Scale", "sparkline"]
 
-WIDTH, HEIGHT = 240, 72
+WIDTH, HEIGHT = 240, 88
 _SIDE, _EDGE = 14, 8
 """Room for the mark of the last wave: at the sides, above and below."""
 
@@ -34,15 +34,17 @@ class Scale:
 
     @classmethod
     def of(cls, estimates: Iterable[Estimate], *, most_waves: int = 12) -> Scale | None:
-        """The scale that holds these estimates with their intervals; None if none is shown.
+        """The scale that holds these estimates; None if none of them is shown.
 
-        Of a long row of waves the last `most_waves` are drawn.
+        It holds their intervals too, but for those that are too wide to be relied on: a few of
+        them would press all others flat, so they run to the edge. Of a long row of waves the last
+        `most_waves` are drawn.
         """
         shown = [one for one in estimates if _is_shown(one)]
         if not shown:
             return None
         waves = sorted({one.wave for one in shown}, key=lambda key: key or "")[-most_waves:]
-        ends = [end for one in shown if one.wave in waves for end in _interval(one)]
+        ends = [end for one in shown if one.wave in waves for end in _held(one)]
         unit = shown[0].unit
         step = _step(max(ends) - min(ends), unit)
         low, high = math.floor(min(ends) / step) * step, math.ceil(max(ends) / step) * step
@@ -60,6 +62,11 @@ class Scale:
         """Where a value lies, the highest above."""
         share = (self.high - value) / (self.high - self.low)
         return round(_EDGE + min(max(share, 0.0), 1.0) * (HEIGHT - 2 * _EDGE))
+
+    @property
+    def holds_zero(self) -> bool:
+        """Whether zero lies between the ends, where a line shows it."""
+        return self.low < 0 < self.high
 
     def ends(self, words: Words) -> tuple[str, str]:
         """The two ends in words."""
@@ -103,7 +110,7 @@ def sparkline(
     runs = _runs(shown, scale.waves, wave if is_broken else None)
     several = [run for run in runs if len(run) > 1]
     now = shown.get(wave)
-    zero = scale.y(0.0) if scale.low < 0 < scale.high else None
+    zero = scale.y(0.0) if scale.holds_zero else None
     return {
         "band": "".join(_band(run, scale) for run in several),
         "stems": "".join(_stem(run[0], scale) for run in runs if len(run) == 1),
@@ -124,6 +131,10 @@ def _interval(one: Estimate) -> tuple[float, float]:
     if one.ci_low != one.ci_low:
         return one.estimate, one.estimate
     return one.ci_low, one.ci_high
+
+
+def _held(one: Estimate) -> tuple[float, ...]:
+    return (one.estimate,) if "wide" in one.flags else (one.estimate, *_interval(one))
 
 
 def _step(width: float, unit: str) -> float:

@@ -1,26 +1,29 @@
-"""Templates of pages, filled: read and compiled once a process, every string escaped."""
+"""Templates of pages, filled: compiled once a process, every string escaped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cxkit import places
 
-__all__ = ["filled"]
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["environment", "filled"]
 
 
 def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
-    """A template with its page and its style sheets, as HTML text.
+    """A template of `templates/report` with its page and its style sheets, as HTML text.
 
     Parameters
     ----------
     name : str
-        A file of `templates/report`.
+        The template.
     styles : sequence of str
-        Style sheets beside it, in their order.
+        Style sheets that lie beside it; a later one goes before an earlier one.
     page : mapping
         What the template prints: text is escaped, Markup is not.
     """
@@ -28,18 +31,18 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
 
     folder = places.shared("templates") / "report"
     css = Markup("\n").join(
-        Markup((folder / style).read_text(encoding="utf-8").rstrip("\n")) for style in styles
+        Markup((folder / style).read_text(encoding="utf-8")) for style in styles
     )
-    template = _environment(folder).get_template(name)
-    return str(template.render(page={**page, "css": css + Markup("\n")}))
+    return environment(folder).get_template(name).render(page={**page, "css": css})
 
 
-@lru_cache(maxsize=2)
-def _environment(folder: Path) -> Any:
+@cache
+def environment(templates: Path) -> Environment:
+    """The templates of a folder, compiled when first used, and anew when one of them changes."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     return Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(templates),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

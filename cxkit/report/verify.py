@@ -64,7 +64,8 @@ class Verification:
     """What came of verifying a page; printed, it says so in words.
 
     `altered` says what of the page's manifest does not fit its own key, None if all does;
-    `fielded` is the first and the last day of fieldwork, where the study says.
+    `fielded` is the first and the last day of fieldwork, where the study says. `notebook` is the
+    file of the notebook without outputs, None if it is no longer the one that made the page.
     """
 
     page: PrintedPage
@@ -74,6 +75,7 @@ class Verification:
     changes: tuple[Change, ...] = ()
     altered: str | None = None
     fielded: tuple[str, str] | None = None
+    notebook: bytes | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """All of it as plain JSON values."""
@@ -142,14 +144,34 @@ def verify(
     asked = _study_of(old, path, study)
     name = notebook or _plain_name(old)
     with scratch.folder() as folder:
-        new, fielded = _made_again(old, asked, name, folder)
+        again = _made_again(old, asked, name, folder)
+    new, identical = again.page, old.content == again.page.content
     altered = _altered(old, new)
-    if old.content == new.content:
-        return Verification(old, asked.key, True, altered=altered, fielded=fielded)
-    found = changes(old, new) or list(_in_markup(old, new))
+    found = [] if identical else changes(old, new) or list(_in_markup(old, new))
     return Verification(
-        old, asked.key, False, tuple(_causes(old, new, altered)), tuple(found), altered, fielded
+        page=old,
+        study=asked.key,
+        identical=identical,
+        causes=() if identical else tuple(_causes(old, new, altered)),
+        changes=tuple(found),
+        altered=altered,
+        fielded=again.fielded,
+        notebook=again.notebook if _code_of(old) == _code_of(new) else None,
     )
+
+
+def _code_of(page: PrintedPage) -> object:
+    """The digest of the notebook's cells."""
+    return page.manifest["inputs"].get("code:notebook")
+
+
+@dataclass(frozen=True)
+class _Again:
+    """What the same notebook gives now: the page, the days of fieldwork, the notebook itself."""
+
+    page: PrintedPage
+    fielded: tuple[str, str] | None
+    notebook: bytes
 
 
 # -- what to make again ------------------------------------------------------------------------
@@ -210,10 +232,8 @@ def _plain_name(page: PrintedPage) -> str:
     return name
 
 
-def _made_again(
-    page: PrintedPage, study: Study, notebook: str, folder: Path
-) -> tuple[PrintedPage, tuple[str, str] | None]:
-    """The page as the same notebook gives it now, and the days of fieldwork it is about."""
+def _made_again(page: PrintedPage, study: Study, notebook: str, folder: Path) -> _Again:
+    """The report of the page, made in `folder`."""
     from cxkit.report.notebook_file import read_notebook
     from cxkit.report.page import context_of
     from cxkit.report.run import run
@@ -231,8 +251,22 @@ def _made_again(
         raise
     executed = report.notebook
     assert executed is not None, "a run writes the notebook that it executed"
-    fielded = context_of(read_notebook(executed, executed.name)).get("fielded")
-    return read_page(report.paths[0]), tuple(fielded) if fielded else None
+    nb = read_notebook(executed, executed.name)
+    fielded = context_of(nb).get("fielded")
+    return _Again(read_page(report.paths[0]), tuple(fielded) if fielded else None, _unexecuted(nb))
+
+
+def _unexecuted(nb: Any) -> bytes:
+    """The file of a notebook without outputs, and without the values of its parameters."""
+    from cxkit.report.notebook_file import lean_nbformat
+
+    nb.cells = [one for one in nb.cells if one["id"] != "injected-parameters"]
+    for one in nb.cells:
+        if one.cell_type == "code":
+            one.outputs, one.execution_count = [], None
+    kept = ("kernelspec", "language_info")
+    nb.metadata = {key: nb.metadata[key] for key in kept if key in nb.metadata}
+    return (str(lean_nbformat().writes(nb)) + "\n").encode()
 
 
 # -- why they differ ---------------------------------------------------------------------------
@@ -241,6 +275,9 @@ def _made_again(
 def _causes(old: PrintedPage, new: PrintedPage, altered: str | None) -> Iterator[Cause]:
     """Every part of how the two pages were made that is not the same."""
     found = [*_of_inputs(old, new), *_of_versions(old, new)]
+    if old.is_of_demo != new.is_of_demo:
+        names = ("the demo" if page.is_of_demo else "a study" for page in (old, new))
+        found.append(Cause("parameters", "which study its command names", *names))
     yield from found
     if altered == "parameters":
         stated = json.dumps(old.made["parameters"], ensure_ascii=False, sort_keys=True)

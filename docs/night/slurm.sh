@@ -6,6 +6,7 @@
 #SBATCH --ntasks=16
 #SBATCH --mem-per-cpu=2G
 #SBATCH --time=06:00:00
+#SBATCH --no-kill
 #SBATCH --signal=B:TERM@60
 #SBATCH --output=cxkit-%j.log
 set -euo pipefail
@@ -38,8 +39,8 @@ address="$own/scheduler.json"
 quiet=(--no-dashboard --dashboard-address 127.0.0.1:0)
 dask scheduler --protocol tls --port 0 "${quiet[@]}" --scheduler-file "$address" &
 scheduler=$!
-srun dask worker --scheduler-file "$address" --nworkers 1 --nthreads 1 "${quiet[@]}" \
-    --death-timeout 60 &
+srun --kill-on-bad-exit=0 dask worker --scheduler-file "$address" --nworkers 1 --nthreads 1 \
+    --death-timeout 60 "${quiet[@]}" &
 until [ -s "$address" ]; do
     kill -0 "$scheduler"
     sleep 1

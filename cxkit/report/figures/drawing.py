@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
@@ -32,6 +32,8 @@ __all__ = [
     "WIDE",
     "Drawing",
     "Drawn",
+    "Letters",
+    "Shape",
     "Style",
 ]
 
@@ -72,11 +74,16 @@ INKS = {**ROLES, "l1": "#d55e01", "l5": "#0173b3"}
 Style = dict[str, Any]
 """How words stand: the keyword arguments of `Drawing.words`."""
 
+Point = tuple[float, float]
+
 _ANCHORS = {"start": "left", "middle": "center", "end": "right"}
 _BOLD = 600
 _HATCH_STEP = 7
 _PILL = 0.38
 _DASHES = (0, (3, 3))
+_CIRCLE = Path.unit_circle()
+_ROUND: list[Point] = [(x, y) for x, y in _CIRCLE.vertices.tolist()]
+_ROUND_CODES = tuple(_CIRCLE.codes.tolist())
 
 
 @dataclass(frozen=True)
@@ -96,6 +103,36 @@ class Drawn:
     def middle(self) -> float:
         """The horizontal middle of the box."""
         return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A mark of lines: its corners in drawing units, matplotlib's codes for them, and its ink."""
+
+    points: Sequence[Point]
+    codes: Sequence[int]
+    fill: str | None = None
+    stroke: str | None = None
+    weight: float = 1
+    alpha: float = 1
+    dashed: bool = False
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Letters:
+    """A mark of words: where they are anchored and how they look (see `Drawing.words`)."""
+
+    x: float
+    y: float
+    text: str
+    role: str
+    size: float
+    bold: bool
+    anchor: str
+    halo: str
+    follows: bool
+    name: str
 
 
 class _Label(Text):
@@ -132,6 +169,8 @@ class Drawing(Figure):
         super().__init__(figsize=(width / 72, 1), dpi=72, frameon=False)
         self.width = width
         self.drawn: list[Drawn] = []
+        self.marks: list[Shape | Letters] = []
+        self._n_artists = 0
         self._cut = Affine2D()
         self._units = self._cut + self.dpi_scale_trans
         FigureCanvasSVG(self)
@@ -141,6 +180,20 @@ class Drawing(Figure):
         self.set_size_inches(self.width / 72, height / 72)
         self._cut.clear().scale(1 / 72, -1 / 72).translate(0, height / 72)
         return self
+
+    @property
+    def is_of_marks(self) -> bool:
+        """Whether it holds nothing but its marks: no axes or words that somebody put into it."""
+        return len(self.get_children()) == 1 + self._n_artists
+
+    def draw(self, renderer: Any) -> None:
+        """Draw it as matplotlib does: its marks become artists when they are first wanted."""
+        for place, mark in enumerate(self.marks[self._n_artists :], start=self._n_artists):
+            made = _artist(mark, self._units)
+            made.set_zorder(place)
+            self.add_artist(made)
+        self._n_artists = len(self.marks)
+        super().draw(renderer)
 
     @property
     def height(self) -> float:
@@ -160,7 +213,8 @@ class Drawing(Figure):
         self, points: Sequence[tuple[float, float]], role: str, *, name: str = "", alpha: float = 1
     ) -> None:
         """A filled shape with these corners."""
-        self._path(Path([*points, points[0]], closed=True), name, "area", fill=role, alpha=alpha)
+        codes = (Path.MOVETO, *[Path.LINETO] * (len(points) - 1), Path.CLOSEPOLY)
+        self._put(Shape([*points, points[0]], codes, role, alpha=alpha, name=name), "area")
 
     def bar(
         self, left: float, top: float, right: float, bottom: float, role: str, *, name: str = ""
@@ -184,8 +238,10 @@ class Drawing(Figure):
             vertices += [(x - in_x, y - in_y), (x, y), (x + out_x, y + out_y)]
             codes += [Path.LINETO, Path.CURVE3, Path.CURVE3]
         codes[0] = Path.MOVETO
-        path = Path([*vertices, vertices[0]], [*codes, Path.CLOSEPOLY])
-        self._path(path, name, "pill", fill=role, alpha=_PILL)
+        shape = Shape(
+            [*vertices, vertices[0]], [*codes, Path.CLOSEPOLY], role, alpha=_PILL, name=name
+        )
+        self._put(shape, "pill")
 
     def line(
         self,
@@ -197,17 +253,17 @@ class Drawing(Figure):
         dashed: bool = False,
     ) -> None:
         """A line through these points."""
-        self._path(Path(points), name, "line", stroke=role, weight=weight, dashed=dashed)
+        codes = (Path.MOVETO, *[Path.LINETO] * (len(points) - 1))
+        shape = Shape(points, codes, None, role, weight, dashed=dashed, name=name)
+        self._put(shape, "line")
 
     def dot(self, x: float, y: float, role: str, *, name: str = "", radius: float = 4.2) -> None:
         """A filled circle with a rim of paper: an estimate on a line."""
-        path = Path.circle((x, y), radius)
-        self._path(path, name, "dot", fill=role, stroke="paper", weight=1.5)
+        self._put(_circle(x, y, radius, role, "paper", name), "dot")
 
     def ring(self, x: float, y: float, *, name: str = "", radius: float = 4.2) -> None:
         """A hollow circle: an earlier wave."""
-        path = Path.circle((x, y), radius)
-        self._path(path, name, "ring", fill="paper", stroke="data", weight=1.5)
+        self._put(_circle(x, y, radius, "paper", "data", name), "ring")
 
     def hatch(
         self, left: float, top: float, right: float, bottom: float, *, name: str = ""
@@ -227,7 +283,7 @@ class Drawing(Figure):
         if not vertices:  # the field is smaller than the distance between two lines
             return
         codes = [Path.MOVETO, Path.LINETO] * (len(vertices) // 2)
-        self._path(Path(vertices, codes), "", "hatch", stroke="soft", alpha=0.45)
+        self._put(Shape(vertices, codes, None, "soft", alpha=0.45), "hatch")
 
     # -- words -------------------------------------------------------------------------------
 
@@ -257,23 +313,7 @@ class Drawing(Figure):
         if follows:
             before = self.drawn[-1]
             x = before.left + 1.1 * (before.right - before.left) + GAP
-        self.add_artist(
-            _Label(
-                x,
-                y,
-                text,
-                color=INKS[role],
-                fontsize=size,
-                fontweight=_BOLD if bold else "normal",
-                ha=_ANCHORS[anchor],
-                va="baseline",
-                parse_math=False,
-                usetex=False,
-                transform=self._units,
-                gid=f"{name}~{halo}~{'follows' if follows else ''}",
-                zorder=len(self.drawn),
-            )
-        )
+        self.marks.append(Letters(x, y, text, role, size, bold, anchor, halo, follows, name))
         left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
         box = (left, y - 0.74 * size, left + width, y + 0.22 * size)
         self.drawn.append(Drawn(name, "words", *box, role, text))
@@ -328,36 +368,11 @@ class Drawing(Figure):
 
     # -- paper -------------------------------------------------------------------------------
 
-    def _path(
-        self,
-        path: Path,
-        name: str,
-        kind: str,
-        *,
-        fill: str | None = None,
-        stroke: str | None = None,
-        weight: float = 1,
-        alpha: float = 1,
-        dashed: bool = False,
-    ) -> None:
-        self.add_artist(
-            PathPatch(
-                path,
-                facecolor=INKS[fill] if fill else "none",
-                edgecolor=INKS[stroke] if stroke else "none",
-                linewidth=weight if stroke else 0,
-                linestyle=_DASHES if dashed else "solid",
-                alpha=alpha if alpha < 1 else None,
-                fill=fill is not None,
-                joinstyle="round",
-                transform=self._units,
-                gid=name or None,
-                zorder=len(self.drawn),
-            )
-        )
-        x, y = np.asarray(path.vertices).T
-        box = (float(x.min()), float(y.min()), float(x.max()), float(y.max()))
-        self.drawn.append(Drawn(name, kind, *box, fill or stroke or ""))
+    def _put(self, shape: Shape, kind: str) -> None:
+        self.marks.append(shape)
+        across, down = zip(*shape.points, strict=True)
+        box = [float(end) for end in (min(across), min(down), max(across), max(down))]
+        self.drawn.append(Drawn(shape.name, kind, *box, shape.fill or shape.stroke or ""))
 
     # -- how it shows itself -------------------------------------------------------------------
 
@@ -395,3 +410,39 @@ class Drawing(Figure):
             "text/plain": repr(self),
         }
         display(drawn, raw=True)
+
+
+def _circle(x: float, y: float, radius: float, fill: str, stroke: str, name: str) -> Shape:
+    points = [(radius * across + x, radius * down + y) for across, down in _ROUND]
+    return Shape(points, _ROUND_CODES, fill, stroke, 1.5, name=name)
+
+
+def _artist(mark: Shape | Letters, units: Any) -> Artist:
+    """A mark as an artist of matplotlib; its id says what SVG cannot."""
+    if isinstance(mark, Letters):
+        return _Label(
+            mark.x,
+            mark.y,
+            mark.text,
+            color=INKS[mark.role],
+            fontsize=mark.size,
+            fontweight=_BOLD if mark.bold else "normal",
+            ha=_ANCHORS[mark.anchor],
+            va="baseline",
+            parse_math=False,
+            usetex=False,
+            transform=units,
+            gid=f"{mark.name}~{mark.halo}~{'follows' if mark.follows else ''}",
+        )
+    return PathPatch(
+        Path(mark.points, mark.codes),
+        facecolor=INKS[mark.fill] if mark.fill else "none",
+        edgecolor=INKS[mark.stroke] if mark.stroke else "none",
+        linewidth=mark.weight if mark.stroke else 0,
+        linestyle=_DASHES if mark.dashed else "solid",
+        alpha=mark.alpha if mark.alpha < 1 else None,
+        fill=mark.fill is not None,
+        joinstyle="round",
+        transform=units,
+        gid=mark.name or None,
+    )

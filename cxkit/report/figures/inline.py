@@ -10,14 +10,16 @@ from __future__ import annotations
 import io
 import re
 import xml.etree.ElementTree as ElementTree
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 import matplotlib
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.path import Path
 
-from cxkit.report.figures.drawing import GAP, INKS, ROLES, TEXT
+from cxkit.report.figures.drawing import GAP, INKS, ROLES, TEXT, Drawing, Letters, Shape
 
 __all__ = ["svg"]
 
@@ -37,6 +39,14 @@ _DEFAULTS = {
     "stroke-dashoffset": "0",
     "stroke-width": "1",
 }
+_LETTERS = {
+    Path.MOVETO: ("M", 0),
+    Path.LINETO: ("L", 0),
+    Path.CURVE3: ("Q", 1),
+    Path.CURVE4: ("C", 2),
+}
+"""How path data call each code of matplotlib, and how many more corners it takes."""
+
 _ROOT_STYLE = f"font-size:{TEXT}px;stroke-linejoin:round;fill:var(--ink,{ROLES['ink']})"
 
 
@@ -59,6 +69,88 @@ def svg(fig: Figure, key: str) -> str:
         One `<svg>` element.
     """
     prefix = re.sub(r"[^A-Za-z0-9_-]+", "-", key)
+    if isinstance(fig, Drawing) and fig.is_of_marks:
+        return _of_marks(fig)
+    return _of_file(fig, prefix)
+
+
+def _of_marks(drawing: Drawing) -> str:
+    """A drawing of this package, written mark by mark: what `_of_file` makes of it, and sooner."""
+    width, height = (_number(float(f"{side:.6f}")) for side in (drawing.width, drawing.height))
+    parts = [f'<svg viewBox="0 0 {width} {height}" style="{_ROOT_STYLE}">']
+    for mark in drawing.marks:
+        if isinstance(mark, Shape):
+            _write_shape(mark, parts)
+        else:
+            _write_letters(mark, parts)
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _write_shape(shape: Shape, parts: list[str]) -> None:
+    style = _shape_style(shape.fill, shape.stroke, shape.weight, shape.alpha, shape.dashed)
+    attributes = f' d="{_steps(shape)}" style="{style}"'
+    if not _merged(parts, attributes):
+        parts += [f"<path{attributes}", "/>"]
+
+
+def _steps(shape: Shape) -> str:
+    """The corners of a shape as path data."""
+    written, left = [], 0
+    for code, (x, y) in zip(shape.codes, shape.points, strict=True):
+        if code == Path.CLOSEPOLY:
+            written.append("z")
+            continue
+        if left:  # a curve goes on
+            written.append(f" {_place(x)} {_place(y)}")
+            left -= 1
+            continue
+        letter, left = _LETTERS[code]
+        written.append(f"{letter}{_place(x)} {_place(y)}")
+    return "".join(written)
+
+
+def _write_letters(letters: Letters, parts: list[str]) -> None:
+    style = _letters_style(letters.role, letters.size, letters.bold, letters.anchor)
+    if letters.follows and _join(style, letters.text, parts):
+        return
+    own = _style(style)
+    opening = f'<text style="{own}"' if own else "<text"
+    place = f' x="{_place(letters.x)}" y="{_place(letters.y)}"'
+    parts += [opening + place, f">{escape(letters.text)}", "</text>"]
+    if letters.halo:
+        _add_halo(parts, letters.halo)
+
+
+@cache
+def _shape_style(
+    fill: str | None, stroke: str | None, weight: float, alpha: float, dashed: bool
+) -> str:
+    """What matplotlib says of such a shape, in roles."""
+    said = [f"fill:{INKS[fill] if fill else 'none'}"]
+    if alpha < 1:
+        said.append(f"opacity:{alpha}")
+    if dashed:
+        said.append(f"stroke-dasharray:{_number(3 * weight)},{_number(3 * weight)}")
+    if stroke:
+        said += [f"stroke:{INKS[stroke]}", f"stroke-width:{_number(weight)}"]
+    return _style(";".join(said))
+
+
+@cache
+def _letters_style(role: str, size: float, bold: bool, anchor: str) -> str:
+    """What matplotlib says of such words."""
+    weight = "font-weight:600;" if bold else ""
+    return f"{weight}font-size:{_number(size)}px;text-anchor:{anchor};fill:{INKS[role]}"
+
+
+def _place(value: float) -> str:
+    """A coordinate, with the six decimals of matplotlib's file first."""
+    return _rounded(f"{value:.6f}".rstrip("0").rstrip("."))
+
+
+def _of_file(fig: Figure, prefix: str) -> str:
+    """Any figure, from the file that matplotlib writes of it."""
     root = ElementTree.fromstring(_as_file(fig, prefix))
     used = _references(root)
     box = " ".join(_number(float(part)) for part in root.attrib["viewBox"].split())
@@ -96,7 +188,7 @@ def _write(element: ElementTree.Element, parts: list[str], prefix: str, used: se
     if tag in _DROPPED:
         return
     gid = element.get("id", "")
-    if tag == "g" and gid.endswith("~follows") and _follow(element, parts):
+    if tag == "g" and gid.endswith("~follows") and _follow(element[0], parts):
         return
     attributes = _attributes(element, prefix, used)
     if tag == "path" and _merged(parts, attributes):
@@ -138,16 +230,19 @@ def _tag(element: ElementTree.Element) -> str:
     return element.tag.removeprefix(_SVG)
 
 
-def _follow(group: ElementTree.Element, parts: list[str]) -> bool:
-    """Put the words of this group behind the words just written; False if there are none."""
+def _follow(words: ElementTree.Element, parts: list[str]) -> bool:
+    """Put these words behind the words just written; False if there are none."""
+    return _join(words.get("style", ""), words.text or "", parts)
+
+
+def _join(style: str, text: str, parts: list[str]) -> bool:
+    """Put words behind the words just written; False if there are none."""
     if not parts or parts[-1] != "</text>":
         return False
-    words = group[0]
-    style = words.get("style", "")
     if "font-weight" not in style:
-        style = f"font-weight: 400; {style}"
-    style = _style(style, is_nested=True)
-    parts[-1] = f'<tspan dx="{GAP}" style="{style}">{escape(words.text or "")}</tspan></text>'
+        style = f"font-weight:400;{style}"
+    nested = _style(style, is_nested=True)
+    parts[-1] = f'<tspan dx="{GAP}" style="{nested}">{escape(text)}</tspan></text>'
     return True
 
 

@@ -18,7 +18,8 @@ from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.log import logger
 
-from cxkit.report.kernels.manager import Manager, first_of
+from cxkit.report.kernels.channels import first_of
+from cxkit.report.kernels.manager import Manager
 
 if TYPE_CHECKING:
     from cxkit.report.execution import Limits
@@ -109,6 +110,10 @@ class _Client(PapermillNotebookClient):
             done = await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         except DeadKernelError:
             self._reason = self._reason or DIED
+        except CellExecutionError as error:
+            if all(output.output_type != "error" for output in cell.outputs):
+                cell.outputs.append(_error(error.ename, error.evalue))  # it had no memory to say so
+            raise
         else:
             if not self._reason:
                 return done
@@ -146,13 +151,9 @@ class _Client(PapermillNotebookClient):
 
     def _stopped(self, cell: Any) -> CellExecutionError:
         """The error that the cell is left with."""
-        from nbformat.v4 import new_output
-
         detail = self._how_it_died() if self._reason == DIED else ""
         cell.execution_count = cell.execution_count or self.code_cells_executed
-        cell.outputs.append(
-            new_output("error", ename=self._reason, evalue=detail, traceback=[self._reason])
-        )
+        cell.outputs.append(_error(self._reason, detail))
         return CellExecutionError("", self._reason, detail)
 
     def _how_it_died(self) -> str:
@@ -161,3 +162,9 @@ class _Client(PapermillNotebookClient):
         if code is None or code == 0:
             return ""
         return f"signal {-code}" if code < 0 else f"exit code {code}"
+
+
+def _error(name: str, detail: str) -> Any:
+    from nbformat.v4 import new_output
+
+    return new_output("error", ename=name, evalue=detail, traceback=[name])

@@ -93,8 +93,7 @@ def _brief(left_out: Sequence[str], context: dict[str, Any]) -> Finding:
     """That the report is a brief one, and what it leaves out."""
     in_a_list = {} if _levels(context) == "pyramid" else {"level_by_stage": "levels_by_stage"}
     told = [
-        "what:order" if key == "order" else f"section:{in_a_list.get(key, key)}"
-        for key in left_out
+        "what:order" if key == "order" else f"section:{in_a_list.get(key, key)}" for key in left_out
     ]
     slots = {"list": names(told)}
     return Finding("summary", "F32", "brief", slots, options={"box": True}, context=context)

@@ -9,9 +9,8 @@ from typing import Any
 
 from cxkit.analysis import response, robustness
 from cxkit.analysis.composition import make_up, respondents
-from cxkit.answers.weighting import AMBER, RED
 from cxkit.library import REASONS
-from cxkit.records import Estimate, Estimates
+from cxkit.records import AMBER, RED, Estimate, Estimates
 from cxkit.report.finding import (
     Finding,
     Findings,

@@ -6,6 +6,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -172,11 +173,14 @@ class _Process(SpawnProcess):
 def _begin(warm: Callable[[], object] | None) -> None:
     """What a worker does first: signals, its watch over the parent, what is slow to import."""
     # Caught, not ignored: what the worker starts in its turn would inherit the deaf ear.
-    signal.signal(signal.SIGINT, lambda *_: None)
+    signal.signal(signal.SIGINT, _hear_nothing)
     signal.signal(signal.SIGTERM, _end)
+    heard, told = socket.socketpair()
+    told.setblocking(False)
+    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    threading.Thread(target=_watch_parent, daemon=True).start()
+    threading.Thread(target=_watch, args=(heard, told), daemon=True).start()
     if warm is not None:
         warm()
 
@@ -189,23 +193,36 @@ def _work(call: Callable[..., bytes], *arguments: object) -> bytes:
         raise
 
 
-def _end(_: int, __: FrameType | None) -> None:
+def _hear_nothing(_: int, __: FrameType | None) -> None:
+    """Ctrl+C in a terminal reaches every process: the parent deals with it."""
+
+
+def _end(number: int, _: FrameType | None) -> None:
     """Unwind what is at work, so that kernels are ended and half-written files are removed."""
+    signal.signal(number, _hear_nothing)
     raise Ended(_TERMINATED)
 
 
-def _watch_parent() -> None:
-    """End this process when its parent is gone, also where nobody could say so."""
+def _watch(heard: socket.socket, told: socket.socket) -> None:
+    """End this process when its parent is gone, or when the parent tells it to end.
+
+    A signal may reach a thread that is not the main one, which would sleep on in its call: it is
+    `told` here too, and the main thread is woken.
+    """
     parent = multiprocessing.parent_process()
-    if parent is None:
-        return
-    connection.wait([parent.sentinel])
+    gone = [] if parent is None else [parent.sentinel]
+    while connection.wait([*gone, heard]) == [heard]:
+        if signal.SIGTERM in heard.recv(64):
+            break
     if hasattr(signal, "pthread_kill") and (main := threading.main_thread().ident) is not None:
         signal.pthread_kill(main, signal.SIGTERM)
         time.sleep(_GRACE / 2)
+    told.close()
     _leave()
 
 
 def _leave() -> None:
-    scratch.tidy()
-    os._exit(_TERMINATED)
+    try:
+        scratch.tidy()
+    finally:
+        os._exit(_TERMINATED)
