@@ -138,7 +138,8 @@ def ran(
     done = subprocess.run(command, env=environment, cwd=cwd, capture_output=True, text=True)
     seconds = time.perf_counter() - start
     if done.returncode:
-        sys.exit(f"{' '.join(command)} exited {done.returncode}\n{done.stdout}\n{done.stderr}")
+        said = "\n".join((done.stdout + done.stderr).splitlines()[-20:])
+        sys.exit(f"{' '.join(command)} exited {done.returncode}\n{said}")
     return seconds, done.stdout
 
 

@@ -37,6 +37,7 @@ _HOMES = {
     "scorecard": "cxkit.report.sections.scorecard",
     "sections": "cxkit.report.depth:sections",
     "summary": "cxkit.report.sections.summary",
+    "verify": "cxkit.report.verify:verify",
     "who_answered": "cxkit.report.sections.who_answered",
 }
 

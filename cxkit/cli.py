@@ -260,6 +260,47 @@ def render(executed: str, language: Sequence[str], output: Path | None, as_json:
 
 
 @cli.command()
+@click.argument("page", type=click.Path(path_type=Path))
+@click.option("--study", help="its study; the demo or the folder above its reports if none")
+@click.option("--notebook", "-n", metavar="PATH", help="its notebook, if it lies elsewhere")
+@click.option(
+    "--crate",
+    is_flag=False,
+    flag_value="",
+    metavar="[DIR]",
+    help="write an RO-Crate of it too: beside the page, or in DIR",
+)
+@_QUIET
+@_JSON
+def verify(
+    page: Path,
+    study: str | None,
+    notebook: str | None,
+    crate: str | None,
+    quiet: bool,
+    as_json: bool,
+) -> int:
+    """Say whether PAGE is what its study gives, or every number that differs and why.
+
+    Runs the notebook of the PAGE again, from what the page says of how it was made, and compares
+    byte by byte. Nothing is written to where the page lies, unless a crate is asked for.
+    """
+    from cxkit.report.crate import crate as write_crate
+    from cxkit.report.verify import verify as verify_page
+
+    _tell(quiet, f"making {page.name} again")
+    verification = verify_page(page, study=study, notebook=notebook)
+    written = None if crate is None else write_crate(verification, crate or None)
+    if as_json:
+        told = {**verification.to_dict(), "crate": None if written is None else str(written)}
+        click.echo(_as_json(told))
+    else:
+        click.echo(verification)
+        _tell(quiet or written is None, f"crate: {written}")
+    return 0 if verification.identical else 1
+
+
+@cli.command()
 @_STUDY
 @click.option(
     "-n", "n", type=click.IntRange(min=1), help="respondents per wave; the truth's if none"

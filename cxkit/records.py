@@ -274,6 +274,10 @@ class _Records:
     def _of(self, records: Iterable[Any]) -> Any:
         return type(self)(records, context=self.context, is_published=self.is_published)
 
+    def _unseen_waves(self) -> frozenset[str | None]:
+        """The waves of which nothing is shown, None for all in hand (see `unseen_waves`)."""
+        return unseen_waves(self.context)
+
     def _rules(self, given: Mapping[str, float | None]) -> tuple[float, float, int]:
         """The limits of publication: those given, else the study's, else the kit's."""
         rules = []
@@ -375,9 +379,11 @@ class Estimates(_Records):
         for its unit is marked `wide`.
         """
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        private = self._private(rules[2])
+        private, unseen = self._private(rules[2]), self._unseen_waves()
         shown = [
-            _hide(one, "hidden_privacy") if row in private else _publish(one, *rules)
+            _hide(one, "hidden_privacy")
+            if row in private or one.wave in unseen
+            else _publish(one, *rules)
             for row, one in enumerate(self)
         ]
         return Estimates(shown, context=self.context, is_published=True)
@@ -418,8 +424,12 @@ class Comparisons(_Records):
         for one in self:
             sides |= {(*_measure(one), one.a): one.n_a, (*_measure(one), one.b): one.n_b}
         cells = [_side(side, n) for side, n in sides.items()]
-        private = _private_cells(cells, rules[2], self.context)
-        return {side for row, side in enumerate(sides) if row in private}
+        private, unseen = _private_cells(cells, rules[2], self.context), self._unseen_waves()
+        return {
+            side
+            for row, side in enumerate(sides)
+            if row in private or unseen & {side[2], *_waves_of(str(side[-1]))}
+        }
 
 
 class Fits(_Records):
@@ -437,9 +447,8 @@ class Fits(_Records):
     ) -> Fits:
         """The same fits, blanked where the effective base or the count is under its limit."""
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        shown = []
-        for one in self:
-            shown.append(_publish_fit(one, *rules))
+        unseen = self._unseen_waves()
+        shown = [_publish_fit(one, *rules, is_private=one.wave in unseen) for one in self]
         return Fits(shown, context=self.context, is_published=True)
 
 
@@ -539,6 +548,23 @@ def _side(side: tuple[object, ...], n: float) -> _Cell:
     return _Cell(family, by, None if chosen is None else str(chosen), _count(n))
 
 
+def unseen_waves(context: Mapping[str, Any]) -> frozenset[str | None]:
+    """The waves of which no table may show anything: the group in hand is private in them.
+
+    None stands for all in hand together.
+
+    >>> unseen_waves({"private": [["2025H2", None, None], ["2026H1", "age", "a18_29"]]})
+    frozenset({'2025H2'})
+    """
+    return frozenset(wave for wave, segment, _ in context.get("private", ()) if segment is None)
+
+
+def _waves_of(side: str) -> list[str]:
+    """The waves that one side of a comparison names: `wave=2026H1`, `mix=2025H2|wave=2026H1`."""
+    parts = (part.partition("=") for part in side.replace("|", "&").split("&"))
+    return [value for name, _, value in parts if name in ("wave", "mix")]
+
+
 def is_private(side: str, wave: str | None, context: Mapping[str, Any]) -> bool:
     """Whether one side of a comparison is a group that no table of the study may show, or its rest.
 
@@ -548,6 +574,8 @@ def is_private(side: str, wave: str | None, context: Mapping[str, Any]) -> bool:
     cell = _side((wave, side), 0)
     by = {segment.rstrip("!"): group for segment, group in cell.by.items()}
     known = context.get("private", ())
+    if unseen_waves(context) & {cell.wave, *_waves_of(side)}:
+        return True
     return any(at == cell.wave and by.get(segment) == group for at, segment, group in known)
 
 
@@ -586,7 +614,7 @@ def _publish_comparison(
 ) -> Comparison:
     reason = None
     sides = {(one.metric, one.of, one.wave, side) for side in (one.a, one.b)}
-    if min(one.n_a, one.n_b) == 0:
+    if min(one.n_a, one.n_b) == 0 and not sides & suppressed:
         return one
     if min(one.n_a, one.n_b) < min_n or sides & suppressed:
         reason = "hidden_privacy"
@@ -603,11 +631,15 @@ def _publish_comparison(
     return one
 
 
-def _publish_fit(one: Fit, min_base: float, warn_base: float, min_n: int) -> Fit:
-    if one.n == 0:
+def _publish_fit(
+    one: Fit, min_base: float, warn_base: float, min_n: int, *, is_private: bool = False
+) -> Fit:
+    if one.n == 0 and not is_private:
         return one
     n_eff = one.n_eff or one.n
-    reason = "hidden_privacy" if one.n < min_n else "hidden_base" if n_eff < min_base else None
+    reason = "hidden_base" if n_eff < min_base else None
+    if is_private or one.n < min_n:
+        reason = "hidden_privacy"
     if reason:
         blank: dict[str, Any] = dict.fromkeys(("value", "ci_low", "ci_high", "p"), NAN)
         if reason == "hidden_privacy":

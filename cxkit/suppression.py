@@ -114,7 +114,7 @@ class _Table:
 
     def _tells(self, at: int) -> bool:
         """Whether the parts of a whole that are not shown can be told, one or all together."""
-        return 0 < self._n[at] and (self._n[at] < 2 or self._sums[at] < self.limit)
+        return self._n[at] > 0 and (self._n[at] < 2 or self._sums[at] < self.limit)
 
     def _shown(self, wholes: Iterable[int]) -> list[tuple[float, int]]:
         """The parts of wholes that are shown, with their counts."""

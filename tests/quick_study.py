@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_notebook
+
+from cxkit.answers import load
+from cxkit.records import RECORDS_MIME, Estimate, Estimates
 
 STUDY = """\
 cxkit: 1
@@ -37,6 +42,28 @@ import cxkit as cx
 survey = cx.load(study, wave=wave, group=group)
 cx.finding("nps", cx.estimate(survey, "nps"), say={"id": "{of}: {est}", "en": "{of}: {est}"})
 """
+
+
+LIGHT_CELL = f"""\
+import json, os
+from pathlib import Path
+from IPython.display import display
+shown = json.loads(Path(os.environ["CXKIT_ROOT"], "shown.json").read_text(encoding="utf-8"))
+shown["context"]["wave"] = shown["rows"][0]["wave"] = wave
+shown["context"]["filters"] = [group.split("=")] if group else []
+display({{"{RECORDS_MIME}": shown, "text/plain": f"{{group}} {{wave}}"}}, raw=True)
+"""
+"""Shows an estimate that was made before: a report that costs little but its kernel."""
+
+
+def lay_light(folder: Path, **named: Any) -> Path:
+    """The same study; its notebook shows what lies beside the study, and computes nothing."""
+    lay_quick(folder, **{"cell": LIGHT_CELL, **named})
+    one = Estimate("nps", "outcome:recommend", 12.5, 1.0, 24.0, n=60, n_eff=60.0, unit="points")
+    made = Estimates([one], context=load(folder).latest.context())
+    shown = made._repr_mimebundle_()[RECORDS_MIME]
+    (folder / "shown.json").write_text(json.dumps(shown), encoding="utf-8")
+    return folder
 
 
 def lay_quick(

@@ -8,7 +8,6 @@ that the files say what they must, and that the commands in them are commands of
 from __future__ import annotations
 
 import ast
-import csv
 import json
 import os
 import re
@@ -22,6 +21,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from quick_study import lay_quick
 from ruamel.yaml import YAML
 
 from cxkit.cli import cli
@@ -29,31 +29,6 @@ from cxkit.cli import cli
 PROJECT = Path(__file__).resolve().parent.parent
 PAGE = PROJECT / "docs" / "night.md"
 EXAMPLES = PROJECT / "docs" / "night"
-STUDY = """\
-cxkit: 1
-study: toko
-title: Toko Contoh
-brand: Toko
-period: enam bulan
-languages: [en]
-sample: {frame: market, design: opt_in}
-frameworks: [pyramid]
-respondent: respondent
-answers: {path: answers.csv}
-segments: {region: {values: {java: Java, bali: Bali}}}
-scale: agreement_5
-items: {tru_1: Q1}
-outcomes: {recommend: {column: Q2, metric: nps}}
-min_base: 10
-warn_base: 20
-reports: [{notebook: quick, by: region}]
-"""
-QUICK = {
-    "parameters": 'study: str = "."  # study\ngroup: str | None = None  # the group, all if none',
-    "load": "import cxkit as cx\nsurvey = cx.load(study, group=group)",
-    "show": 'nps = cx.estimate(survey, "nps")\n'
-    'cx.finding("nps", nps, say={"en": "The NPS is {est}."})',
-}
 STAND_IN = """\
 #!/bin/sh
 while [ "${1#--}" != "$1" ]; do shift; done
@@ -67,9 +42,9 @@ wait $two
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a small study of two regions in `toko`, and a `cxkit` command in `bin`."""
+    """A folder with a small study of two regions in `kedai`, and a `cxkit` command in `bin`."""
     home = tmp_path_factory.mktemp("night")
-    _lay_study(home / "toko")
+    _lay_study(home / "kedai")
     (home / "bin").mkdir()
     _command(home / "bin" / "cxkit", f'#!/bin/sh\nexec "{sys.executable}" -m cxkit "$@"\n')
     return home
@@ -78,30 +53,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def made(home: Path) -> Path:
     """The study's reports, after a night by cron that went well and said nothing."""
-    done = _by_cron(home, home / "toko")
+    done = _by_cron(home, home / "kedai")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    return home / "toko" / "reports"
+    return home / "kedai" / "reports"
 
 
 def _lay_study(folder: Path) -> None:
-    (folder / "notebooks").mkdir(parents=True)
-    (folder / "study.yaml").write_text(STUDY, encoding="utf-8")
-    rows = [(f"r{n}", 1 + n % 5, n % 11, ("java", "bali")[n % 2]) for n in range(80)]
-    with (folder / "answers.csv").open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("respondent", "Q1", "Q2", "region"), *rows])
-    cells = [
-        {
-            "cell_type": "code",
-            "id": name,
-            "execution_count": None,
-            "metadata": {"tags": [name]},
-            "outputs": [],
-            "source": source,
-        }
-        for name, source in QUICK.items()
-    ]
-    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
-    (folder / "notebooks" / "quick.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    reports = "reports: [{notebook: quick, by: region}]\n"
+    lay_quick(folder, more=reports, regions={"bali": 60, "java": 60}, waves=("2026H1",))
 
 
 def _command(file: Path, text: str) -> None:
@@ -160,7 +119,7 @@ def _by_cron(home: Path, study: Path) -> subprocess.CompletedProcess[str]:
 
 def test_cron_says_nothing_of_a_night_that_ended_well(made: Path) -> None:
     names = {path.name for path in made.glob("*.html")}
-    assert {"toko-quick-region-java.en.html", "toko-quick-region-bali.en.html"} <= names
+    assert {"kedai-quick-region-java.en.html", "kedai-quick-region-bali.id.html"} <= names
 
 
 def test_cron_mails_the_exit_code_and_the_reason(home: Path) -> None:
@@ -192,7 +151,7 @@ def _arguments(call: str) -> dict[str, ast.expr]:
 
 def test_airflow_runs_the_batch_and_tries_again(home: Path, made: Path) -> None:
     task = _arguments("BashOperator")
-    names = dict(zip(ast.literal_eval(task["env"]), (home / "bin" / "cxkit", home / "toko")))
+    names = dict(zip(ast.literal_eval(task["env"]), (home / "bin" / "cxkit", home / "kedai")))
     assert list(names) == ["CXKIT", "STUDY"]
     before = _bytes(made)
     done = subprocess.run(
@@ -231,7 +190,7 @@ def test_the_slurm_script_makes_the_batch_on_workers_and_leaves_nothing(
     pytest.importorskip("distributed", reason="dask is not installed")
     if not shutil.which("openssl"):
         pytest.skip("no openssl on the PATH")
-    study = tmp_path / "toko"
+    study = tmp_path / "kedai"
     _lay_study(study)
     venv = tmp_path / "venv" / "bin"
     venv.mkdir(parents=True)
@@ -370,7 +329,7 @@ def test_the_page_names_every_example_and_no_other() -> None:
 
 def test_the_page_lists_the_events_and_fields_of_the_log(made: Path) -> None:
     text = PAGE.read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in (made / "toko-batch.jsonl").read_text().splitlines()]
+    rows = [json.loads(line) for line in (made / "kedai-batch.jsonl").read_text().splitlines()]
     assert rows
     fields = {name for row in rows for name in row} | {row["event"] for row in rows}
     assert {name for name in fields if f"`{name}`" not in text} == set()

@@ -51,9 +51,9 @@ def ways(survey: Any) -> dict[str, Any]:
         any_flag |= is_flagged
         n_assessed = int(everybody.frame[f"flag:{rule}"][everybody.mask].notna().sum())
         if (everybody.mask & is_flagged).any() and n_assessed >= now.study.privacy.min_n:
-            made[f"without_{rule}"] = _in_hand(everybody, everybody.mask & ~is_flagged)
+            made[f"without_{rule}"] = everybody.among(everybody.mask & ~is_flagged)
     if (everybody.mask & any_flag).any():
-        made["without_any"] = _in_hand(everybody, everybody.mask & ~any_flag)
+        made["without_any"] = everybody.among(everybody.mask & ~any_flag)
     return made
 
 
@@ -150,8 +150,7 @@ _DIGITS = 9
 
 def counted_once(survey: Any) -> Any:
     """The latest wave with everybody counting once, whatever their weights."""
-    now = survey.latest
-    return _like(now, now.frame.assign(weight=1.0), now.mask)
+    return survey.latest.counted_once()
 
 
 def differences(found: Estimates, axis: str = "answers") -> Comparisons:
@@ -212,15 +211,3 @@ def _numbers(survey: Any, asked: Asked) -> Iterator[Estimate]:
 def _is_flagged(survey: Any, rule: str) -> np.ndarray:
     marks = survey.frame[f"flag:{rule}"].astype("boolean").fillna(False)
     return np.asarray(marks, dtype=bool)
-
-
-def _in_hand(survey: Any, mask: np.ndarray) -> Any:
-    return _like(survey, survey.frame, mask)
-
-
-def _like(survey: Any, frame: Any, mask: np.ndarray) -> Any:
-    """A survey of the same study and wave, with these rows of this frame in hand."""
-    waves = (survey.wave,) if survey.wave else None
-    return type(survey)(
-        survey.study, frame, inputs=survey.inputs, filters=survey.filters, kept=mask, waves=waves
-    )

@@ -28,7 +28,7 @@ from cxkit.analysis.differences.overall import (
 )
 from cxkit.analysis.estimates import Group, Measured, Sample
 from cxkit.analysis.joint import seeded
-from cxkit.records import Fit, Fits
+from cxkit.records import Fit, Fits, unseen_waves
 from cxkit.weights import Moment
 
 __all__ = ["effects", "overall_change", "overall_tests"]
@@ -81,7 +81,7 @@ def overall_change(
     level = now.study.ci_level
     if waves is None:
         waves = [] if before is None else [before.wave, now.wave]
-    chosen = tuple(sorted(set(waves)))
+    chosen = tuple(sorted(set(waves) - unseen_waves(now.context())))
     if len(chosen) < 2:
         return _named(untested("wald_f", "no_previous", 0, 0.0, level), [])
     masks = {wave: survey.so_far().where(wave=wave).mask for wave in chosen}

@@ -3,6 +3,7 @@
 The cache `STUDY/.cxkit/DIGEST.parquet` is keyed by everything the frame depends on; it is made
 again when anything changed, when it is damaged, and not at all where nothing may be written.
 Whether it is there is known without pandas, which a command that starts a kernel can spare.
+Where `CXKIT_SNAPSHOT` names such a file of the study, it is read as it is.
 """
 
 from __future__ import annotations
@@ -10,25 +11,39 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cxkit import library
 from cxkit import study as study_room
 from cxkit.errors import Problem, SurveyError
+from cxkit.files import PART, is_gone, owner
 from cxkit.places import is_clone, is_demo
 from cxkit.study import Study, read_study
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
-__all__ = ["Prepared", "ensure_prepared", "prepare", "prepared"]
+    from cxkit.answers.everybody import Everybody, Part
+
+__all__ = [
+    "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared", "snapshot",
+]  # fmt: skip
+
+SNAPSHOT = "CXKIT_SNAPSHOT"
+"""The environment variable that names the file to read instead of preparing a study."""
 
 _FOLDER = ".cxkit"
-_STUDY, _DIGEST = b"cxkit.study", b"cxkit.digest"
-_WARNINGS, _WAVES = b"cxkit.warnings", b"cxkit.waves"
+_STUDY, _FILE, _SAYS, _DIGEST = b"cxkit.study", b"cxkit.file", b"cxkit.says", b"cxkit.digest"
+_WARNINGS, _WAVES, _EVERYBODY = b"cxkit.warnings", b"cxkit.waves", b"cxkit.everybody"
+_ROW = "digest:"
+"""The column of the file that holds the digest of each row."""
+
+_ROWS_AT_ONCE = 65_536
 
 
 _OF_PAGES = {"min_base", "warn_base"}
@@ -37,11 +52,33 @@ _OF_PAGES = {"min_base", "warn_base"}
 
 @dataclass(frozen=True)
 class Prepared:
-    """The canonical frame, what was noticed on the way, and the digest of each wave's rows."""
+    """The canonical frame of everybody, or of a part of them, and what goes with it.
+
+    Attributes
+    ----------
+    frame : DataFrame
+        The canonical columns.
+    warnings : tuple of Problem
+        What was noticed on the way.
+    inputs : dict of str
+        The digest of each wave's rows.
+    everybody : Everybody
+        What is known of all.
+    digests : numpy.ndarray of uint64, shape (n_rows,)
+        The digest of each row.
+    file : Path or None
+        The file in which all of it is kept.
+    part : Part or None
+        That the frame is of a part, and what that is handed of the others.
+    """
 
     frame: pd.DataFrame
     warnings: tuple[Problem, ...]
     inputs: dict[str, str]
+    everybody: Everybody
+    digests: np.ndarray = field(repr=False)
+    file: Path | None = None
+    part: Part | None = None
 
 
 def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
@@ -68,26 +105,95 @@ def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
 
 
 def ensure_prepared(study: Study) -> None:
-    """Read and check the answers unless the cache shows that this was done; else SurveyError."""
+    """Read and check the answers unless a file shows that this was done; else SurveyError."""
+    if _snapshot_of(study) is not None:
+        return
     file = _file(study, _digest(study, _inputs(study)))
     if file is None or not file.is_file():
         prepared(study)
 
 
 def prepared(study: Study) -> Prepared:
-    """The canonical frame from the cache, or made and cached; SurveyError with every problem."""
-    digest = _digest(study, _inputs(study))
-    kept = _kept(study, digest)
-    if kept is not None:
+    """The canonical frame from its file, or made and kept; SurveyError with every problem."""
+    file = _snapshot_of(study)
+    if file is not None and (kept := _kept(file, _whole)) is not None:
         return kept
+    digest = _digest(study, _inputs(study))
+    file = _file(study, digest)
+    kept = file and _kept(file, _whole, digest)
+    return kept or _fresh(study, digest)
+
+
+def part_of(study: Study, group: Mapping[str, str], wave: str | None = None) -> Prepared:
+    """What is prepared of one group, up to a wave: its rows alone, as far as the file allows.
+
+    Where sampling units of the group lie in other groups in other waves, their rows there are
+    among them without answers (see `cxkit.answers.slices`).
+    """
+    from cxkit.answers import slices
+
+    def read(file: Path) -> Prepared:
+        return slices.read_part(study, slices.Kept(file, *_noted(file)), group, wave)
+
+    file = _snapshot_of(study)
+    if file is not None and (kept := _kept(file, read)) is not None:
+        return kept
+    digest = _digest(study, _inputs(study))
+    file = _file(study, digest)
+    kept = file and _kept(file, read, digest)
+    return kept or slices.read_part(study, _fresh(study, digest), group, wave)
+
+
+def snapshot(study: Study, made: Prepared, folder: Path) -> Path:
+    """The file that kernels read instead of preparing a study again (`CXKIT_SNAPSHOT`).
+
+    Returns
+    -------
+    Path
+        The study's cache where there is one, else a file of its own in `folder` that nobody else
+        may read (mode 0600): the answers of respondents are in it.
+    """
+    if made.file is not None and _is_of(made.file, study):
+        return made.file.absolute()
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{study.key}.parquet"
+    part = folder / f"{file.name}.{owner()}{PART}"
+    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    _write(study, "", made, part)
+    os.replace(part, file)
+    return file.absolute()
+
+
+def _fresh(study: Study, digest: str) -> Prepared:
+    """The answers read and checked, and kept where they may be."""
     from cxkit.answers.canonical import canonical
+    from cxkit.answers.everybody import Everybody, row_digests
+    from cxkit.answers.exclusions import read_exclusions
 
     made = canonical(study)
-    if made.frame is None:
+    if made.frame is None or made.rules is None:
         raise SurveyError.of(one for one in made.problems if one.severity == "error")
-    fresh = Prepared(made.frame, made.problems, _by_wave(made.frame))
-    _keep(study, digest, fresh)
-    return fresh
+    decisions = read_exclusions(study).table
+    everybody = Everybody.of_frame(study, made.frame, made.rules, decisions)
+    digests = row_digests(made.frame, everybody.decisions)
+    inputs = digests_by_wave(made.frame["wave"], digests)
+    fresh = Prepared(made.frame, made.problems, inputs, everybody, digests)
+    file = _keep(study, digest, fresh)
+    return fresh if file is None else Prepared(*_parts(fresh), file)
+
+
+def _parts(made: Prepared) -> tuple[Any, ...]:
+    return made.frame, made.warnings, made.inputs, made.everybody, made.digests
+
+
+def digests_by_wave(wave: pd.Series, digests: np.ndarray) -> dict[str, str]:
+    """The digest of each wave's rows: a wave that is added later changes none of them."""
+    import numpy as np
+
+    from cxkit.answers.everybody import digest_of_rows
+
+    own = wave.to_numpy(dtype=object)
+    return {str(key): digest_of_rows(digests[own == key]) for key in np.unique(own)}
 
 
 # -- what the frame depends on -----------------------------------------------------------------
@@ -104,9 +210,23 @@ def _sha256(file: Path) -> str:
 
 
 def _digest(study: Study, inputs: dict[str, str]) -> str:
-    says = study.model_dump_json(by_alias=True, exclude=_OF_PAGES)
-    depends_on = [_code(), says, *sorted(inputs.items())]
+    depends_on = [_code(), _model(study), *sorted(inputs.items())]
     return hashlib.sha256(json.dumps(depends_on).encode()).hexdigest()[:32]
+
+
+def _model(study: Study) -> str:
+    return study.model_dump_json(by_alias=True, exclude=_OF_PAGES)
+
+
+def _says(study: Study) -> bytes:
+    """The digest of what a study says and of the code that reads it."""
+    told = json.dumps([_code(), _model(study)])
+    return hashlib.sha256(told.encode()).hexdigest().encode()
+
+
+def _place(study: Study) -> bytes:
+    """The digest of where a study file lies."""
+    return hashlib.sha256(os.fsencode(study.file.resolve())).hexdigest().encode()
 
 
 @lru_cache(maxsize=1)
@@ -122,29 +242,7 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _by_wave(frame: pd.DataFrame) -> dict[str, str]:
-    """The SHA-256 of each wave's rows: a wave that is added later changes none of them."""
-    import pandas as pd
-
-    digests = {}
-    for key, rows in frame.groupby("wave"):
-        told = sorted(name for name in rows if _is_told(rows, name))
-        values = pd.util.hash_pandas_object(rows[told], index=False).to_numpy()
-        digests[str(key)] = hashlib.sha256(json.dumps(told).encode() + values.tobytes()).hexdigest()
-    return digests
-
-
-def _is_told(rows: pd.DataFrame, column: str) -> bool:
-    """Whether a wave says anything here.
-
-    Not in a question that only another wave asked, nor of exclusions where nobody is left out.
-    """
-    if column in ("excluded", "weight_all"):
-        return bool((rows["excluded"] != "").any())
-    return bool(rows[column.removeprefix("why:")].notna().any())
-
-
-# -- the cache ---------------------------------------------------------------------------------
+# -- the file ----------------------------------------------------------------------------------
 
 
 def _file(study: Study, digest: str) -> Path | None:
@@ -153,55 +251,112 @@ def _file(study: Study, digest: str) -> Path | None:
     return study.folder / _FOLDER / f"{digest}.parquet"
 
 
-def _kept(study: Study, digest: str) -> Prepared | None:
-    file = _file(study, digest)
-    if file is None or not file.is_file():
+def _snapshot_of(study: Study) -> Path | None:
+    """The file that the environment names, if it was made of this study as it is."""
+    named = os.environ.get(SNAPSHOT)
+    file = Path(named) if named else None
+    return file if file is not None and _is_of(file, study) else None
+
+
+def _is_of(file: Path, study: Study) -> bool:
+    if not file.is_file():
+        return False
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        notes = pq.read_schema(file).metadata or {}
+    except (OSError, pa.ArrowException):
+        return False
+    return (notes.get(_FILE), notes.get(_SAYS)) == (_place(study), _says(study))
+
+
+def _kept(
+    file: Path, read: Callable[[Path], Prepared], digest: str | None = None
+) -> Prepared | None:
+    """What a file holds; None where it is not there, damaged, or of something else."""
+    if not file.is_file():
         return None
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(file, page_checksum_verification=True)
-        notes = table.schema.metadata or {}
-        if notes.get(_DIGEST, b"").decode() != digest:
+        notes = pq.read_schema(file).metadata or {}
+        if digest is not None and notes.get(_DIGEST, b"").decode() != digest:
             return None
-        warnings = tuple(_problem(one) for one in json.loads(notes[_WARNINGS]))
-        return Prepared(table.to_pandas(), warnings, json.loads(notes[_WAVES]))
+        return read(file)
     except (OSError, pa.ArrowException, ValueError, KeyError, TypeError):
         return None
 
 
-def _keep(study: Study, digest: str, fresh: Prepared) -> None:
-    file = _file(study, digest)
-    if file is None:
-        return
-    import pyarrow as pa
+def _whole(file: Path) -> Prepared:
+    """Everything that a file holds."""
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pandas(fresh.frame, preserve_index=False)
-    notes = {
-        _STUDY: study.file.name.encode(),
-        _DIGEST: digest.encode(),
-        _WARNINGS: json.dumps([one.to_dict() for one in fresh.warnings]).encode(),
-        _WAVES: json.dumps(fresh.inputs).encode(),
-    }
-    table = table.replace_schema_metadata((table.schema.metadata or {}) | notes)
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    table = pq.read_table(file, page_checksum_verification=True)
+    warnings, everybody = _noted(file)
+    digests = table.column(_ROW).to_numpy()
+    frame = table.drop_columns([_ROW]).to_pandas()
+    inputs = json.loads((table.schema.metadata or {})[_WAVES])
+    return Prepared(frame, warnings, inputs, everybody, digests, file)
+
+
+def _noted(file: Path) -> tuple[tuple[Problem, ...], Everybody]:
+    """The warnings and what is known of everybody, from the notes of a file."""
+    import pyarrow.parquet as pq
+
+    from cxkit.answers.everybody import Everybody
+
+    notes = pq.read_schema(file).metadata or {}
+    warnings = tuple(_problem(one) for one in json.loads(notes[_WARNINGS]))
+    return warnings, Everybody.from_plain(json.loads(notes[_EVERYBODY]))
+
+
+def _keep(study: Study, digest: str, fresh: Prepared) -> Path | None:
+    """Write the file of a study beside it; None where it has none, or nothing can be written."""
+    file = _file(study, digest)
+    if file is None:
+        return None
+    part = file.with_name(f"{owner()}-{file.name}{PART}")
     try:
         file.parent.mkdir(exist_ok=True)
-        pq.write_table(table, part, write_page_checksum=True)
+        _write(study, digest, fresh, part)
         os.replace(part, file)
         _forget(study, file)
     except OSError:
         if part.parent.is_dir():
             part.unlink(missing_ok=True)
+        return None
+    return file
 
 
-def _forget(study: Study, newest: Path) -> None:
-    """Remove the older caches of the same study file."""
+def _write(study: Study, digest: str, made: Prepared, file: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    table = pa.Table.from_pandas(made.frame, preserve_index=False)
+    table = table.append_column(_ROW, pa.array(made.digests, pa.uint64()))
+    notes = {
+        _STUDY: study.file.name.encode(),
+        _FILE: _place(study),
+        _SAYS: _says(study),
+        _DIGEST: digest.encode(),
+        _WARNINGS: json.dumps([one.to_dict() for one in made.warnings]).encode(),
+        _WAVES: json.dumps(made.inputs).encode(),
+        _EVERYBODY: json.dumps(made.everybody.plain()).encode(),
+    }
+    table = table.replace_schema_metadata((table.schema.metadata or {}) | notes)
+    pq.write_table(table, file, write_page_checksum=True, row_group_size=_ROWS_AT_ONCE)
+
+
+def _forget(study: Study, newest: Path) -> None:
+    """Remove the older caches of the same study file, and what a process left that is gone."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for part in newest.parent.glob(f"*{PART}"):
+        if is_gone(part.name):
+            part.unlink(missing_ok=True)
     for old in newest.parent.glob("*.parquet"):
         if old == newest:
             continue

@@ -38,10 +38,14 @@ __all__ = ["Canonical", "canonical", "problems_of"]
 
 @dataclass(frozen=True)
 class Canonical:
-    """The canonical frame, None where the answers need mending, and every problem met."""
+    """The canonical frame, None where the answers need mending, every problem met, the rules.
+
+    `rules` are those of response quality, as they were held against all (`Flags.rules`).
+    """
 
     frame: pd.DataFrame | None
     problems: tuple[Problem, ...]
+    rules: pd.DataFrame | None = None
 
 
 def canonical(study: Study) -> Canonical:
@@ -57,7 +61,7 @@ def canonical(study: Study) -> Canonical:
         return Canonical(None, tuple(problems))
     frame = conversion.frame()
     flags = flags_of(study, frame, bot_scores=bot_scores_of(study, frame))
-    return Canonical(frame.assign(**flags.frame), tuple(problems))
+    return Canonical(frame.assign(**flags.frame), tuple(problems), flags.rules)
 
 
 def problems_of(study: Study) -> tuple[Problem, ...]:

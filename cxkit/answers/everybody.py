@@ -247,9 +247,9 @@ def row_digests(frame: pd.DataFrame, decisions: Sequence[Decision] = ()) -> np.n
         if name in ("excluded", "decided"):
             is_told = (column != "").to_numpy(bool)
         elif name.startswith("why:"):
-            is_told &= ~column.isin(("", "not_asked")).to_numpy(bool)
+            is_told = is_told & ~column.isin(("", "not_asked")).to_numpy(bool)
         elif name == "weight_all":
-            is_told &= np.isin(wave, wave[(frame["excluded"] != "").to_numpy(bool)])
+            is_told = is_told & np.isin(wave, wave[(frame["excluded"] != "").to_numpy(bool)])
         own = pd.util.hash_pandas_object(column, index=False).to_numpy(np.uint64)
         known = hashlib.sha256(name.encode()).digest()
         first, second = np.frombuffer(known[:16], dtype="<u8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +25,8 @@ from cxkit.places import is_demo
 from cxkit.study import Study
 
 __all__ = [
-    "COLUMNS", "DECISIONS", "FILE", "LISTED", "Exclusions", "decided", "draft_exclusions",
-    "list_flagged", "read_exclusions",
+    "COLUMNS", "DECISIONS", "FILE", "LISTED", "Exclusions", "decided", "decisions_as_table",
+    "draft_exclusions", "list_flagged", "read_exclusions",
 ]  # fmt: skip
 
 COLUMNS = ("respondent", "wave", "rule", "decision", "why")
@@ -68,14 +68,18 @@ class Exclusions:
     @property
     def table(self) -> pd.DataFrame:
         """The rows with a decision: `respondent wave rule decision why`."""
-        own = [row for row in self.rows if row["decision"]]
-        return pd.DataFrame(own, columns=list(COLUMNS), dtype="str")
+        return decisions_as_table([row for row in self.rows if row["decision"]])
 
     def settles(self, respondent: Iterable[str], waves: Iterable[str]) -> np.ndarray:
         """Whether there is a decision on each row, by its respondent and its wave."""
         told = {(row["respondent"], row["wave"]) for row in self.rows if row["decision"]}
         pairs = zip(respondent, waves, strict=True)
         return np.array([not told.isdisjoint({(a, b), (a, "")}) for a, b in pairs], dtype=bool)
+
+
+def decisions_as_table(rows: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    """Decisions as `Exclusions.table` has them."""
+    return pd.DataFrame(list(rows), columns=list(COLUMNS), dtype="str")
 
 
 def read_exclusions(study: Study) -> Exclusions:

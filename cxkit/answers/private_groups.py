@@ -112,9 +112,7 @@ class PrivateGroups:
                 for one in self._hidden_within(wave, tuple(keys), at).get(own, ()):
                     yield wave, segment, one
 
-    def _hidden_within(
-        self, wave: str, keys: tuple[str, ...], at: int
-    ) -> dict[Groups, list[str]]:
+    def _hidden_within(self, wave: str, keys: tuple[str, ...], at: int) -> dict[Groups, list[str]]:
         """The hidden groups of one of the segments, by the groups of the others."""
         found: dict[Groups, list[str]] = {}
         for groups in sorted(self.hidden(wave, keys)):

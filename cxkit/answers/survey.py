@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -12,21 +13,33 @@ import numpy as np
 import pandas as pd
 
 from cxkit import display
-from cxkit.answers.cache import prepared
+from cxkit.answers.cache import part_of, prepared
+from cxkit.answers.everybody import (
+    EVERYBODY,
+    RESPONSES,
+    Everybody,
+    Part,
+    Private,
+    rules_for_a_part,
+    units_of,
+)
+from cxkit.answers.group_text import read_group
+from cxkit.answers.private_groups import PrivateGroups
 from cxkit.answers.problems import Problems, check
 from cxkit.errors import Problem, StudyError, SurveyError, nearest
 from cxkit.places import is_demo
 from cxkit.study import Study, examine, instrument
 from cxkit.suppression import suppressed_cells
-from cxkit.weights import effective_base
+from cxkit.weights import Drawn, effective_base
 
-__all__ = ["Survey", "load"]
+__all__ = ["Survey", "inputs_of", "load", "study_inputs", "until"]
 
 
 def load(
     study: Study | str | os.PathLike[str],
     *,
     wave: str | None = None,
+    group: str | None = None,
     min_base: int | None = None,
 ) -> Survey:
     """A study's answers: read, checked, weighted.
@@ -37,20 +50,24 @@ def load(
         The study, its folder, its study.yaml, or the word `demo`.
     wave : str, optional
         The wave in hand; waves before it stay within reach as `.previous`. All if none.
+    group : str, optional
+        Those of a group, or of groups of several segments: `"region=java&channel=email"`. The
+        survey says what `where(region="java", channel="email")` says, and holds nobody else's
+        answers, nor later ones.
     min_base : int, optional
         Numbers on fewer effective answers are hidden; the study's value if none.
 
     Returns
     -------
     Survey
-        All respondents, or those of the wave asked for.
+        All respondents, or those of the wave and the group asked for.
 
     Raises
     ------
     StudyError
         If the study file needs mending: every problem of the file and of the answers.
     SurveyError
-        If the answers need mending (every problem), or the study has no such wave.
+        If the answers need mending (every problem), or the study has no such wave or group.
 
     Examples
     --------
@@ -64,8 +81,13 @@ def load(
         study = read
     if min_base is not None:
         study = study.with_min_base(min_base)
-    made = prepared(study)
-    survey = Survey.of(study, made.frame, warnings=made.warnings, inputs=made.inputs)
+    wanted = read_group(group) if group is not None else {}
+    made = part_of(study, wanted, wave) if wanted else prepared(study)
+    survey = Survey.of(
+        study, made.frame, warnings=made.warnings, inputs=made.inputs, everybody=made.everybody,
+        part=made.part,
+    )  # fmt: skip
+    survey = survey.where(**wanted) if wanted else survey
     return survey if wave is None else survey.where(wave=wave)
 
 
@@ -73,7 +95,8 @@ class Survey:
     """Answers, study and weights in one immutable object.
 
     All rows are always there, sorted by wave and respondent; `mask` says which are in hand.
-    `where` gives a new Survey and never changes this one.
+    `where` gives a new Survey and never changes this one. The survey of one group that `load`
+    gives holds the rows of that group alone, and knows of the others how many were drawn.
 
     Attributes
     ----------
@@ -92,13 +115,15 @@ class Survey:
     """
 
     __slots__ = (
-        "_chosen", "_frame", "_kept", "_told", "_whole", "filters", "inputs", "mask", "study",
-        "warnings",
+        "_chosen", "_everybody", "_frame", "_kept", "_part", "_told", "_whole", "filters",
+        "inputs", "mask", "study", "warnings",
     )  # fmt: skip
 
     _chosen: tuple[str, ...] | None
+    _everybody: Everybody | None
     _frame: pd.DataFrame
     _kept: np.ndarray
+    _part: Part | None
     _told: dict[Hashable, Any]
     _whole: pd.DataFrame | None
     study: Study
@@ -118,6 +143,8 @@ class Survey:
         kept: np.ndarray | None = None,
         waves: tuple[str, ...] | None = None,
         whole: pd.DataFrame | None = None,
+        everybody: Everybody | None = None,
+        part: Part | None = None,
     ) -> None:
         kept = np.ones(len(frame), dtype=bool) if kept is None else kept
         mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
@@ -132,7 +159,9 @@ class Survey:
         put(self, "inputs", dict(inputs or {}))
         put(self, "_told", {})
         put(self, "_whole", whole)
-        last = waves[-1] if waves else max(frame["wave"].unique(), default="")
+        put(self, "_everybody", everybody)
+        put(self, "_part", part)
+        last = waves[-1] if waves else max(self.all_waves, default="")
         put(self, "study", study.of_wave(last))
 
     @classmethod
@@ -243,11 +272,23 @@ class Survey:
             return None
         return self._frame[column].to_numpy(dtype=object, copy=True)
 
+    @property
+    def unit(self) -> np.ndarray | None:
+        """The sampling unit of every row, the same in every wave; None where each row is one."""
+        return units_of(self.study, self._frame)
+
+    @property
+    def everybody(self) -> Drawn | None:
+        """How many were drawn in all, where the survey holds a part of them; else None."""
+        return self._part.drawn if self._part else None
+
     # -- waves
 
     @property
     def all_waves(self) -> tuple[str, ...]:
         """Every wave of the answers, sorted."""
+        if self._part is not None:
+            return self._part.everybody.waves
         return self.once("all_waves", lambda: tuple(sorted(self._frame["wave"].unique())))
 
     @property
@@ -337,7 +378,8 @@ class Survey:
         known = [*self.study.segment_keys, *self.study.base_keys, "wave"]
         self._known("segment or base", key, known)
         column = self._frame[f"segment:{key}"]
-        groups = [*self.study.segment_order(key), *sorted(set(column.dropna()))]
+        found = self._part.everybody.groups.get(key, ()) if self._part else set(column.dropna())
+        groups = [*self.study.segment_order(key), *sorted(found)]
         wanted = [str(one) for one in _several(value)]
         for group in wanted:
             self._known(f"group of '{key}'", group, dict.fromkeys(groups))
@@ -368,6 +410,29 @@ class Survey:
             kept=kept,
             waves=waves,
             whole=self._whole,
+            everybody=self._everybody,
+            part=self._part,
+        )
+
+    def among(self, mask: np.ndarray) -> Survey:
+        """The same choice with these rows in hand alone, and no wave beside it."""
+        return self._alone(self._frame, mask, self._part)
+
+    def counted_once(self) -> Survey:
+        """The same choice with everybody counting once, whatever their weights."""
+        part = self._part and self._part.counted_once()
+        return self._alone(self._frame.assign(weight=1.0), self.mask, part)
+
+    def _alone(self, frame: pd.DataFrame, mask: np.ndarray, part: Part | None) -> Survey:
+        return Survey(
+            self.study,
+            frame,
+            inputs=self.inputs,
+            filters=self.filters,
+            kept=mask,
+            waves=None if self.wave is None else (self.wave,),
+            everybody=self._everybody,
+            part=part,
         )
 
     # -- who is left out
@@ -388,10 +453,15 @@ class Survey:
         if "weight_all" not in self._whole.columns:
             return None
         is_known = self._whole["weight_all"].notna()
-        if not is_known[self._whole["wave"].isin(self._chosen or self.all_waves)].all():
+        if self._part is not None:
+            known = set(self._part.everybody.drawn[EVERYBODY].rows)
+        else:
+            known = set(self._whole["wave"][is_known])
+        if not known.issuperset(self._chosen or self.all_waves):
             return None
         own = self._whole[is_known].reset_index(drop=True)
-        return self._of_everybody(own.assign(weight=own["weight_all"]).drop(columns="weight_all"))
+        own = own.assign(weight=own["weight_all"]).drop(columns="weight_all")
+        return self._of_everybody(own, EVERYBODY)
 
     @property
     def responses(self) -> Survey:
@@ -402,31 +472,60 @@ class Survey:
         whole = self._whole
         if whole is None:
             return self
-        return self.once("responses", lambda: self._of_everybody(whole))
+        return self.once("responses", lambda: self._of_everybody(whole, RESPONSES))
 
-    def _of_everybody(self, frame: pd.DataFrame) -> Survey:
-        """The same choice from a frame that holds everybody."""
-        everybody = Survey(self.study, frame, warnings=self.warnings, inputs=self.inputs)
+    def _of_everybody(self, frame: pd.DataFrame, view: str) -> Survey:
+        """The same choice from a frame that holds those whom decisions exclude, too."""
+        everybody = Survey(
+            self.study,
+            frame,
+            warnings=self.warnings,
+            inputs=self.inputs,
+            everybody=self._everybody,
+            part=self._part and dataclasses.replace(self._part, view=view),
+        )
         chosen = {} if self._chosen is None else {"wave": list(self._chosen)}
         return everybody.where(**self.filters, **chosen)
 
     @property
     def exclusions(self) -> pd.DataFrame:
-        """The decisions on respondents: `respondent wave rule decision why`, a row each."""
-        from cxkit.answers.exclusions import read_exclusions
+        """The decisions on respondents: `respondent wave rule decision why`, a row each.
 
-        return self.once("exclusions", lambda: read_exclusions(self.study).table).copy()
+        Of a part of everybody those on its own respondents, up to the (last) wave in hand.
+        """
+        return self.once("exclusions", self._exclusions).copy()
+
+    def _exclusions(self) -> pd.DataFrame:
+        from cxkit.answers.exclusions import decisions_as_table, read_exclusions
+
+        if self._everybody is not None:
+            told = decisions_as_table(self._everybody.decisions)
+        else:
+            told = read_exclusions(self.study).table
+        if not self.filters:
+            return told
+        everybody, last = self.responses, self._last
+        so_far = everybody._kept & (everybody._frame["wave"] <= last).to_numpy(bool)
+        is_own = told["respondent"].isin(everybody._frame["respondent"][so_far])
+        return told[is_own & (told["wave"] <= last)].reset_index(drop=True)
 
     @property
     def flag_rules(self) -> pd.DataFrame:
         """How each rule of response quality was held against everybody, a row a wave and rule.
 
         `wave rule threshold unit median n n_assessed n_flagged why_not`, as in
-        `cxkit.answers.quality.Flags.rules`.
+        `cxkit.answers.quality.Flags.rules`. Of a part of everybody how many are flagged in all is
+        missing, and how many could be assessed where no limit is made from them.
         """
         return self.once("flag_rules", self._flag_rules).copy()
 
     def _flag_rules(self) -> pd.DataFrame:
+        made = self._rules_of_everybody()
+        return rules_for_a_part(made) if self.filters else made
+
+    def _rules_of_everybody(self) -> pd.DataFrame:
+        if self._everybody is not None:
+            return self._everybody.flag_rules
         from cxkit.answers.interviews import bot_scores_of
         from cxkit.answers.quality import flags_of
 
@@ -453,7 +552,7 @@ class Survey:
     def _context(self) -> dict[str, Any]:
         wave = self.waves[0] if len(self.waves) == 1 else self.wave
         before = self.previous if wave is not None else None
-        context = _until(self.study.context(), self.waves[-1] if self.waves else None)
+        context = until(self.study.context(), self._last)
         fielded = [context["waves"].get(one, {}) for one in self.waves]
         starts, ends = ([one.get(end) for one in fielded] for end in ("from", "to"))
         is_dated = bool(fielded) and all((*starts, *ends))
@@ -476,15 +575,53 @@ class Survey:
         """Base and effective base of those in hand, and the groups too small to be shown."""
         private = list(self._private())
         told: dict[str, Any] = {"private": private} if private else {}
-        if 0 < self.n < self.study.privacy.min_n:
+        if 0 < self.n < self.study.privacy.min_n or [None, None, None] in private:
             return told | {"n": None, "n_eff": None}
         n_eff = effective_base(self.weight[self.mask]) if self.n else 0.0
         return told | {"n": self.n, "n_eff": n_eff}
 
+    @property
+    def _last(self) -> str | None:
+        """The last wave in hand, or that was asked for; None where neither is there."""
+        return (self.waves or self._chosen or (None,))[-1]
+
     def _private(self) -> Iterator[list[Any]]:
-        """Wave (None for all in hand), segment and group of those that no table may show."""
+        """Wave (None for all in hand), segment and group of those that no table may show.
+
+        Without a segment it is the wave itself that is not shown: its group is private beside
+        the others (`cxkit.answers.private_groups`).
+        """
+        told = [[*one] for one in self._beside()]
+        told += [[None, *one] for at, *one in told if at in self.waves]
+        own = [one for one in self._within() if one not in told]
+        yield from sorted(
+            (one for at, one in enumerate(told) if one not in told[:at]),
+            key=lambda one: [str(word or "") for word in one],
+        )
+        yield from own
+
+    def _beside(self) -> tuple[Private, ...]:
+        """What is not told of a group because of other groups, in the waves so far."""
+        if self._part is not None:
+            told = self._part.private
+            return tuple(one for one in told if self._last is None or one[0] <= self._last)
+        group = _one_group(self.filters, self.study.segment_keys)
+        waves = [one for one in self.all_waves if self._last is None or one <= self._last]
+        return self._private_groups().beside(group, waves) if group else ()
+
+    def _private_groups(self) -> PrivateGroups:
+        """The private groups of everybody."""
+        segments = {
+            name.partition(":")[2]: self._frame[name]
+            for name in map(str, self._frame)
+            if name.startswith("segment:")
+        }
+        return PrivateGroups(self._frame["wave"], segments, self.study.privacy.min_n)
+
+    def _within(self) -> Iterator[list[Any]]:
+        """The groups of those in hand that are private by themselves."""
         in_wave = self._frame["wave"].to_numpy(dtype=object)
-        last = self.waves[-1] if self.waves else ""
+        last = self._last or ""
         rows: dict[str | None, np.ndarray] = {None: self.mask}
         rows |= {wave: self._kept & (in_wave == wave) for wave in self.all_waves if wave <= last}
         segments = [name for name in self._frame if str(name).startswith("segment:")]
@@ -506,20 +643,20 @@ class Survey:
 
     def _drawn_from(self) -> int | None:
         """How many the (last) wave in hand was drawn from, where its ranges allow for it."""
-        in_wave = int((self._frame["wave"] == self.waves[-1]).sum()) if self.waves else 0
+        last = self.waves[-1] if self.waves else ""
+        if self._part is not None:
+            in_wave = self._part.drawn.of([last]).n_rows
+        else:
+            in_wave = int((self._frame["wave"] == last).sum())
         known = self.study.population_for(in_wave)
         return sum(known.values()) if isinstance(known, dict) else known
 
     def _inputs(self, context: dict[str, Any]) -> dict[str, str]:
         """The digests of all that the numbers of those in hand, and of waves before, rest on."""
-        last = self.waves[-1] if self.waves else None
-        found = {"study": _digest(context)}
-        for wave in self.all_waves:
-            if last is None or wave <= last:
-                found[f"answers:{wave}"] = self.inputs.get(wave, "")
-        if last is not None:
-            found["instrument"] = instrument(self.study, last).digest
-        return dict(sorted(found.items()))
+        told = {f"answers:{wave}": self.inputs.get(wave, "") for wave in self.all_waves}
+        if self._part is not None:
+            told |= {f"everybody:{wave}": self._part.digest(wave) for wave in self.all_waves}
+        return inputs_of(study_inputs(self.study, self._last, context), told, self._last)
 
     def _title(self) -> str:
         return next(iter(self.study.title.values()))
@@ -536,7 +673,8 @@ class Survey:
     def _facts(self) -> list[tuple[str, str]]:
         study = self.study
         warnings = Problems(self.warnings).warnings
-        n_warnings = len(warnings) if self.wave is None else 0  # they are of all waves
+        is_all = self.wave is None and not self.filters
+        n_warnings = len(warnings) if is_all else 0  # they are of everybody, in all waves
         facts = [
             ("chosen", ", ".join(f"{key}={value}" for key, value in self.filters.items())),
             ("weights", _weights_said(study)),
@@ -568,7 +706,31 @@ def _weights_said(study: Study) -> str:
     return f"column {study.weight}" if study.weight else "none"
 
 
-def _until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
+def inputs_of(
+    of_study: Mapping[str, str], told: Mapping[str, str], last: str | None
+) -> dict[str, str]:
+    """The digests of all that numbers rest on: of the study, and of the waves up to the last."""
+    own = {key: one for key, one in told.items() if last is None or key.partition(":")[2] <= last}
+    return dict(sorted({**of_study, **own}.items()))
+
+
+def study_inputs(
+    study: Study, last: str | None, context: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """The digests of what a study says and asks up to a wave; `context` where it is at hand."""
+    context = until(study.context(), last) if context is None else context
+    found = {"study": _digest(context)}
+    return found if last is None else found | {"instrument": instrument(study, last).digest}
+
+
+def _one_group(filters: Mapping[str, Any], segments: Iterable[str]) -> dict[str, str]:
+    """The group of each segment that was asked for; none where one is not a single group."""
+    asked = {key: filters[key] for key in segments if key in filters}
+    is_single = all(len(_several(value)) == 1 for value in asked.values())
+    return {key: str(_several(value)[0]) for key, value in asked.items()} if is_single else {}
+
+
+def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
     """A study's context without what came after the last wave in hand: waves, labels, actions.
 
     Nor does it hold what was published of the last wave: a report does not restate itself.

@@ -134,10 +134,11 @@ def _metadata(verification: Verification, files: Mapping[str, bytes]) -> Entity:
     software = list(_software(verification))
     results = [_file(name, content, verification) for name, content in sorted(files.items())]
     notebooks = list(_notebook(verification))
-    tools = [*software[:1], *notebooks[:1]]
+    tools = [*software[:1], *notebooks]
     action = _action(verification, tools, [*inputs, *parameters], results)
-    root = _root(verification, [*results, *notebooks[:1]], action)
-    told = [*_frame(), root, action, *software, *notebooks, *inputs, *parameters, *results]
+    root = _root(verification, [*results, *notebooks], action)
+    told = [*_frame(), _licence(), root, action, *software, *notebooks]
+    told += [*inputs, *parameters, *results]
     return {"@context": f"{_SPECIFICATION}/context", "@graph": told}
 
 
@@ -157,6 +158,15 @@ def _frame() -> Iterator[Entity]:
     }
 
 
+def _licence() -> Entity:
+    return {
+        "@id": "#licence",
+        "@type": "CreativeWork",
+        "name": "No licence is stated",
+        "description": "The study states no licence. Ask those who published the report.",
+    }
+
+
 def _root(verification: Verification, files: list[Entity], action: Entity) -> Entity:
     return {
         "@id": "./",
@@ -166,7 +176,7 @@ def _root(verification: Verification, files: list[Entity], action: Entity) -> En
         + _status(verification)
         + " The date is that of SOURCE_DATE_EPOCH, or the last day of fieldwork.",
         "datePublished": _date(verification),
-        "license": "No licence is stated: ask those who published the report.",
+        "license": {"@id": "#licence"},
         "conformsTo": {"@id": _PROFILE},
         "hasPart": _links(files),
         "mainEntity": {"@id": quote(verification.page.file.name)},
@@ -231,6 +241,8 @@ def _software(verification: Verification) -> Iterator[Entity]:
         "name": "cxkit",
         "description": "From survey answers to a customer-experience report that can be checked.",
         "version": version,
+        # an application has to have a web page; what made a page stands in its last section
+        "url": f"{quote(verification.page.file.name)}#methods",
         "softwareRequirements": _links(packages),
         **({"identifier": _one_or_all([_digest(one) for one in code.values()])} if code else {}),
         **({"processorRequirements": machine} if machine else {}),
@@ -239,19 +251,20 @@ def _software(verification: Verification) -> Iterator[Entity]:
 
 
 def _notebook(verification: Verification) -> Iterator[Entity]:
-    """The notebook that was run, without outputs, and its language; where it is still the same."""
+    """The notebook that was run, without outputs, where it is still the same."""
     if verification.notebook is None:
         return
-    python = str(verification.page.manifest["versions"].get("python", ""))
-    language = _package("python", python) | {"@id": "#python", "@type": "ComputerLanguage"}
+    manifest = verification.page.manifest
+    language = _package("python", str(manifest["versions"].get("python", "")))
+    digest = manifest["inputs"]["code:notebook"]
     yield {
         **_file(_notebook_file(verification), verification.notebook, verification),
         "@type": ["File", "SoftwareSourceCode"],
         "description": "The notebook that was run, without outputs.",
-        "identifier": _digest(verification.page.manifest["inputs"]["code:notebook"]),
-        "programmingLanguage": {"@id": language["@id"]},
+        "identifier": _digest(digest),
+        "version": digest[:12],
+        "programmingLanguage": _links([language]),
     }
-    yield language
 
 
 def _notebook_file(verification: Verification) -> str:
@@ -262,7 +275,10 @@ def _package(name: str, version: str) -> Entity:
     place = _PYTHON if name == "python" else f"{_PACKAGES}{quote(name)}/"
     url = f"{place}{quote(version)}/"
     told = {"name": name, "url": url, "version": version}
-    return {"@id": url, "@type": "SoftwareApplication", **told}
+    kind: Any = "SoftwareApplication"
+    if name == "python":
+        kind = ["ComputerLanguage", kind]
+    return {"@id": url, "@type": kind, **told}
 
 
 def _inputs(verification: Verification) -> Iterator[Entity]:

@@ -107,7 +107,8 @@ class Entry:
     @property
     def by_name(self) -> tuple[Any, ...]:
         """Where it stands by name: numbers in names count as numbers."""
-        return (*map(_natural, (*self.names, *self.beside)), self.stem)
+        names, beside = ([_natural(name) for name in some] for some in (self.names, self.beside))
+        return names, beside, self.stem
 
 
 def with_labels(context: Mapping[str, Any], records: Iterable[Record]) -> dict[str, Any]:

@@ -140,11 +140,11 @@ class _Index:
             yield _fact(self.said["headline"], words.join(names))
 
     def _languages(self) -> list[Row]:
-        """This list in the other languages of its reports."""
+        """The list in the other languages of its reports."""
         known = dict.fromkeys(key for one in self.entries for key in one.record["languages"])
         study = self.words.context["key"]
         return [
-            {"lang": key, "name": _language(key), "href": quote(f"{study}-index.{key}.html")}
+            {"lang": key, "name": _language(key), "href": _address(f"{study}-index.{key}.html")}
             for key in known
             if key != self.words.language
         ]
@@ -227,7 +227,7 @@ class _Index:
         return {
             "names": one.names,
             "small": " · ".join(one.beside),
-            "href": quote(f"{one.stem}.{language}.html") if is_there else None,
+            "href": _address(f"{one.stem}.{language}.html") if is_there else None,
             "hreflang": language if language != here else None,
             "status": self.said["statuses"][one.status],
         }
@@ -287,15 +287,11 @@ class _Index:
         """The same reports by name, by change and by size, as short lists of links."""
         if by_name := sorted(self.entries, key=lambda one: one.by_name):
             yield self._order("by_name", [("", by_name)], self._unless_done)
-        moved = [
-            (self._measure_name(measure)[0], [one for one in some if not math.isnan(one.changed)])
-            for measure, some in self.ranked.items()
-        ]
-        parts = [
-            (head if len(moved) > 1 else "", sorted(some, key=lambda one: (one.changed, one.by_name)))
-            for head, some in moved
-            if some
-        ]
+        parts = [(self._measure_name(measure)[0], _moved(some)) for measure, some in
+                 self.ranked.items()]  # fmt: skip
+        if len(parts) == 1:
+            parts = [("", parts[0][1])]
+        parts = [(head, some) for head, some in parts if some]
         if parts:
             yield self._order("by_change", parts, self._changed)
         sized = [(one.n, one) for one in self.done if one.n is not None]
@@ -311,13 +307,14 @@ class _Index:
         return {"title": self.said[key], "parts": listed}
 
     def _unless_done(self, one: Entry) -> Row:
-        return tables.cell("" if one.status == "done" else self.said["statuses"][one.status])
+        said = "" if one.status == "done" else self.said["statuses"][one.status]
+        return tables.cell(said, tone="flat")
 
     def _changed(self, one: Entry) -> Row:
         return {**tables.change_cell(one.change, self.words), "small": ""}
 
     def _size(self, one: Entry) -> Row:
-        return tables.cell(self.words.count(one.n or 0))
+        return tables.cell(self.words.count(one.n or 0), tone="flat")
 
 
 def _ranked(done: Sequence[Entry]) -> dict[Measure, list[Entry]]:
@@ -330,6 +327,12 @@ def _ranked(done: Sequence[Entry]) -> dict[Measure, list[Entry]]:
         some.sort(key=_from_the_lowest)
     known = {metric: at for at, metric in enumerate(NAMED_METRICS)}
     return dict(sorted(found.items(), key=lambda pair: (known.get(pair[0][0], 9), pair[0])))
+
+
+def _moved(some: Sequence[Entry]) -> list[Entry]:
+    """The reports whose change may be seen, the largest fall first."""
+    moved = (one for one in some if not math.isnan(one.changed))
+    return sorted(moved, key=lambda one: (one.changed, one.by_name))
 
 
 def _from_the_lowest(one: Entry) -> tuple[Any, ...]:
@@ -376,6 +379,11 @@ def _part(head: str, rows: Sequence[Row], small: str = "", scale: str = "") -> R
 
 def _fact(label: str, value: str, small: str = "") -> Row:
     return {"label": label, "value": value, "small": small}
+
+
+def _address(file: str) -> str:
+    """A file beside the page as a relative link: nothing in its name is read as an address."""
+    return quote(file, safe="")
 
 
 def _language(key: str) -> str:

@@ -43,9 +43,9 @@ def index_csv(
     Returns
     -------
     str
-        Commas, points, one line of names; it begins with a byte order mark. A text that a
-        spreadsheet would take for a formula stands behind an apostrophe. What is not shown, not
-        done or left out has no number.
+        As RFC 4180 has it (commas, points, lines that end in CR LF, names first), after a byte
+        order mark. A text that a spreadsheet would take for a formula stands behind an
+        apostrophe. What is hidden, failed or left out has no number.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def index_csv(
     rows = [_row(record, segments, words) for record in records]
     names = list(rows[0]) if rows else list(_row(_NOTHING, segments, words))
     file = io.StringIO()
-    writer = csv.DictWriter(file, names, lineterminator="\n")
+    writer = csv.DictWriter(file, names)
     writer.writeheader()
     writer.writerows(rows)
     return _BYTE_ORDER_MARK + file.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -23,9 +24,10 @@ def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
     lead = [words.fill(words.locale["once"]["sampling"]), _text(words, "lead")]
     blocks: list[Block] = []
     if made:
-        command = _command(words.context, made)
-        blocks.append({"type": "command", "text": command})
-        blocks.append({"type": "note", "text": _text(words, "command")})
+        commands = {"command": _command(words.context, made), "verify": _check(words.context)}
+        for key, command in commands.items():
+            blocks.append({"type": "command", "text": command})
+            blocks.append({"type": "note", "text": _text(words, key)})
     rows = [one for one in _definitions(nb, words) if one["paragraphs"]]
     blocks.append({"type": "definitions", "rows": rows})
     appendices = [_wording(words), _inconsistencies(words), _glossary(words)]
@@ -35,10 +37,17 @@ def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
 
 
 def _command(context: Mapping[str, Any], made: Mapping[str, Any]) -> str:
-    parts = ["cxkit run", "demo" if context.get("is_demo") else "STUDY"]
+    """The command that makes the report again, as a shell takes it."""
+    parts = ["cxkit", "run", "demo" if context.get("is_demo") else "STUDY"]
     parts += ["--notebook", str(made["notebook"])]
-    parts += [f"-p {key}={value}" for key, value in made["parameters"].items()]
-    return " ".join(parts)
+    for key, value in made["parameters"].items():
+        parts += ["-p", f"{key}={value}"]
+    return shlex.join(parts)
+
+
+def _check(context: Mapping[str, Any]) -> str:
+    """The command that holds the page against what its study gives."""
+    return "cxkit verify PAGE.html" + ("" if context.get("is_demo") else " --study STUDY")
 
 
 def _text(words: Words, key: str, **slots: object) -> str:

@@ -7,9 +7,7 @@ language without being run again. Everything printed is escaped by the template.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from cxkit import display, places
 from cxkit.library import inconsistencies, languages
@@ -20,18 +18,13 @@ from cxkit.report.shown import Shown
 from cxkit.report.template import environment, filled
 from cxkit.wording import Words
 
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
 __all__ = ["context_of", "preview", "render", "report_json", "warm"]
-
-_TEMPLATE = "page.html.j2"
 
 
 def render(nb: Any, language: str) -> str:
     """The page of an executed notebook in one language, as HTML text."""
     page = Page(nb, Words(language, context_of(nb))).build()
-    return filled(_TEMPLATE, ("report.css",), page)
+    return filled("page.html.j2", ("report.css",), page)
 
 
 def warm() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -107,7 +108,7 @@ def read_page(file: Path) -> PrintedPage:
     html = top.first("html")
     manifest = top.with_id(_MANIFEST)
     is_ours = top.with_id("the_report") is not None
-    if reader.is_too_deep or html is None or not (is_ours or manifest):
+    if reader.is_too_deep or html is None:
         raise _not_a_page(shown)
     if not reader.is_whole:
         raise StudyError(
@@ -116,6 +117,8 @@ def read_page(file: Path) -> PrintedPage:
             expected="a whole page, as cxkit run wrote it",
             hint="copy or download it again",
         )
+    if not (is_ours or manifest):
+        raise _not_a_page(shown)
     if manifest is None:
         raise StudyError(
             f"'{shown}' does not say how it was made",
@@ -397,7 +400,9 @@ def _table(one: _Element) -> Part:
     heads = [cell.text for cell in _rows(one, "thead")[0].elements] if _rows(one, "thead") else []
     parts = [Part("caption", "caption", "caption", caption.text)] if caption else []
     parts += [Part("column", head, "column", head) for head in heads]
-    parts += [_row(row, heads) for row in _rows(one, "tbody")]
+    rows = _rows(one, "tbody")
+    often = Counter(_head(row) for row in rows)
+    parts += [_row(row, heads, is_alone=often[_head(row)] == 1) for row in rows]
     return Part("table", name, label, parts=tuple(parts))
 
 
@@ -406,10 +411,15 @@ def _rows(one: _Element, of: str) -> list[_Element]:
     return [row for row in body.elements if row.tag == "tr"] if body else []
 
 
-def _row(one: _Element, heads: list[str]) -> Part:
-    cells = one.elements
-    label = cells[0].text if cells else ""
-    named = zip(heads + [""] * len(cells), cells, strict=False)
+def _head(row: _Element) -> str:
+    return row.elements[0].text if row.elements else ""
+
+
+def _row(one: _Element, heads: list[str], *, is_alone: bool) -> Part:
+    """A row by its head; where several have the same, by its words (group, wave) too."""
+    words = [] if is_alone else [cell.text for cell in one.elements[1:] if "left" in cell.classes]
+    label = ", ".join([_head(one), *words])
+    named = zip(heads + [""] * len(one.elements), one.elements, strict=False)
     parts = [
         Part("head", "head", "", cell.text, cell.marks())
         if cell.tag == "th"

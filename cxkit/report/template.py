@@ -23,7 +23,7 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
     name : str
         The template.
     styles : sequence of str
-        Style sheets that lie beside it; a later one goes before an earlier one.
+        Style sheets that lie beside it; where two differ, the later holds.
     page : mapping
         What the template prints: text is escaped, Markup is not.
     """

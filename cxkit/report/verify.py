@@ -94,10 +94,6 @@ class Verification:
             "changes": [one.to_dict() for one in self.changes],
         }
 
-    def to_json(self) -> str:
-        """All of it as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1)
-
     def __str__(self) -> str:
         return "\n".join(_identical(self) if self.identical else _differs(self))
 

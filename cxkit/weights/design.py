@@ -170,9 +170,7 @@ class Design:
     def counted_once(self) -> Design:
         """The same rows, each of a positive weight counting 1."""
         unseen = self.unseen and dataclasses.replace(self.unseen, low=1.0, high=1.0)
-        return dataclasses.replace(
-            self, weight=(self.weight > 0).astype(float), unseen=unseen
-        )
+        return dataclasses.replace(self, weight=(self.weight > 0).astype(float), unseen=unseen)
 
     @cached_property
     def df(self) -> int:

@@ -139,9 +139,10 @@ def _several(lies: pd.DataFrame) -> Iterable[tuple[Place, ...]]:
     """The places of each unit that has several."""
     own = lies.sort_values(["unit", "wave", "stratum"])
     places = list(zip(own["wave"], own["stratum"], strict=True))
-    starts = np.flatnonzero(~own.duplicated("unit").to_numpy())
-    ends = [*starts[1:], len(places)]
-    return (tuple(places[start:end]) for start, end in zip(starts, ends, strict=True))
+    ends = np.flatnonzero(~own.duplicated("unit", keep="last").to_numpy()) + 1
+    return (
+        tuple(places[end - n : end]) for end, n in zip(ends, np.diff(ends, prepend=0), strict=True)
+    )
 
 
 def _extent(weight: np.ndarray) -> tuple[int, float, float]:

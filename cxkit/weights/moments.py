@@ -292,9 +292,7 @@ def covariance_matrix(influences: np.ndarray, design: Design) -> np.ndarray:
     return found @ found.T
 
 
-def deviations(
-    influences: np.ndarray, design: Design, *, is_each: bool = False
-) -> np.ndarray:
+def deviations(influences: np.ndarray, design: Design, *, is_each: bool = False) -> np.ndarray:
     """The units' deviations for each column of `influences`, shape (k, n_units)."""
     units = design.units
     totals = np.array([units.totals(one) for one in influences.T])
