@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 
 TESTS = Path(__file__).resolve().parent
+IMPORTED_FROM = os.pathsep.join([str(TESTS), str(TESTS.parent)])
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def script(text: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A Python script at work in a process group of its own, gone when the block ends."""
     running = subprocess.Popen(
         [sys.executable, "-c", text, *map(str, arguments)],
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        env={**os.environ, "PYTHONPATH": IMPORTED_FROM},
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -139,3 +140,13 @@ def below(pid: int) -> list[psutil.Process]:
 def left_of(processes: list[psutil.Process], seconds: float = 3.0) -> list[psutil.Process]:
     """Those that are still there after some seconds."""
     return psutil.wait_procs(processes, timeout=seconds)[1]
+
+
+def spawned() -> list[psutil.Process]:
+    """The worker processes that this very process started."""
+    found = []
+    for child in psutil.Process().children():
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "spawn_main" in " ".join(child.cmdline()):
+                found.append(child)
+    return found

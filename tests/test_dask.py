@@ -11,12 +11,13 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 import psutil
 import pytest
 from hard_work import (
-    TESTS,
+    IMPORTED_FROM,
     Piece,
     below,
     go_wrong,
@@ -24,6 +25,7 @@ from hard_work import (
     pieces,
     script,
     sleep_for_long,
+    spawned,
     wait_for,
     write,
     written,
@@ -106,9 +108,8 @@ def test_all_workers_may_be_killed_at_once(local, tmp_path: Path) -> None:
     work = pieces(tmp_path, 12)
     results = local.results(write, work)
     told = dict([next(results)])
-    for process in psutil.Process().children():
-        if "spawn_main" in " ".join(process.cmdline()):
-            process.kill()
+    for process in spawned():
+        process.kill()
     told.update(results)
     assert told == {piece: f"{piece.number}.txt" for piece in work}
 
@@ -131,7 +132,7 @@ def test_items_are_asked_for_as_they_are_needed(local) -> None:
 
 
 def test_leaving_early_ends_its_workers(tmp_path: Path) -> None:
-    before = set(psutil.Process().children())
+    before = spawned()
 
     def leave() -> None:
         with workers(1, "local:2") as crew:
@@ -144,7 +145,7 @@ def test_leaving_early_ends_its_workers(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         leave()
     assert time.monotonic() - began < 10
-    assert [one for one in set(psutil.Process().children()) - before if _is_spawned(one)] == []
+    assert [one for one in spawned() if one not in before] == []
 
 
 def _quick_or_asleep(piece: Piece) -> None:
@@ -152,10 +153,6 @@ def _quick_or_asleep(piece: Piece) -> None:
         sleep_for_long(piece)
     else:
         write(piece)
-
-
-def _is_spawned(process: psutil.Process) -> bool:
-    return "spawn_main" in " ".join(process.cmdline())
 
 
 def test_a_killed_parent_takes_its_cluster_along(tmp_path: Path) -> None:
@@ -176,7 +173,7 @@ def dask(*arguments: object, preload: Path | None = None) -> Iterator[subprocess
     more = [] if preload is None else ["--preload", str(preload)]
     running = subprocess.Popen(
         [sys.executable, "-m", "dask", *map(str, arguments), *more],
-        env={**os.environ, "PYTHONPATH": str(TESTS)},
+        env={**os.environ, "PYTHONPATH": IMPORTED_FROM},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -256,9 +253,13 @@ def test_an_address_does_as_well_as_the_file(by_hand: str) -> None:
 def test_the_workers_of_somebody_stay_when_the_work_is_done_or_broken_off(
     by_hand: str, tmp_path: Path
 ) -> None:
-    with pytest.raises(ValueError, match="enough"), workers(5, by_hand) as crew:
-        for _ in crew.results(write, pieces(tmp_path, 50)):
+    def leave() -> None:
+        with workers(5, by_hand) as crew:
+            next(crew.results(write, pieces(tmp_path, 50)))
             raise ValueError("enough")
+
+    with pytest.raises(ValueError, match="enough"):
+        leave()
     with workers(5, by_hand) as crew:
         assert crew.n == 2
     assert len(written(tmp_path)) < 10
@@ -298,11 +299,11 @@ sys.modules["cxkit"] = None
 @pytest.mark.parametrize(
     ("preload", "told"),
     [
-        (OTHER_VERSION, f"has pandas 2.2.0, here is {sys.modules['pandas'].__version__}")
-        if "pandas" in sys.modules
-        else (OTHER_VERSION, "has pandas 2.2.0, here is "),
-        (OTHER_CODE, "has other code of cxkit under the same version"),
-        (WITHOUT_CXKIT, "cannot load cxkit"),
+        pytest.param(
+            OTHER_VERSION, f"has pandas 2.2.0, here is {metadata.version('pandas')}", id="version"
+        ),
+        pytest.param(OTHER_CODE, "has other code of cxkit under the same version", id="code"),
+        pytest.param(WITHOUT_CXKIT, "cannot load cxkit", id="none"),
     ],
 )
 def test_a_worker_that_would_make_another_report_is_refused(

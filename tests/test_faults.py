@@ -35,6 +35,7 @@ class Night:
         self.temp.mkdir(parents=True)
 
     def start(self, *options: str) -> subprocess.Popen[str]:
+        """The command of this night, with two workers."""
         words = [sys.executable, "-m", "cxkit", "batch", str(self.study), "-o", str(self.reports)]
         return subprocess.Popen(
             [*words, "--workers", "2", *options],
@@ -137,10 +138,10 @@ def test_killed_at_any_moment_the_next_call_ends_byte_identical(
     rng = np.random.default_rng(6)
     moments = (np.arange(KILLS) + rng.uniform(size=KILLS)) / KILLS * seconds
     for at, moment in enumerate(rng.permutation(moments)):
-        night = nights(f"kill-{at}")
-        started = night.start()
+        night, whom = nights(f"kill-{at}"), VICTIMS[at % len(VICTIMS)]
+        started = night.start(*(["--fresh-kernels"] if at // len(VICTIMS) % 2 else []))
         time.sleep(moment)
-        for one in victims(started.pid, VICTIMS[at % len(VICTIMS)]):
+        for one in victims(started.pid, whom):
             try:
                 os.kill(one, signal.SIGKILL)
             except ProcessLookupError:
@@ -148,7 +149,7 @@ def test_killed_at_any_moment_the_next_call_ends_byte_identical(
         started.communicate(timeout=300)
         code, _, err = night.call()
         assert code == 0, err
-        assert night.files() == whole.files(), f"killed after {moment:.2f} s"
+        assert night.files() == whole.files(), f"{whom} killed after {moment:.2f} s"
         night.assert_tidy()
         shutil.rmtree(night.reports)
 

@@ -302,6 +302,11 @@ def test_a_fault_of_many_reports_is_folded():
     assert said(box.summary).startswith("40 reports")
 
 
+def test_a_batch_without_numbers_asks_for_no_order(language):
+    heads = [said(one) for one in soup_of([failed("a", what="x")], language).select("h2")]
+    assert not [one for one in heads if "lowest" in one or "terendah" in one or "rendah" in one]
+
+
 def test_counts_are_told_in_words():
     decks = {one: said(soup_of(mixed(), one).select_one(".deck")) for one in LANGUAGES}
     assert decks == {
@@ -558,7 +563,7 @@ def test_the_table_hides_what_the_page_hides():
     """No number beside what is not done or left out, and none that was blanked."""
     batch = [left_out("bali", "privacy"), failed("riau", what="x"), nps("aceh", None)]
     left, broken, hidden = table(batch)
-    assert (left["reason"], broken["reason_what"]) == ("privacy", "x")
+    assert (left["why_not"], broken["what"]) == ("privacy", "x")
     for row in (left, broken):
         assert not NUMBER.search("".join(row.values()))
     assert (hidden["estimate"], hidden["flags"], hidden["n"]) == ("", "hidden_base", "400")
@@ -579,7 +584,7 @@ def test_the_table_opens_in_pandas_as_it_was_written():
 
     batch = mixed()
     frame = pd.read_csv(io.BytesIO(index_csv(batch, CONTEXT).encode()))
-    assert list(frame.columns[:2]) == ["status", "reason"]
+    assert list(frame.columns[:2]) == ["status", "why_not"]
     assert len(frame) == len(batch)
     shown = [one["headline"]["estimate"] for one in batch if one["headline"]]
     assert frame.loc[frame["metric"].notna(), "estimate"].fillna(-999).tolist() == [

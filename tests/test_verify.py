@@ -26,6 +26,8 @@ from cxkit.report.read_page import read_page
 from cxkit.report.run import Report, render
 from cxkit.report.verify import Verification, verify
 
+pytestmark = pytest.mark.slow
+
 PARAMETERS = """\
 study: str = "."
 wave: str | None = None
@@ -149,10 +151,12 @@ def test_the_study_is_found_above_the_reports_of_the_page(study: Path) -> None:
 def test_one_answer_is_a_cause_in_the_data_of_its_wave(
     study: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One 10 of papua's last wave becomes a 0: of 60, its NPS falls by 200 / 60 points."""
+    """One 10 of papua's last wave becomes a 0."""
     rows = list(csv.reader((study / "answers.csv").open(encoding="utf-8")))
-    changed = next(row for row in rows if row[1:3] == [WAVES[-1], "papua"] and row[4] == "10")
-    changed[4] = "0"
+    papua = [row for row in rows if row[1:3] == [WAVES[-1], "papua"]]
+    expected = [nps_of(papua)]
+    next(row for row in papua if row[4] == "10")[4] = "0"
+    expected.append(nps_of(papua))
     with (study / "answers.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(rows)
     assert main(["verify", str(study / "reports" / PAGE), "--json", "-q"]) == 1
@@ -161,14 +165,19 @@ def test_one_answer_is_a_cause_in_the_data_of_its_wave(
     assert [one["cause"] for one in found["causes"]] == ["data"]
     assert "answers:2026H2" in found["causes"][0]["what"]
     assert found["altered"] is None
-    cells = [one for one in found["changes"] if "papua, The second half of 2026" in one["place"]]
+    cells = [one for one in found["changes"] if "papua, the second half of 2026" in one["place"]]
     assert len(cells) == 1
-    old, new = (
-        int(re.match(r"[−-]?\d+", cells[0][key])[0].replace("−", "-")) for key in ("old", "new")
-    )
-    assert round((old - new) - 200 / 60) == 0
+    printed = [re.match(r"−?\d+", cells[0][key]) for key in ("old", "new")]
+    assert [int(one[0].replace("−", "-")) for one in printed if one] == expected
     assert not [one for one in found["changes"] if "java" in one["place"]]
     assert {one["kind"] for one in found["changes"]} <= {"number", "drawing"}
+
+
+def nps_of(rows: list[list[str]]) -> int:
+    """Promoters less detractors, of 100 respondents."""
+    answers = [int(row[4]) for row in rows]
+    balance = sum(one >= 9 for one in answers) - sum(one <= 6 for one in answers)
+    return round(100 * balance / len(answers))
 
 
 def test_another_setting_of_the_study_is_a_cause_in_the_parameters(study: Path) -> None:
@@ -178,8 +187,8 @@ def test_another_setting_of_the_study_is_a_cause_in_the_parameters(study: Path) 
     found = verify(study / "reports" / PAGE)
     assert causes(found) == [("parameters", "what the study file says (study)")]
     hidden = [one for one in numbers(found) if "java" in " ".join(one.place)]
-    assert hidden
-    assert {re.sub(r"\W", "", str(one.new)) for one in hidden} == {""}
+    assert len(hidden) == len(WAVES)
+    assert {str(one.new).partition("**")[0].strip() for one in hidden} == {"not shown"}
 
 
 def test_parameters_that_a_page_was_not_made_with_are_told(study: Path) -> None:
@@ -187,9 +196,9 @@ def test_parameters_that_a_page_was_not_made_with_are_told(study: Path) -> None:
     page = run(study, "-p", "min_base=80", "-l", "en") / PAGE
     restated(page, lambda made: made["parameters"].update(min_base=30), fits=False)
     found = verify(page)
-    assert [cause for cause, _ in causes(found)] == ["parameters"]
+    assert {cause for cause, _ in causes(found)} == {"parameters"}
     assert found.altered == "parameters"
-    assert found.causes[0].new == '{"min_base": 30}'
+    assert found.causes[-1].new == '{"min_base": 30}'
     assert numbers(found)
     assert "does not fit its key" in str(found)
 
@@ -218,7 +227,8 @@ def test_another_notebook_is_a_cause_in_the_code(study: Path) -> None:
     nbformat.write(nb, file)
     found = verify(study / "reports" / PAGE)
     assert causes(found) == [("code", "the notebook (code:notebook)")]
-    assert any("Channel" in " ".join([*one.place, str(one.new)]) for one in found.changes)
+    heads = [(one.kind, one.old, one.new) for one in found.changes if one.place[-1] == "column"]
+    assert ("words", "region", "channel") in heads
     assert found.notebook is None
 
 
@@ -251,7 +261,7 @@ def test_all_causes_are_named(study: Path) -> None:
 # -- pages that were edited ------------------------------------------------------------------------
 
 
-ROW = "Net Promoter Score (NPS), {region}, The first half of 2025"
+ROW = "Net Promoter Score (NPS), {region}, the first half of 2025"
 
 
 def row_of(text: str, region: str) -> str:
@@ -266,15 +276,15 @@ def test_a_number_that_was_edited_is_named_with_its_place(study: Path) -> None:
     page = study / "reports" / PAGE
     text = page.read_text("utf-8")
     bali = row_of(text, "bali")
-    (shown,) = re.findall(r">(−\d+) <small>", bali)
-    page.write_text(text.replace(bali, bali.replace(f">{shown} ", ">99 ")), "utf-8")
+    (shown,) = re.findall(r">(−\d+)<span", bali)
+    page.write_text(text.replace(bali, bali.replace(f">{shown}<", ">99<")), "utf-8")
     found = verify(page)
     assert [cause for cause, _ in causes(found)] == ["page"]
     (change,) = found.changes
     assert change.kind == "number"
     assert change.place[0] == "1 Nps"
     assert change.place[-2:] == (ROW.format(region="bali"), "Value 95% range")
-    assert (change.old.split()[0], change.new.split()[0]) == ("99", shown)
+    assert str(change.old) == str(change.new).replace(shown, "99", 1)
 
 
 @pytest.mark.usefixtures("unchanged")
@@ -300,7 +310,7 @@ def test_rows_that_vanish_appear_or_move_make_no_change_of_their_neighbours(stud
     assert (gone.kind, gone.place[-1]) == ("appeared", ROW.format(region="bali"))
     more = changed(text.replace(bali, bali + bali.replace("bali", "bari"), 1))
     assert (more.kind, more.place[-1]) == ("vanished", ROW.format(region="bari"))
-    moved = changed(text.replace(bali, "@").replace(java, bali).replace("@", java))
+    moved = changed(text.replace(bali, "\0").replace(java, bali).replace("\0", java))
     assert moved.kind == "order"
     assert moved.old.index("java") < moved.old.index("bali")
     assert moved.new.index("bali") < moved.new.index("java")

@@ -11,7 +11,6 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import psutil
 import pytest
 from hard_work import (
     TESTS,
@@ -23,6 +22,7 @@ from hard_work import (
     pieces,
     script,
     sleep_for_long,
+    spawned,
     wait_for,
     write,
     written,
@@ -166,9 +166,8 @@ def test_all_workers_killed_at_once_are_replaced(tmp_path: Path) -> None:
     with workers(3) as crew:
         results = crew.results(write, work)
         told = dict([next(results)])
-        for process in psutil.Process().children():
-            if "spawn_main" in " ".join(process.cmdline()):
-                process.kill()
+        for process in spawned():
+            process.kill()
         told.update(results)
     assert told == {piece: f"{piece.number}.txt" for piece in work}
     assert written(tmp_path) == {f"{k}.txt": f"{k}\n" * (k + 1) for k in range(12)}
@@ -201,7 +200,7 @@ def test_a_script_without_its_main_guard_is_told_so(tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", ["error", "interrupt", "closed"])
 def test_leaving_early_ends_what_is_at_work(tmp_path: Path, how: str) -> None:
     """Promptly, and what is at work may put away what it has in hand."""
-    before = set(psutil.Process().children())
+    before = spawned()
     work = [Piece(0, tmp_path, "quick"), *pieces(tmp_path, 9)[1:]]
     slips = {"error": ValueError, "interrupt": KeyboardInterrupt, "closed": GeneratorExit}
     left = None
@@ -220,8 +219,7 @@ def test_leaving_early_ends_what_is_at_work(tmp_path: Path, how: str) -> None:
     with pytest.raises(slips[how]):
         leave()
     assert time.monotonic() - left < 3
-    at_work = set(psutil.Process().children()) - before
-    assert not [one for one in at_work if "spawn_main" in " ".join(one.cmdline())]
+    assert [one for one in spawned() if one not in before] == []
     assert len(list(tmp_path.glob("*.txt"))) == 3
     assert len(list(tmp_path.glob("*.tidied"))) == 2
 

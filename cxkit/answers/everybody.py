@@ -98,6 +98,15 @@ class Everybody:
 
         A wave that is added later changes none of an earlier one.
         """
+        if wave not in self._digests:
+            self._digests[wave] = self._digest(wave)
+        return self._digests[wave]
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {}
+
+    def _digest(self, wave: str) -> str:
         so_far = [one for one in self.waves if one <= wave]
         told = {name: _told(one.of(so_far), wave) for name, one in self.drawn.items()}
         drawn = {name: one for name, one in told.items() if name == USED or one != told[USED]}
@@ -232,8 +241,8 @@ def row_digests(frame: pd.DataFrame, decisions: Sequence[Decision] = ()) -> np.n
     Returns
     -------
     numpy.ndarray of uint64, shape (n_rows,)
-        Columns in which a row says nothing (a question that only another wave asked) are no part
-        of it, so that rows keep their digests when others bring new columns.
+        Columns in which a row says nothing, and questions that nobody of its wave answered, are
+        no part of it, so that rows keep their digests when another wave brings new columns.
     """
     import pandas as pd
 
@@ -247,7 +256,8 @@ def row_digests(frame: pd.DataFrame, decisions: Sequence[Decision] = ()) -> np.n
         if name in ("excluded", "decided"):
             is_told = (column != "").to_numpy(bool)
         elif name.startswith("why:"):
-            is_told = is_told & ~column.isin(("", "not_asked")).to_numpy(bool)
+            asked = wave[frame[name.removeprefix("why:")].notna().to_numpy(bool)]
+            is_told = ~column.isin(("", "not_asked")).to_numpy(bool) & np.isin(wave, asked)
         elif name == "weight_all":
             is_told = is_told & np.isin(wave, wave[(frame["excluded"] != "").to_numpy(bool)])
         own = pd.util.hash_pandas_object(column, index=False).to_numpy(np.uint64)

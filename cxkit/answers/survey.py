@@ -115,7 +115,7 @@ class Survey:
     """
 
     __slots__ = (
-        "_chosen", "_everybody", "_frame", "_kept", "_part", "_told", "_whole", "filters",
+        "_chosen", "_coded", "_everybody", "_frame", "_kept", "_part", "_told", "_whole", "filters",
         "inputs", "mask", "study", "warnings",
     )  # fmt: skip
 
@@ -124,6 +124,7 @@ class Survey:
     _frame: pd.DataFrame
     _kept: np.ndarray
     _part: Part | None
+    _coded: dict[str, tuple[np.ndarray, list[str]]]
     _told: dict[Hashable, Any]
     _whole: pd.DataFrame | None
     study: Study
@@ -145,6 +146,7 @@ class Survey:
         whole: pd.DataFrame | None = None,
         everybody: Everybody | None = None,
         part: Part | None = None,
+        coded: dict[str, tuple[np.ndarray, list[str]]] | None = None,
     ) -> None:
         kept = np.ones(len(frame), dtype=bool) if kept is None else kept
         mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
@@ -161,6 +163,7 @@ class Survey:
         put(self, "_whole", whole)
         put(self, "_everybody", everybody)
         put(self, "_part", part)
+        put(self, "_coded", {} if coded is None else coded)
         last = waves[-1] if waves else max(self.all_waves, default="")
         put(self, "study", study.of_wave(last))
 
@@ -321,14 +324,16 @@ class Survey:
     def so_far(self) -> Survey:
         """The (last) wave in hand together with all waves before it."""
         now = self.latest.wave
-        return self._with(self._kept, tuple(w for w in self.all_waves if now and w <= now))
+        waves = tuple(w for w in self.all_waves if now and w <= now)
+        return self.once("so_far", lambda: self._with(self._kept, waves))
 
     def with_previous(self) -> Survey:
         """The (last) wave in hand together with the one before it, where there is one."""
         now, before = self.latest, self.previous
         if before is None:
             return now
-        return self._with(self._kept, (*before.waves, *now.waves))
+        waves = (*before.waves, *now.waves)
+        return self.once("with_previous", lambda: self._with(self._kept, waves))
 
     # -- choosing
 
@@ -412,6 +417,7 @@ class Survey:
             whole=self._whole,
             everybody=self._everybody,
             part=self._part,
+            coded=self._coded,
         )
 
     def among(self, mask: np.ndarray) -> Survey:
@@ -624,15 +630,24 @@ class Survey:
         last = self._last or ""
         rows: dict[str | None, np.ndarray] = {None: self.mask}
         rows |= {wave: self._kept & (in_wave == wave) for wave in self.all_waves if wave <= last}
-        segments = [name for name in self._frame if str(name).startswith("segment:")]
+        segments = [name for name in map(str, self._frame) if name.startswith("segment:")]
         for wave, chosen in rows.items():
             for column in segments:
-                segment = str(column).partition(":")[2]
-                sizes = self._frame.loc[chosen, column].value_counts().sort_index()
-                groups = [{segment: str(group)} for group in sizes.index]
-                counts = sizes.astype(float).tolist()
+                segment = column.partition(":")[2]
+                codes, names = self._codes(column)
+                sizes = np.bincount(codes[chosen & (codes >= 0)], minlength=len(names))
+                found = np.flatnonzero(sizes)
+                groups = [{segment: names[place]} for place in found]
+                counts = sizes[found].astype(float).tolist()
                 for i in sorted(suppressed_cells(groups, counts, self.study.privacy.min_n)):
                     yield [wave, *next(iter(groups[i].items()))]
+
+    def _codes(self, column: str) -> tuple[np.ndarray, list[str]]:
+        """The groups of a column as codes, -1 for unknown, and their names: once for the frame."""
+        if column not in self._coded:
+            codes, names = pd.factorize(self._frame[column], sort=True)
+            self._coded[column] = codes, [str(name) for name in names]
+        return self._coded[column]
 
     def _answered(self) -> list[str] | None:
         """The first and the last day of answering among those in hand, where the answers say."""

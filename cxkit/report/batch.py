@@ -12,6 +12,7 @@ import os
 import signal
 import tempfile
 import threading
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -281,8 +282,12 @@ class _Making:
             self.log.add("left_out", stem=one.stem, why=one.why_not)
 
     def _finished(self, job: Job, got: tuple[Outcome, int] | BaseException) -> None:
+        trace = {}
         if isinstance(got, BaseException):
-            outcome, worker = Outcome(job.stem, "failed", {}, reason=_reason(got)), None
+            outcome = Outcome(job.stem, "failed", {}, reason=_reason(got, self.log.file))
+            worker = None
+            if not isinstance(got, CxkitError):
+                trace = {"trace": "".join(traceback.format_exception(got))}
         else:
             outcome, worker = got
         is_done = outcome.status == "done"
@@ -294,7 +299,7 @@ class _Making:
             self.log.add("report", **told)
             return
         self.failed[job.stem] = dict(outcome.reason or {})
-        self.log.add("report", **told, reason=self.failed[job.stem])
+        self.log.add("report", **told, reason=self.failed[job.stem], **trace)
         _ensure_room(job.folder)
 
     def _interrupted(self, to_make: int) -> NoReturn:
@@ -339,7 +344,8 @@ class _Making:
         record = read_record(one.job)
         if record is None:
             self.status[one.stem] = "failed"
-            self.failed[one.stem] = _reason(ReportError("its record is gone", str(one.job.record)))
+            gone = ReportError("its record is not there", str(one.job.record))
+            self.failed[one.stem] = _reason(gone, self.log.file)
             return one.record("failed", self.failed[one.stem])
         return record
 
@@ -372,7 +378,8 @@ def _processors() -> int:
 # -- when something goes wrong ---------------------------------------------------------------------
 
 
-def _reason(error: BaseException) -> dict[str, str | None]:
+def _reason(error: BaseException, log: Path) -> dict[str, str | None]:
+    """Why a report failed; of a slip of our own, the log holds the trace."""
     if isinstance(error, CxkitError):
         return {
             "what": error.message,
@@ -381,13 +388,14 @@ def _reason(error: BaseException) -> dict[str, str | None]:
             "try": error.hint,
         }
     what = f"a mistake of ours, not yours: {error!r}"
-    return {"what": what, "where": None, "expected": None, "try": "cxkit doctor, for a bug report"}
+    return {"what": what, "where": None, "expected": None, "try": f"{log} tells where"}
 
 
 def _trouble(reason: Reason, stems: Sequence[str]) -> str:
     """Why some reports failed, in the lines of an error, and which they are."""
-    said = [reason.get(part) for part in ("where", "expected", "try")]
-    return f"{ReportError(str(reason.get('what')), *said)}\n  reports   {listed(stems, 3)}"
+    what, where = str(reason.get("what")), reason.get("where")
+    error = ReportError(what, where, reason.get("expected"), reason.get("try"))
+    return f"{error}\n  reports   {listed(stems, 3)}"
 
 
 def _ensure_room(folder: Path) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote
 
 from cxkit import places
-from cxkit.errors import StudyError
+from cxkit.errors import StudyError, counted
 from cxkit.files import PART, ensure_writable, owner
 from cxkit.report import provenance
 from cxkit.report.verify import Verification
@@ -225,7 +225,8 @@ def _status(verification: Verification) -> str:
         return "Verified: the same notebook, run again, gave this page byte by byte."
     causes = ", ".join(dict.fromkeys(one.cause for one in verification.causes))
     n = sum(one.kind == "number" for one in verification.changes)
-    return f"NOT verified: run again, the page differs in {n} printed numbers (cause: {causes})."
+    told = counted(n, "printed number")
+    return f"NOT verified: run again, the page differs in {told} (cause: {causes})."
 
 
 def _software(verification: Verification) -> Iterator[Entity]:

@@ -96,13 +96,14 @@ class Entry:
     @property
     def reason(self) -> dict[str, str]:
         """What went wrong, where, expected, try; empty texts where that is not said."""
-        told = self.record.get("reason") or {}
-        return {part: str(told.get(part) or "") for part in REASON}
+        told = self.record.get("reason")
+        parts = told if isinstance(told, Mapping) else {}
+        return {part: str(parts.get(part) or "") for part in REASON}
 
     @property
     def why_not(self) -> str | None:
         """Why it is left out: `nobody` or `privacy`."""
-        return (self.record.get("reason") or {}).get("code")
+        return self.record.get("reason") if self.status == "left_out" else None
 
     @property
     def by_name(self) -> tuple[Any, ...]:

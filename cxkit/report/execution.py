@@ -16,17 +16,11 @@ from cxkit import places
 from cxkit.errors import ReportError, StudyError, SurveyError
 from cxkit.files import write_atomically
 from cxkit.report import scratch
+from cxkit.report.kernels.forks import SETTINGS
 from cxkit.report.notebook_file import lean_nbformat
 
 __all__ = ["Limits", "as_seen_from_kernel", "execute"]
 
-_KERNEL_SETTINGS = {
-    "PYTHONHASHSEED": "0",
-    "TZ": "UTC",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
 _STARTS = 3
 
 
@@ -118,6 +112,8 @@ def execute(
                         engine_name="cxkit",
                         limits=limits,
                         until=until,
+                        is_forked=not fresh,
+                        folder=own,
                         **_kernel_of(source),
                         progress_bar=False,
                         request_save_on_cell_execute=False,
@@ -164,7 +160,7 @@ def _kernel_of(source: Path) -> dict[str, str]:
 def _kernel_settings(study_folder: Path, own: Path, snapshot: Path | None) -> Iterator[None]:
     """The environment that the kernel inherits: one thread, one hash seed, the study's root."""
     places_of_run = {"CXKIT_ROOT": str(study_folder), "JUPYTER_RUNTIME_DIR": str(own)}
-    settings: dict[str, str | None] = {**_KERNEL_SETTINGS, **places_of_run}
+    settings: dict[str, str | None] = {**SETTINGS, **places_of_run}
     settings["CXKIT_SNAPSHOT"] = str(snapshot) if snapshot is not None else None
     before = {key: os.environ.get(key) for key in settings}
     papers = logging.getLogger("papermill")

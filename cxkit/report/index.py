@@ -31,8 +31,8 @@ def index(records: Sequence[Mapping[str, Any]], language: str, context: Mapping[
     ----------
     records : sequence of mapping
         A record each (`cxkit.record/1`), in the order of the plan, with status `done`, `failed`
-        or `left_out`; the `reason` of the last two says what, where, expected, try, and by its
-        `code` whether `nobody` or `privacy` left a report out.
+        (its `reason` says what, where, expected, try) or `left_out` (its `reason` is `nobody` or
+        `privacy`).
     language : str
         A key of `library/locales`.
     context : mapping
@@ -93,6 +93,7 @@ class _Index:
             "said": self.said,
             "english": None if words.language == "en" else "en",
             "faults": self.faults,
+            "question": self.said["list_question" if self.ranked else "plan_question"],
             "interval": words.ui("interval", ci=self._level),
             "leads": list(self._leads()),
             "groups": list(self._groups()),

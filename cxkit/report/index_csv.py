@@ -49,8 +49,8 @@ def index_csv(
 
     Examples
     --------
-    >>> index_csv([])[1:14]
-    'status,reason'
+    >>> index_csv([])[1:15]
+    'status,why_not'
     """
     known = with_labels(context or {}, records)
     segments = list(dict.fromkeys(key for record in records for key in record["group"] or {}))
@@ -72,11 +72,12 @@ def _row(record: Record, segments: Sequence[str], words: Mapping[str, Words]) ->
     """One report; every row has the same names in the same order."""
     numbers = record if record["status"] == "done" else {}
     groups = record["group"] or {}
-    reason = record.get("reason") or {}
+    reason = record.get("reason")
+    failed = reason if isinstance(reason, Mapping) else {}
     row = {
         "status": record["status"],
-        "reason": reason.get("code"),
-        **{f"reason_{part}": reason.get(part) for part in REASON},
+        "why_not": None if failed else reason,
+        **{part: failed.get(part) for part in REASON},
         "report": record["stem"],
         "notebook": record["notebook"],
         "reported_wave": record.get("wave"),

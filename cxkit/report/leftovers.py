@@ -21,8 +21,8 @@ __all__ = ["CACHE", "Cleaned", "clean", "sweep"]
 CACHE = ".cxkit"
 """The folder beside a study file that holds its prepared answers."""
 
-_WRITER = re.compile(rf"\.([0-9a-f]+-\d+-\d+)\.[^.]+{re.escape(PART)}$")
-"""Who was writing a file, as `write_atomically` names it while it is not whole."""
+_WRITER = re.compile(r"(?:^|\.)([0-9a-f]+-\d+-\d+)[.-]")
+"""Who was writing a file, as its name says while it is not whole."""
 
 
 def sweep(*folders: Path) -> list[Path]:
@@ -46,7 +46,7 @@ def sweep(*folders: Path) -> list[Path]:
 
 
 def _parts(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.glob(f".*{PART}")):
+    for path in sorted(folder.glob(f"*{PART}")):
         written_by = _WRITER.search(path.name)
         if written_by and is_gone(written_by[1]):
             yield path

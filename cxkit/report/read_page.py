@@ -105,10 +105,8 @@ def read_page(file: Path) -> PrintedPage:
     except UnicodeDecodeError:
         raise _not_a_page(shown) from None
     top = reader.top
-    html = top.first("html")
-    manifest = top.with_id(_MANIFEST)
-    is_ours = top.with_id("the_report") is not None
-    if reader.is_too_deep or html is None:
+    html = None if reader.is_too_deep else top.first("html")
+    if html is None:
         raise _not_a_page(shown)
     if not reader.is_whole:
         raise StudyError(
@@ -117,7 +115,8 @@ def read_page(file: Path) -> PrintedPage:
             expected="a whole page, as cxkit run wrote it",
             hint="copy or download it again",
         )
-    if not (is_ours or manifest):
+    manifest = top.with_id(_MANIFEST)
+    if manifest is None and top.with_id("the_report") is None:
         raise _not_a_page(shown)
     if manifest is None:
         raise StudyError(

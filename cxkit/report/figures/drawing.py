@@ -110,7 +110,7 @@ class Shape:
     """A mark of lines: its corners in drawing units, matplotlib's codes for them, and its ink."""
 
     points: Sequence[Point]
-    codes: Sequence[int]
+    codes: Sequence[Any]
     fill: str | None = None
     stroke: str | None = None
     weight: float = 1
@@ -371,7 +371,7 @@ class Drawing(Figure):
     def _put(self, shape: Shape, kind: str) -> None:
         self.marks.append(shape)
         across, down = zip(*shape.points, strict=True)
-        box = [float(end) for end in (min(across), min(down), max(across), max(down))]
+        box = (float(min(across)), float(min(down)), float(max(across)), float(max(down)))
         self.drawn.append(Drawn(shape.name, kind, *box, shape.fill or shape.stroke or ""))
 
     # -- how it shows itself -------------------------------------------------------------------

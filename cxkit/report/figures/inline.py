@@ -39,7 +39,7 @@ _DEFAULTS = {
     "stroke-dashoffset": "0",
     "stroke-width": "1",
 }
-_LETTERS = {
+_LETTERS: dict[Any, tuple[str, int]] = {
     Path.MOVETO: ("M", 0),
     Path.LINETO: ("L", 0),
     Path.CURVE3: ("Q", 1),

@@ -100,7 +100,7 @@ _EVENTS = zmq.EVENT_DISCONNECTED | zmq.EVENT_CONNECT_RETRIED
 
 
 async def _refused(monitor: zmq.asyncio.Socket) -> None:
-    """Return once a socket was cut for good: one whose other side is gone tries to connect again."""
+    """Return once a socket was cut for good; one whose other side is gone connects again."""
     while True:
         cut = (await recv_monitor_message(monitor))["event"] == zmq.EVENT_DISCONNECTED
         if cut and not await monitor.poll(_TRIED_AGAIN):

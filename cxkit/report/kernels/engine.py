@@ -10,6 +10,7 @@ import asyncio
 import signal
 import time
 from collections.abc import Awaitable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -56,14 +57,32 @@ class Engine(NBClientEngine):
         *,
         limits: Limits,
         until: float | None,
+        is_forked: bool,
+        folder: Path,
         config: Any,
         **_: Any,
     ) -> Any:
-        """Run the cells of `nb_man.nb`; `until` is the end of its time by `time.monotonic()`."""
+        """Run the cells of `nb_man.nb`.
+
+        Parameters
+        ----------
+        limits : Limits
+            What its kernel may take.
+        until : float or None
+            The end of its time, by `time.monotonic()`.
+        is_forked : bool
+            Whether the kernel is to be forked where that goes.
+        folder : Path
+            A private folder of this run.
+        config : traitlets Config
+            Of the kernel manager.
+        """
         client = _Client(
             nb_man,
             limits=limits,
             until=until,
+            is_forked=is_forked,
+            folder=folder,
             kernel_name=kernel_name,
             kernel_manager_class=Manager,
             config=config,
@@ -86,14 +105,25 @@ class _Client(PapermillNotebookClient):
     process, not the code in it.
     """
 
-    def __init__(self, nb_man: Any, *, limits: Limits, until: float | None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        nb_man: Any,
+        *,
+        limits: Limits,
+        until: float | None,
+        is_forked: bool,
+        folder: Path,
+        **kwargs: Any,
+    ) -> None:
         self._limits, self._until = limits, until
+        self._is_forked, self._folder = is_forked, folder
         self._reason = ""
         super().__init__(nb_man, **kwargs)
 
     def create_kernel_manager(self) -> Any:
         manager = super().create_kernel_manager()
         manager.memory, manager.output = self._limits.memory, self._limits.output
+        manager.is_forked, manager.folder = self._is_forked, self._folder
         return manager
 
     async def async_start_new_kernel(self, **kwargs: Any) -> None:

@@ -17,6 +17,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from cxkit.report.kernels.wire import receive, send
@@ -73,7 +74,7 @@ def close() -> None:
 
 
 async def fork(
-    arguments: Sequence[str], env: Mapping[str, str], cwd: str, folder: str | None = None
+    arguments: Sequence[str], env: Mapping[str, str], cwd: str, folder: Path | None = None
 ) -> Forked:
     """A process that becomes an ipykernel, whether or not it can be talked to yet.
 
@@ -83,7 +84,7 @@ async def fork(
         Of ipykernel.
     env, cwd
         Environment and working folder of the process.
-    folder : str, optional
+    folder : Path, optional
         What to remove if this process is killed while the kernel runs.
 
     Raises
@@ -93,7 +94,8 @@ async def fork(
     """
     if not is_possible():
         raise NoFork("this system does not fork")
-    request = {"arguments": [*arguments], "env": {**env}, "cwd": cwd, "folder": folder}
+    request: dict[str, Any] = {"arguments": [*arguments], "env": {**env}, "cwd": cwd}
+    request["folder"] = str(folder) if folder is not None else None
     for is_last in (False, True):
         with _LOCK:
             server = _server(env)
@@ -103,7 +105,8 @@ async def fork(
         except (EOFError, OSError, TimeoutError) as error:
             server.close()
             if is_last:
-                _give_up(f"the fork server does not answer ({type(error).__name__})")
+                why = f"the fork server does not answer ({type(error).__name__})"
+                raise _give_up(why) from None
     raise AssertionError("the second server either answers or is given up")
 
 
@@ -171,7 +174,9 @@ class _Server:
         self._owner = os.getpid()
         self._is_ready = False
         self._channel, theirs = socket.socketpair()
-        call = f"from cxkit.report.kernels.server import main; main({theirs.fileno()}, {os.getpid()})"
+        call = (
+            f"from cxkit.report.kernels.server import main; main({theirs.fileno()}, {os.getpid()})"
+        )
         try:
             self._process = subprocess.Popen(
                 [sys.executable, "-c", call],
@@ -189,7 +194,7 @@ class _Server:
             theirs.close()
 
     def is_for(self, environment: Mapping[str, str]) -> bool:
-        """Whether a kernel of this environment can be forked of it: it lives, ours, and is alike."""
+        """Whether it lives, is ours, and started in an environment like this one."""
         return (
             self._owner == os.getpid()
             and self._process.poll() is None
@@ -222,7 +227,7 @@ class _Server:
         if self._owner != os.getpid():
             return
         try:
-            self._process.wait(_END_SECONDS)
+            self._process.wait(_END_SECONDS if self._is_ready else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -243,17 +248,18 @@ def _server(environment: Mapping[str, str]) -> _Server:
         try:
             _running = _Server(environment)
         except OSError as error:
-            _give_up(f"the fork server does not start ({error.strerror})")
+            raise _give_up(f"the fork server does not start ({error.strerror})") from None
         atexit.unregister(close)
         atexit.register(close)
     return _running
 
 
-def _give_up(why: str) -> Any:
+def _give_up(why: str) -> NoFork:
+    """Ask for no fork again in this process."""
     global _why_not
     _why_not = why
     _log.warning("kernels start the stock way: %s", why)
-    raise NoFork(why)
+    return NoFork(why)
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import uuid
+from pathlib import Path
 from typing import Any
 
 import zmq.asyncio
@@ -12,6 +14,8 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
 from cxkit.report.kernels.channels import MB, Channels
+from cxkit.report.kernels.forks import readable
+from cxkit.report.kernels.provisioner import ForkedProvisioner, is_stock
 
 __all__ = ["Manager", "ended"]
 
@@ -29,6 +33,10 @@ class Manager(AsyncKernelManager):
     """MB of its own data that the process may hold, where the system can see to that (Linux)."""
     output: int = 50
     """MB that it may print and show."""
+    is_forked: bool = False
+    """Whether it is to be forked where that goes."""
+    folder: Path | None = None
+    """What is to be removed if this process is killed while the kernel runs."""
 
     def _context_default(self) -> zmq.asyncio.Context:
         """Sockets that try soon again where a kernel is not there yet, and refuse a flood."""
@@ -58,6 +66,20 @@ class Manager(AsyncKernelManager):
     async def _async_wait(self, pollinterval: float = _LOOK_AGAIN) -> None:
         await self.gone()
 
+    async def _async_cleanup_resources(self, restart: bool = False) -> None:
+        if not restart:
+            self.context.destroy(linger=0)  # nobody is left to read what was not sent
+        await super()._async_cleanup_resources(restart=restart)
+
+    async def _async_pre_start_kernel(self, **kwargs: Any) -> Any:
+        if self.provisioner is None and self.is_forked and is_stock(self.kernel_spec):
+            self.kernel_id = str(self.kernel_id or uuid.uuid4())
+            self.provisioner = ForkedProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
+            )
+            self.provisioner.folder = self.folder
+        return await super()._async_pre_start_kernel(**kwargs)
+
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
         _hold_to(self.pid, self.memory)
         await super()._async_post_start_kernel(**kwargs)
@@ -75,19 +97,10 @@ async def ended(pid: int) -> None:
     except (AttributeError, OSError):
         await asyncio.sleep(_LOOK_AGAIN)
         return
-    loop = asyncio.get_running_loop()
-    told: asyncio.Future[None] = loop.create_future()
-    loop.add_reader(fd, _tell, told)
     try:
-        await told
+        await readable(fd)
     finally:
-        loop.remove_reader(fd)
         os.close(fd)
-
-
-def _tell(told: asyncio.Future[None]) -> None:
-    if not told.done():
-        told.set_result(None)
 
 
 def _hold_to(pid: int, megabytes: int | None) -> None:

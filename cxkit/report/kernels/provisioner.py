@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from cxkit.report.kernels import forks
 
-__all__ = ["ForkedProvisioner"]
+__all__ = ["ForkedProvisioner", "is_stock"]
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 
@@ -25,7 +25,7 @@ class ForkedProvisioner(LocalProvisioner):
     """
 
     process: Any = None
-    folder: str | None = None
+    folder: Path | None = None
     """What to remove if this process is killed while the kernel runs."""
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
@@ -55,6 +55,6 @@ def _arguments_of_ipykernel(cmd: Sequence[str]) -> list[str] | None:
     return options[2:] if options[:2] == _LAUNCHER else None
 
 
-def is_stock(metadata: Mapping[str, Any]) -> bool:
-    """Whether a kernel's specification leaves it to the stock provisioner to start it."""
-    return "kernel_provisioner" not in metadata
+def is_stock(spec: Any) -> bool:
+    """Whether the specification of a kernel leaves it to the stock provisioner to start it."""
+    return "kernel_provisioner" not in spec.metadata

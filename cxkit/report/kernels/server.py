@@ -7,6 +7,7 @@ longer than it does.
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -17,6 +18,7 @@ import shutil
 import signal
 import socket
 import warnings
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -65,9 +67,11 @@ def main(channel: int, client: int) -> None:
     if os.getppid() != client:
         return
     _adopt_orphans()
+    before = dict(os.environ)
     _import_all()
+    of_imports = {name: text for name, text in os.environ.items() if before.get(name) != text}
     send(line, {"ready": os.getpid()})
-    kernel = _Server(line, watch).serve()
+    kernel = _Server(line, watch, of_imports).serve()
     if kernel is not None:
         child.be_kernel(*kernel)
 
@@ -89,19 +93,38 @@ def _prctl(option: int, value: int) -> None:
 
 
 def _import_all() -> None:
-    """Import what reports import; what is not installed is missed by the notebook that wants it."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    for name in _LIBRARIES:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    import cxkit
+    """Import what reports import, as in a cell of a kernel, and keep it out of the collector's way.
 
-    for name in cxkit.__all__:
-        getattr(cxkit, name)
-    # The one thread that is there is the allocator's, which knows of forks.
-    warnings.filterwarnings("ignore", "This process .* is multi-threaded", DeprecationWarning)
+    What is not installed is missed by the notebook that wants it.
+    """
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
+    with _as_in_a_kernel():
+        for name in _LIBRARIES:
+            with contextlib.suppress(ImportError):
+                importlib.import_module(name)
+        import cxkit
+
+        for name in cxkit.__all__:
+            getattr(cxkit, name)
     gc.collect()
     gc.freeze()
+
+
+@contextlib.contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """Answer a library that asks, while it is imported, what shell there is: that of a kernel.
+
+    pandas decides by it how many columns a printed table has.
+    """
+
+    class Shell:
+        kernel = None
+
+    builtins.get_ipython = Shell  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
@@ -117,8 +140,8 @@ class _Kernel:
 class _Server:
     """The kernels that run, and the client that they run for."""
 
-    def __init__(self, channel: socket.socket, client: int) -> None:
-        self._channel, self._client = channel, client
+    def __init__(self, channel: socket.socket, client: int, of_imports: Mapping[str, str]) -> None:
+        self._channel, self._client, self._of_imports = channel, client, of_imports
         self._kernels: dict[int, _Kernel] = {}
         self._poll = select.poll()
         for fd in (channel.fileno(), client):
@@ -129,7 +152,7 @@ class _Server:
         while True:
             for fd, _ in self._poll.poll():
                 if fd == self._client:
-                    self._end_all(tidy=True)
+                    self._end_all()
                 elif fd == self._channel.fileno():
                     asked = self._asked()
                     if asked is not None and (fork := self._fork(*asked)) is not None:
@@ -143,17 +166,20 @@ class _Server:
         try:
             return receive(self._channel)
         except (EOFError, OSError):
-            self._end_all(tidy=False)
+            self._end_all()
 
     def _fork(
         self, request: dict[str, Any], files: list[int]
     ) -> tuple[dict[str, Any], socket.socket, list[int]] | None:
         line = socket.socket(fileno=files[0])
         server = os.getpid()
-        pid = os.fork()
+        with warnings.catch_warnings():  # the one thread more is an allocator's, which knows
+            warnings.simplefilter("ignore", DeprecationWarning)
+            pid = os.fork()
         if pid == 0:
             die_with_parent(server)
             self._forget()
+            request["env"] = {**self._of_imports, **request["env"]}
             return request, line, files[1:]
         for file in files[1:]:
             os.close(file)
@@ -175,9 +201,9 @@ class _Server:
 
     def _hung_up(self, fd: int) -> None:
         """Nobody holds the other end of a kernel's line any more: nobody wants the kernel."""
-        self._poll.unregister(fd)
         for kernel in self._kernels.values():
             if kernel.line.fileno() == fd:
+                self._poll.unregister(fd)
                 os.kill(kernel.pid, signal.SIGKILL)
 
     def _ended(self, pidfd: int) -> None:
@@ -207,12 +233,12 @@ class _Server:
             if not mine:
                 return
 
-    def _end_all(self, *, tidy: bool) -> NoReturn:
+    def _end_all(self) -> NoReturn:
         """The client is gone: end every kernel, and remove the folders that it cannot any more."""
         for kernel in list(self._kernels.values()):
             os.kill(kernel.pid, signal.SIGKILL)
             self._ended(kernel.pidfd)
-            if tidy and kernel.folder:
+            if kernel.folder:
                 shutil.rmtree(kernel.folder, ignore_errors=True)
         os._exit(0)
 

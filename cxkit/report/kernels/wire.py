@@ -23,7 +23,7 @@ def send(line: socket.socket, message: Mapping[str, Any], files: Sequence[int] =
 
 def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]]:
     """The next message and the files that came with it; EOFError if there is none to come."""
-    head, files, _, _ = socket.recv_fds(line, _LENGTH.size, _MOST_FILES)
+    head, files, _, _ = socket.recv_fds(line, _LENGTH.size, _MOST_FILES, socket.MSG_CMSG_CLOEXEC)
     head += _exactly(line, _LENGTH.size - len(head))
     text = _exactly(line, _LENGTH.unpack(head)[0])
     return json.loads(text), list(files)

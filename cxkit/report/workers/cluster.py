@@ -12,8 +12,8 @@ import logging
 import os
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import CancelledError, Future
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import CancelledError, Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,15 +47,9 @@ class Dask(Workers):
         self.n = n
         self.name = f"Dask at {client.scheduler.address}: {counted(n, 'worker')}"
         self._client = client
-        # Keys by content: the same job asked for twice at the same time is made once.
-        self._executor = client.get_executor(pure=True)
+        self._executor = self._new_executor()
         self._is_alone = False
         self._since: float | None = None
-
-    def close(self) -> None:
-        """Take back what has not begun."""
-        with contextlib.suppress(*_GONE):
-            self._executor.shutdown(wait=False)
 
     def _window(self) -> int:
         # More than there are workers: a cluster that grows with its work must see the work.
@@ -63,6 +57,17 @@ class Dask(Workers):
 
     def _submit(self, call: Callable[..., bytes], *arguments: object) -> Future[bytes]:
         return self._executor.submit(call, *arguments)
+
+    def _new_executor(self) -> Executor:
+        # Keys by content: the same job asked for twice at the same time is made once, and one that
+        # a scheduler runs again after it lost a worker is known to be the same.
+        return self._client.get_executor(pure=True)
+
+    def _take_back(self, futures: Iterable[Future[bytes]]) -> None:
+        # All at once, which one by one would be a conversation with the scheduler for each.
+        with contextlib.suppress(*_GONE):
+            self._executor.shutdown(wait=False)
+        self._executor = self._new_executor()
 
     def _is_lost(self, future: Future[bytes]) -> bool:
         if future.cancelled():

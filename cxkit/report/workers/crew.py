@@ -109,19 +109,20 @@ class Workers(abc.ABC):
                     else:
                         yield item, _read(future)
         finally:
-            for future in flying:
-                future.cancel()
+            if flying:
+                self._take_back(flying)
 
     def _alone(
         self, function: Callable[[T], R], item: T, name: Callable[[T], str]
     ) -> R | BaseException:
         """The result of an item that has the workers for itself."""
-        for _ in range(self._tries_alone):
-            future = self._submit(answer, function, item)
+        for attempt in range(self._tries_alone):
+            future = self._submit(answer, function, item, 1 + attempt)
             try:
                 self._landed([future])
-            finally:
-                future.cancel()
+            except BaseException:
+                self._take_back([future])
+                raise
             if not self._is_lost(future):
                 return _read(future)
         return WorkerLost(
@@ -149,6 +150,10 @@ class Workers(abc.ABC):
         """Hand a call to the executor; to a new one where the workers of the last were lost."""
 
     @abc.abstractmethod
+    def _take_back(self, futures: Iterable[Future[bytes]]) -> None:
+        """Cancel what nobody waits for any more, where it has not begun."""
+
+    @abc.abstractmethod
     def _is_lost(self, future: Future[bytes]) -> bool:
         """Whether it has no answer because a worker was lost."""
 
@@ -171,11 +176,13 @@ class _Raised:
     error: BaseException
 
 
-def answer(function: Callable[[T], R], item: T) -> bytes:
+def answer(function: Callable[[T], R], item: T, attempt: int = 0) -> bytes:
     """What `function` says of an item, or what it raises, as bytes that can be read elsewhere.
 
-    An executor would lose its workers over an exception that cannot be read back.
+    An executor would lose its workers over an exception that cannot be read back. `attempt` sets
+    one call apart from another where equal calls are made once.
     """
+    del attempt
     try:
         return _packed(function(item))
     except Ended:

@@ -9,7 +9,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -69,6 +69,10 @@ class Pool(Workers):
             hint="what they said before they ended stands above; a script of your own keeps what "
             'it does below if __name__ == "__main__":',
         )
+
+    def _take_back(self, futures: Iterable[Future[bytes]]) -> None:
+        for future in futures:
+            future.cancel()
 
     def _is_lost(self, future: Future[bytes]) -> bool:
         return isinstance(future.exception(), BrokenExecutor)
