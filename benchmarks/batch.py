@@ -3,12 +3,13 @@
 Three parts:
 
 overhead
-    About a hundred brief group reports of the demo, fresh kernels and forked ones, against the two
-    commands with the same notebook and parameters, as a plain loop and two at a time. The commands
-    take long and each report of theirs as long as the next, so that a sample of the plan is enough;
-    it is dealt out before, between and after our batches, each of which is set against the two
-    pieces beside it. Overhead of a report is its wall time times the workers, minus its cells' own
-    time; what starts, plans and ends a batch is shared by its reports.
+    A hundred brief group reports of the demo (each region, each channel and each region in each
+    channel, in each wave), fresh kernels and forked ones, against the two commands with the same
+    notebook and parameters, as a plain loop and two at a time. The commands take long and each
+    report of theirs as long as the next, so that a sample of the plan is enough; it is dealt out
+    before, between and after our batches, each of which is set against the two pieces beside it.
+    Overhead of a report is its wall time times the workers, minus its cells' own time; what starts,
+    plans and ends a batch is shared by its reports.
 thousand
     A study of a thousand groups with a quick notebook of its own: the last hundred reports against
     the first, the memory of the parent, the index, and a second call with nothing changed.
@@ -46,7 +47,7 @@ from cxkit.places import shared
 
 PARTS = ("overhead", "thousand", "dask")
 NOTEBOOK = "report"
-PLAN = ("region", "channel", "wave")
+PLAN = ("region,wave", "channel,wave", "region,channel,wave")
 STEPS = ("read", "kernel", "cells", "page", "write")
 CXKIT = (sys.executable, "-m", "cxkit")
 MEGABYTE = 1_000_000
@@ -80,18 +81,18 @@ class Taken:
 def main() -> int:
     """Measure the parts asked for, print their ratios, write them as JSON."""
     options = _options()
-    print(f"notebook {NOTEBOOK} (depth=brief) on the demo by {', '.join(options.by)}; {here()}")
+    print(here())
     found: dict[str, Any] = {"where": here()}
     with tempfile.TemporaryDirectory(prefix="cxkit-bench-") as name:
         scratch = Path(name)
         if {"overhead", "dask"} & set(options.parts):
-            ran([*CXKIT, "run", "demo", "--quiet", "-o", str(scratch / "warm")], os.environ)
+            found["plan"] = _lay_demo(scratch / "demo", options.by)
         if "overhead" in options.parts:
-            found["overhead"] = overhead(scratch / "overhead", options)
+            found["overhead"] = overhead(scratch, options)
         if "dask" in options.parts:
-            found["dask"] = dask(scratch / "dask", options)
+            found["dask"] = dask(scratch, options)
         if "thousand" in options.parts:
-            found["thousand"] = thousand(scratch / "thousand", options)
+            found["thousand"] = thousand(scratch / "many", options)
     if options.output:
         options.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     return 0
@@ -100,7 +101,9 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--parts", default=",".join(PARTS), help="which parts, with commas between")
-    parser.add_argument("--by", action="append", help=f"a segment, or wave; {', '.join(PLAN)}")
+    parser.add_argument(
+        "--by", action="append", help=f"segments, or wave, with commas; {' '.join(PLAN)} if none"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes of a batch")
     parser.add_argument("--piece", type=int, default=4, help="the commands' reports in a piece")
     parser.add_argument("--thousand", type=int, default=1000, help="groups of the large study")
@@ -116,24 +119,37 @@ def _options() -> argparse.Namespace:
 # -- a hundred reports ------------------------------------------------------------------------
 
 
+def _lay_demo(folder: Path, by: Sequence[str]) -> dict[str, int]:
+    """The demo in a folder of its own, with these reports; its answers are prepared for all."""
+    shutil.copytree(shared("data/demo"), folder, ignore=shutil.ignore_patterns(".*"))
+    file = folder / "study.yaml"
+    kept, _, _ = file.read_text(encoding="utf-8").partition("\nreports:")
+    lines = [f"  - {{notebook: {NOTEBOOK}, by: [{one}], depth: brief}}" for one in by]
+    file.write_text("\n".join([kept, "reports:", *lines, ""]), encoding="utf-8")
+    ran([*CXKIT, "run", str(folder), "--quiet"], os.environ)
+    made, left_out = _plan(folder)
+    print(
+        f"notebook {NOTEBOOK}, depth=brief, on the demo by {'; by '.join(by)}:\n{len(made)} reports;"
+        f" left out, by privacy or because nobody is in them: {left_out}"
+    )
+    return {"reports": len(made), "left out": left_out}
+
+
 def overhead(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
     """A hundred reports by each contender, between pieces of a sample by the two commands."""
-    plan, left_out = _plan(options.by)
+    study = scratch / "demo"
     ours = {
         FRESH: ["--language", "en", "--fresh-kernels"],
         FORKED: ["--language", "en"],
         BOTH: ["--language", "id", "--language", "en"],
     }
-    pieces = _dealt(plan, len(ours) + 1, options.piece)
-    print(
-        f"{len(plan)} reports; left out, by privacy or because nobody is in them: {left_out}\n"
-        f"{options.workers} workers; of the commands a sample of {sum(map(len, pieces))} reports"
-    )
-    beside = [_by_commands(scratch / "0", pieces[0])]
+    pieces = _dealt(_plan(study)[0], len(ours) + 1, options.piece)
+    print(f"{options.workers} workers; the commands: {sum(map(len, pieces))} of these reports")
+    beside = [_by_commands(study, scratch / "two", pieces[0])]
     taken: dict[str, Taken] = {}
-    for number, (name, words) in enumerate(ours.items(), 1):
-        taken[name] = _by_batch(scratch / "ours", name, words, options)
-        beside.append(_by_commands(scratch / str(number), pieces[number]))
+    for piece, (name, words) in zip(pieces[1:], ours.items(), strict=True):
+        taken[name] = _by_batch(study, scratch / "ours", name, words, options.workers)
+        beside.append(_by_commands(study, scratch / "two", piece))
     theirs = {name: _mean([piece[name] for piece in beside]) for name in (LOOP, PAIRS)}
     _print_steps({**theirs, **taken}, options.workers)
     ratios = {
@@ -142,14 +158,14 @@ def overhead(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
     }
     _print_ratios(ratios)
     everything = {name: vars(one) for name, one in {**theirs, **taken}.items()}
-    return {"taken": everything, "ratios": ratios, "left out": left_out}
+    return {"taken": everything, "ratios": ratios}
 
 
-def _plan(by: Sequence[str]) -> tuple[list[dict[str, str]], int]:
-    """Parameters of every report that a batch makes of the demo, and how many it leaves out."""
+def _plan(study: Path) -> tuple[list[dict[str, str]], int]:
+    """Parameters of every report that a batch makes of a study, and how many it leaves out."""
     from cxkit.report.plan import planned
 
-    plan = planned("demo", by=by, notebook=NOTEBOOK, depth="brief")
+    plan = planned(study)
     made = [
         {name: str(value) for name, value in one.job.parameters.items() if value is not None}
         for one in plan.to_make
@@ -164,21 +180,22 @@ def _dealt(plan: Sequence[Any], pieces: int, size: int) -> list[list[Any]]:
     return [spread[first::pieces] for first in range(pieces)]
 
 
-def _by_commands(scratch: Path, plan: Sequence[Mapping[str, str]]) -> dict[str, Taken]:
+def _by_commands(study: Path, scratch: Path, plan: Sequence[Mapping[str, str]]) -> dict[str, Taken]:
     """The same reports in a plain loop, then two at a time."""
-    loop = [_report_by_commands(scratch / f"loop{n}", one) for n, one in enumerate(plan)]
+    report = partial(_report_by_commands, study)
+    loop = [report(scratch / f"loop{number}", one) for number, one in enumerate(plan)]
     with ThreadPoolExecutor(2) as threads:
         folders = [scratch / f"pairs{number}" for number in range(len(plan))]
-        pairs = list(threads.map(_report_by_commands, folders, plan))
+        pairs = list(threads.map(report, folders, plan))
     shutil.rmtree(scratch)
     return {LOOP: _of_commands(LOOP, loop, 1), PAIRS: _of_commands(PAIRS, pairs, 2)}
 
 
-def _report_by_commands(scratch: Path, parameters: Mapping[str, str]) -> Times:
+def _report_by_commands(study: Path, scratch: Path, parameters: Mapping[str, str]) -> Times:
     scratch.mkdir(parents=True)
     notebook = shared("notebooks") / f"{NOTEBOOK}.ipynb"
-    commands = two_commands(notebook, scratch / "executed.ipynb", parameters)
-    return timed(commands, with_clock(scratch))
+    given = {"study": str(study), **parameters}
+    return timed(two_commands(notebook, scratch / "executed.ipynb", given), with_clock(scratch))
 
 
 def _of_commands(name: str, times: Sequence[Times], at_once: int) -> Taken:
@@ -197,15 +214,12 @@ def _of_commands(name: str, times: Sequence[Times], at_once: int) -> Taken:
     )
 
 
-def _by_batch(scratch: Path, name: str, words: Sequence[str], options: argparse.Namespace) -> Taken:
+def _by_batch(study: Path, scratch: Path, name: str, words: Sequence[str], workers: int) -> Taken:
     """A whole batch: its wall time, its cells by their own kernels, its steps from the log."""
     environment = with_clock(scratch)
     output = scratch / "reports"
-    by = [word for one in options.by for word in ("--by", one)]
-    command = [*CXKIT, "batch", "demo", "--notebook", NOTEBOOK, *by, "--depth", "brief", *words]
-    command += ["-o", str(output), "--quiet"]
-    if "--scheduler" not in words:
-        command += ["--workers", str(options.workers)]
+    side_by_side = [] if "--scheduler" in words else ["--workers", str(workers)]
+    command = [*CXKIT, "batch", str(study), *words, *side_by_side, "-o", str(output), "--quiet"]
     wall, _ = ran(command, environment)
     log = _log(output)
     cells = of_cells(Path(environment["CXKIT_BENCH_CLOCK"]))
@@ -218,7 +232,7 @@ def _by_batch(scratch: Path, name: str, words: Sequence[str], options: argparse.
     own = cells.own / cells.kernels
     steps["kernel"] += steps["cells"] - own  # messages between cells are no cells
     steps["cells"] = own
-    total = wall * options.workers / reports
+    total = wall * workers / reports
     steps["rest"] = total - sum(steps.values())
     return Taken(reports, wall / reports, total - own, steps)
 
@@ -300,7 +314,7 @@ def dask(scratch: Path, options: argparse.Namespace) -> dict[str, Any]:
         print("dask: not installed (pip install 'cxkit[dask]')")
         return {}
     words = ["--language", "en"]
-    batch = partial(_by_batch, scratch, options=options)
+    batch = partial(_by_batch, scratch / "demo", scratch / "ours", workers=options.workers)
     before = batch(FORKED, words)
     on_dask = batch(DASK, [*words, "--scheduler", f"local:{options.workers}"])
     pool = _mean([before, batch(FORKED, words)])

@@ -11,8 +11,10 @@ import threading
 import time
 from collections.abc import Iterator
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import metadata
 from pathlib import Path
+from pickle import PicklingError
 
 import psutil
 import pytest
@@ -73,13 +75,10 @@ def test_it_writes_the_same_files(local, tmp_path: Path) -> None:
 
 def test_what_a_function_raises_is_an_answer_here_too(local) -> None:
     told = dict(local.results(go_wrong, ["raises", "exits", "unreadable", "lambda"]))
-    kinds = {how: type(one) for how, one in told.items()}
-    assert kinds == {
-        "raises": KeyError,
-        "exits": SystemExit,
-        "unreadable": ReportError,
-        "lambda": ReportError,
-    }
+    assert isinstance(told["raises"], KeyError)
+    assert isinstance(told["exits"], SystemExit)
+    assert isinstance(told["unreadable"], ReportError)
+    assert isinstance(told["lambda"], (AttributeError, PicklingError))
     assert "in go_wrong" in told["raises"].__notes__[0]
 
 
@@ -361,21 +360,29 @@ def test_without_workers_or_scheduler_the_work_ends_with_a_word(cluster, tmp_pat
                 next(results)
 
 
-@pytest.mark.parametrize("who", ["nobody", "somebody else"])
+@pytest.mark.parametrize("who", ["nobody", "a mute", "a web server"])
 def test_a_scheduler_that_is_not_there_is_told_soon(cluster, who: str) -> None:
-    with socket.socket() as other:
+    with socket.socket() as other, ThreadingHTTPServer(("127.0.0.1", 0), _Web) as web:
         other.bind(("127.0.0.1", 0))
-        if who == "somebody else":
+        if who == "a mute":
             other.listen()
-        address = f"tcp://127.0.0.1:{other.getsockname()[1]}"
+        threading.Thread(target=web.serve_forever).start()
+        port = web.server_port if who == "a web server" else other.getsockname()[1]
+        address = f"tcp://127.0.0.1:{port}"
         began = time.monotonic()
         with pytest.raises(StudyError) as slip, workers(2, address):
             pass
-    assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 10
+        web.shutdown()
     assert slip.value.message == f"no Dask scheduler answers at {address}"
     assert slip.value.where == "--scheduler"
     assert "local:N" in slip.value.expected
     assert slip.value.hint
+
+
+class _Web(BaseHTTPRequestHandler):
+    def log_message(self, *_: object) -> None:
+        """Nothing: the log is not what is looked at."""
 
 
 def test_a_scheduler_file_that_is_none_is_told(cluster, tmp_path: Path) -> None:

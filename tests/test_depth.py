@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from importlib import import_module
 from typing import Any
@@ -275,3 +276,18 @@ def test_the_size_of_a_small_group_is_disclosed_as_it_is(
         if text(one).startswith(locale(language)["names"]["disclosure"]["sample_size"])
     ]  # fmt: skip
     assert size in text(row)
+
+
+def test_the_command_of_a_group_can_be_given_to_a_shell(few: Any) -> None:
+    """`&` between two segments would otherwise end the command."""
+    nb = notebook(few, "brief")
+    group = "region=java&channel=email"
+    nb.metadata["cxkit"] = {
+        "notebook": "report",
+        "parameters": {"depth": "brief", "group": group},
+        "manifest": {},
+    }
+    made = html.document_fromstring(page.render(nb, "en"))
+    commands = [text(one) for one in made.xpath('//*[contains(@class, "command")]')]
+    (own,) = [shlex.split(one) for one in commands if one.startswith("cxkit run")]
+    assert own[-4:] == ["-p", "depth=brief", "-p", f"group={group}"]

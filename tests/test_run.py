@@ -604,7 +604,7 @@ def test_its_page_ends_with_how_it_was_made(own: Own, own_wave: Own) -> None:
             sections = page.xpath("//main/section/@id")
             assert sections[-1] == "methods"
             assert sections.count("methods") == 1
-            command = words(page.xpath('//section[@id="methods"]//pre')[0])
+            command = words(page.xpath('//section[@id="methods"]//pre')[1])
             assert command.startswith("cxkit run STUDY --notebook trust")
 
 
@@ -636,7 +636,7 @@ def test_the_page_of_a_wave_says_which_and_how_it_was_asked_for(own_wave: Own, s
     facts = words(page.xpath('//dl[contains(@class, "about")]')[0])
     assert "the second half of 2025" in facts.lower()
     assert stated_base(page) == survey.where(wave="2025H2").n
-    assert "-p wave=2025H2" in words(page.xpath('//section[@id="methods"]//pre')[0])
+    assert "-p wave=2025H2" in words(page.xpath('//section[@id="methods"]//pre')[1])
 
 
 def test_a_notebook_without_parameters_runs_in_silence(

@@ -19,7 +19,7 @@ from quick_study import WAVES, lay_quick, write_quick_notebook
 
 import cxkit as cx
 from cxkit.__main__ import main
-from cxkit.errors import StudyError
+from cxkit.errors import ReportError, StudyError
 from cxkit.report import provenance
 from cxkit.report.changes import Change
 from cxkit.report.read_page import read_page
@@ -248,13 +248,16 @@ def test_all_causes_are_named(study: Path) -> None:
     def change(made: dict[str, Any]) -> None:
         made["manifest"]["versions"] |= {"numpy": "1.0", "ghost": "3"}
         made["manifest"]["inputs"] |= {"answers:2026H1": "1" * 64, "code:cxkit": "2" * 64}
+        made["manifest"]["inputs"] |= {"everybody:2026H1": "3" * 64}
         del made["manifest"]["inputs"]["code:templates"]
 
     page = restated(study / "reports" / PAGE, change, fits=True)
     found = verify(page)
     assert {one.cause for one in found.causes} == {"data", "versions", "code"}
     told = {one.what: (one.old, one.new) for one in found.causes}
+    assert "what the group was given of everybody in 2026H1 (everybody:2026H1)" in told
     assert told["ghost"] == ("3", "not stated")
+    assert "the package computes the digests" in str(found)
     assert told["the templates (code:templates)"][0] == "not stated"
 
 
@@ -442,6 +445,23 @@ def test_a_language_without_words_is_refused(study: Path) -> None:
     assert "tlh" in refused(page).message
 
 
+def test_a_notebook_that_does_not_run_any_more_is_told(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The notebook that did not end well lay in a scratch folder: the hint names it no more."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise ReportError("cell 3 of notebook 'quick' failed", hint="open scratch/x.ipynb")
+
+    monkeypatch.setattr("cxkit.report.run.run", fail)
+    assert main(["verify", str(study / "reports" / PAGE), "-q"]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "cell 3 of notebook 'quick' failed" in said.err
+    assert "cxkit run STUDY --notebook quick" in said.err
+    assert "scratch" not in said.err
+
+
 # -- what the page says of it ----------------------------------------------------------------------
 
 
@@ -451,8 +471,8 @@ def test_the_page_says_how_to_make_it_again_and_how_to_verify_it(made: Path, lan
     methods = next(part for part in page.whole.parts if part.name == "methods")
     commands = [part.text for part in methods.parts if part.kind == "pre.command"]
     assert commands == [
-        "cxkit run STUDY --notebook quick",
         "cxkit verify PAGE.html --study STUDY",
+        "cxkit run STUDY --notebook quick",
     ]
     assert page.made["study"] == "kedai"
 

@@ -103,7 +103,7 @@ def _people(survey: Any, made: dict[str, Any]) -> dict[str, np.ndarray]:
     """Who is in each way, as rows of the frame of everybody."""
     everybody = _everybody(survey)
     found = {way: one.mask for way, one in made.items()}
-    if "excluded" in everybody.frame and everybody.n != survey.latest.n:
+    if "excluded" in everybody.frame:
         found[USED] = everybody.mask & (everybody.frame["excluded"].to_numpy() == "")
     return found
 

@@ -33,8 +33,10 @@ _FORMATS = {
     ".ipynb": ("application/x-ipynb+json", "the notebook as it was executed"),
 }
 _KEPT = {"answers": "the answers of respondents", "study": "what the study file says"}
+_KEPT |= {
+    "everybody": "what the group was given of everybody: how many were drawn, rules of quality"
+}
 _KEPT |= {"instrument": "the questions that were asked"}
-_PACKAGES = "https://pypi.org/project/"
 _PYTHON = "https://docs.python.org/release/"
 _CODE_OF_KIT = ("code:cxkit", "code:templates")
 
@@ -273,13 +275,13 @@ def _notebook_file(verification: Verification) -> str:
 
 
 def _package(name: str, version: str) -> Entity:
-    place = _PYTHON if name == "python" else f"{_PACKAGES}{quote(name)}/"
-    url = f"{place}{quote(version)}/"
-    told = {"name": name, "url": url, "version": version}
-    kind: Any = "SoftwareApplication"
+    """A package by its package URL, which names it and no place to fetch it from."""
     if name == "python":
-        kind = ["ComputerLanguage", kind]
-    return {"@id": url, "@type": kind, **told}
+        url, kind = f"{_PYTHON}{quote(version)}/", ["ComputerLanguage", "SoftwareApplication"]
+        return {"@id": url, "@type": kind, "name": name, "url": url, "version": version}
+    url = f"pkg:pypi/{quote(name)}@{quote(version)}"
+    told = {"name": name, "url": url, "version": version}
+    return {"@id": url, "@type": "SoftwareApplication", **told}
 
 
 def _inputs(verification: Verification) -> Iterator[Entity]:
@@ -289,7 +291,8 @@ def _inputs(verification: Verification) -> Iterator[Entity]:
         if kind == "code":
             continue
         told = _KEPT.get(kind, name) + (f" of wave {of}" if of else "")
-        why = "respondents' answers are not passed on" if kind == "answers" else "it is the study's"
+        is_of_study = kind in ("study", "instrument")
+        why = "it is the study's" if is_of_study else "respondents' answers are not passed on"
         yield {
             "@id": f"#{quote(name.replace(':', '-'))}",
             "@type": "CreativeWork",

@@ -273,7 +273,8 @@ class _Index:
             yield str(self.said["signs"])
             yield self._say("by_chance", k=moved)
         shown: list[Estimate | Comparison] = [*self.headlines, *self.changes]
-        flags = {flag for one in shown for flag in one.flags}
+        flags = {flag for one in self.headlines for flag in one.flags}
+        flags |= {flag for one in self.changes for flag in one.flags} - {"low_base"}  # no mark
         if flags & {"low_base", "hidden_base"}:
             yield words.note("note_low_base")
         if "hidden_privacy" in flags or any(one.why_not == "privacy" for one in self.left_out):

@@ -24,7 +24,7 @@ def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
     lead = [words.fill(words.locale["once"]["sampling"]), _text(words, "lead")]
     blocks: list[Block] = []
     if made:
-        commands = {"command": _command(words.context, made), "verify": _check(words.context)}
+        commands = {"verify": _check(words.context), "command": _command(words.context, made)}
         for key, command in commands.items():
             blocks.append({"type": "command", "text": command})
             blocks.append({"type": "note", "text": _text(words, key)})

@@ -184,8 +184,8 @@ def _made(manifest: _Element, shown: str) -> dict[str, Any]:
 def _command(top: _Element) -> str:
     """The command that the page prints: it makes the same report."""
     methods = top.with_id("methods")
-    command = methods.first("pre") if methods else None
-    return command.text if command else ""
+    printed = [one.text for one in methods.below() if one.tag == "pre"] if methods else []
+    return next((text for text in printed if text.startswith("cxkit run ")), "")
 
 
 # -- the tree of its elements ------------------------------------------------------------------

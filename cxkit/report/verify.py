@@ -26,11 +26,12 @@ from cxkit.study import Study, read_study
 __all__ = ["Cause", "Verification", "verify"]
 
 NOT_STATED = "not stated"
-_CAUSE_OF = {"answers": "data", "code": "code"}
-"""Which cause an input of the manifest belongs to; what a study says of itself is a parameter."""
-
 _CODE = {"cxkit": "the package", "notebook": "the notebook", "templates": "the templates"}
 _STUDY = {"study": "what the study file says", "instrument": "the questions that were asked"}
+_ANSWERS = {
+    "answers": "the answers of {}",
+    "everybody": "what the group was given of everybody in {}",
+}
 _COUNTED = {
     "number": ("number", "numbers"),
     "words": ("text", "texts"),
@@ -287,9 +288,13 @@ def _causes(old: PrintedPage, new: PrintedPage, altered: str | None) -> Iterator
 def _of_inputs(old: PrintedPage, new: PrintedPage) -> Iterator[Cause]:
     for name, before, after in _differing(old, new, "inputs"):
         kind, _, of = name.partition(":")
-        what = {"code": _CODE, "answers": {of: f"the answers of {of}" if of else "the answers"}}
-        told = what.get(kind, _STUDY).get(of or kind, name)
-        yield Cause(_CAUSE_OF.get(kind, "parameters"), f"{told} ({name})", before, after)
+        if kind == "code":
+            cause, told = "code", _CODE.get(of, of)
+        elif kind in _STUDY:
+            cause, told = "parameters", _STUDY[kind]
+        else:
+            cause, told = "data", _ANSWERS.get(kind, "{}").format(of or "all waves")
+        yield Cause(cause, f"{told} ({name})", before, after)
 
 
 def _of_versions(old: PrintedPage, new: PrintedPage) -> Iterator[Cause]:
@@ -372,6 +377,8 @@ def _differs(one: Verification) -> Iterator[str]:
     yield f"  held to    a new run of {_run(one)}"
     for cause in one.causes:
         yield f"  cause      {_said_of(cause)}"
+    if _may_be_digested_otherwise(one.causes):
+        yield "  note       the package computes the digests: another one may give others"
     if one.altered is not None:
         yield f"  altered    {_ALTERED[one.altered]}"
     yield f"  changed    {_counts(one.changes)}"
@@ -382,6 +389,13 @@ def _differs(one: Verification) -> Iterator[str]:
             if change.place[2:]:
                 yield f"  {' > '.join(change.place[2:])}"
             yield f"    {_old_to_new(change)}"
+
+
+def _may_be_digested_otherwise(causes: tuple[Cause, ...]) -> bool:
+    """Whether digests of answers or study differ together with the code that computes them."""
+    kinds = {one.cause for one in causes}
+    is_other = any(one.what.endswith("(code:cxkit)") or one.what == "cxkit" for one in causes)
+    return is_other and bool(kinds & {"data", "parameters"})
 
 
 _ALTERED = {

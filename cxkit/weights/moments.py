@@ -152,7 +152,7 @@ def tally(
     """
     units = design.units
     size = n_groups * units.n_strata * n_codes
-    if not units.is_rows or size > design.n:
+    if not units.is_rows or size > design.n_drawn:
         made = _rows_as_cells(groups >= 0, groups, n_groups, design)
         return dataclasses.replace(made, code=codes[made.row])
     cell = groups.astype(np.int32) + 1  # the rows of no group come first, and are cut off

@@ -81,7 +81,7 @@ _BOLD = 600
 _HATCH_STEP = 7
 _PILL = 0.38
 _DASHES = (0, (3, 3))
-_CIRCLE = Path.unit_circle()
+_CIRCLE: Any = Path.unit_circle()
 _ROUND: list[Point] = [(x, y) for x, y in _CIRCLE.vertices.tolist()]
 _ROUND_CODES = tuple(_CIRCLE.codes.tolist())
 

@@ -37,6 +37,7 @@ SETTINGS = {
 """What is set in the environment of every kernel, fresh or forked."""
 
 _OF_ONE_REPORT = ("CXKIT_", "JUPYTER_", "JPY_", "IPYTHON", "PYTEST_", "PWD", "OLDPWD", "SHLVL", "_")
+_CALL = "import sys; from cxkit.report.kernels.server import main; main(*map(int, sys.argv[1:]))"
 _START_SECONDS = 60
 _END_SECONDS = 5
 _log = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ class _Server:
         )
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", call],
+                call,
                 env=environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -12,7 +12,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from cxkit.report.kernels import forks
 
-__all__ = ["ForkedProvisioner", "is_stock"]
+__all__ = ["ForkedProvisioner", "arguments_of_ipykernel", "is_stock"]
 
 _LAUNCHER = ["-m", "ipykernel_launcher"]
 
@@ -30,7 +30,7 @@ class ForkedProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel and wait until it can be talked to; start it where there is no forking."""
-        arguments = _arguments_of_ipykernel(cmd)
+        arguments = arguments_of_ipykernel(cmd)
         if arguments is None or set(kwargs) - {"env", "cwd"}:
             return await super().launch_kernel(cmd, **kwargs)
         env = {**kwargs.get("env", os.environ), "JPY_PARENT_PID": str(os.getpid())}
@@ -45,7 +45,7 @@ class ForkedProvisioner(LocalProvisioner):
         return self.connection_info
 
 
-def _arguments_of_ipykernel(cmd: Sequence[str]) -> list[str] | None:
+def arguments_of_ipykernel(cmd: Sequence[str]) -> list[str] | None:
     """What comes after `python -m ipykernel_launcher`, if that is what `cmd` calls here."""
     interpreter, *options = cmd
     if os.path.abspath(interpreter) != os.path.abspath(sys.executable):

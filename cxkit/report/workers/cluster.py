@@ -6,6 +6,7 @@ that is trusted, or for TLS (`tls://`, set up in Dask's own configuration).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -13,13 +14,14 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import CancelledError, Executor, Future
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import dask
 import distributed
+from distributed.comm.core import connect
 from distributed.utils import silence_logging_cmgr
 
 from cxkit.errors import CxkitError, ReportError, StudyError, counted, listed
@@ -64,7 +66,9 @@ class Dask(Workers):
         return self._client.get_executor(pure=True)
 
     def _take_back(self, futures: Iterable[Future[bytes]]) -> None:
-        # All at once, which one by one would be a conversation with the scheduler for each.
+        if self._client.status != "running":
+            return  # closed, or cut off: the scheduler has taken everything back
+        # All at once: one by one would be a conversation with the scheduler for each.
         with contextlib.suppress(*_GONE):
             self._executor.shutdown(wait=False)
         self._executor = self._new_executor()
@@ -134,8 +138,6 @@ def local(n: int) -> Iterator[Any]:
 
 async def _end(cluster: Any) -> None:
     """End the workers without waiting for what they have in hand."""
-    import asyncio
-
     nannies = [nanny.close(timeout=_PROMPTLY) for nanny in cluster.workers.values()]
     await asyncio.gather(*nannies, return_exceptions=True)
 
@@ -146,6 +148,7 @@ def at(asked: str | Path) -> Iterator[Any]:
     address = _in_file(asked) if isinstance(asked, Path) else asked
     with _quiet(), contextlib.ExitStack() as leaving:
         try:
+            _ask(address)
             client = leaving.enter_context(_client(address))
         except (OSError, ValueError, TypeError) as slip:
             raise StudyError(
@@ -156,6 +159,22 @@ def at(asked: str | Path) -> Iterator[Any]:
                 "this machine",
             ) from slip
         yield client
+
+
+def _ask(address: str) -> None:
+    """OSError unless a scheduler answers: a client would wait for ever for one that is mute."""
+
+    async def asked() -> None:
+        security = distributed.Security().get_connection_args("client")
+        comm = await connect(address, timeout=_CONNECT, **security)
+        await comm.close()
+
+    async def in_time() -> None:
+        await asyncio.wait_for(asked(), _CONNECT + _PROMPTLY)
+
+    # In a thread: a notebook's own has an event loop that runs.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, in_time()).result()
 
 
 def _in_file(file: Path) -> str:

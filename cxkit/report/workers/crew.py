@@ -171,9 +171,25 @@ class Workers(abc.ABC):
 
 @dataclass(frozen=True)
 class _Raised:
-    """An exception on its way, with the lines that led to it."""
+    """An exception on its way."""
 
     error: BaseException
+
+
+class _Kept:
+    """Keeps what is raised in its block: for the caller it is an answer like another."""
+
+    error: BaseException
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: object
+    ) -> bool:
+        if error is not None:
+            self.error = error
+        return not isinstance(error, Ended)
 
 
 def answer(function: Callable[[T], R], item: T, attempt: int = 0) -> bytes:
@@ -183,29 +199,23 @@ def answer(function: Callable[[T], R], item: T, attempt: int = 0) -> bytes:
     one call apart from another where equal calls are made once.
     """
     del attempt
-    try:
+    with _Kept() as kept:
         return _packed(function(item))
-    except Ended:
-        raise
-    except BaseException as slip:  # noqa: BLE001 - whatever it is, it is the answer
-        slip.add_note("".join(traceback.format_exception(slip)))
-        return _packed(_Raised(slip))
+    trace = "".join(traceback.format_exception(kept.error))
+    kept.error.add_note(trace)
+    with _Kept():
+        return _packed(_Raised(kept.error))
+    told = ReportError(
+        f"{type(kept.error).__name__}: {brief(str(kept.error), 200)}",
+        expected="an answer that can travel from one process to another",
+    )
+    told.add_note(trace)
+    return _packed(_Raised(told))
 
 
 def _packed(said: object) -> bytes:
-    try:
-        packed = pickle.dumps(said)
-        pickle.loads(packed)
-    except Exception as slip:  # noqa: BLE001 - a class of anyone's may fail in any way here
-        error = said.error if isinstance(said, _Raised) else slip
-        told = ReportError(
-            f"{type(error).__name__}: {brief(str(error), 200)}",
-            where=type(said).__name__ if error is slip else None,
-            expected="an answer that can travel from one process to another",
-        )
-        for note in getattr(error, "__notes__", ()):
-            told.add_note(note)
-        return pickle.dumps(_Raised(told))
+    packed = pickle.dumps(said)
+    pickle.loads(packed)
     return packed
 
 
