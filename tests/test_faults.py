@@ -98,12 +98,12 @@ def undisturbed(study: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[
 
 
 @pytest.fixture
-def nights(study: Path, tmp_path: Path) -> Iterator[Callable[[str], Night]]:
+def nights(study: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Night]]:
     """Nights to be disturbed; none of their processes outlives the test."""
     made: list[Night] = []
 
-    def lay(name: str) -> Night:
-        made.append(Night(study, tmp_path / name))
+    def lay() -> Night:
+        made.append(Night(study, tmp_path_factory.mktemp("n")))
         return made[-1]
 
     yield lay
@@ -132,13 +132,13 @@ def victims(parent: int, whom: str) -> list[int]:
 
 
 def test_killed_at_any_moment_the_next_call_ends_byte_identical(
-    undisturbed: tuple[Night, float], nights: Callable[[str], Night]
+    undisturbed: tuple[Night, float], nights: Callable[[], Night]
 ) -> None:
     whole, seconds = undisturbed
     rng = np.random.default_rng(6)
     moments = (np.arange(KILLS) + rng.uniform(size=KILLS)) / KILLS * seconds
     for at, moment in enumerate(rng.permutation(moments)):
-        night, whom = nights(f"kill-{at}"), VICTIMS[at % len(VICTIMS)]
+        night, whom = nights(), VICTIMS[at % len(VICTIMS)]
         started = night.start(*(["--fresh-kernels"] if at // len(VICTIMS) % 2 else []))
         time.sleep(moment)
         for one in victims(started.pid, whom):
@@ -156,9 +156,9 @@ def test_killed_at_any_moment_the_next_call_ends_byte_identical(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_asked_to_stop_it_tidies_up_and_says_how_to_go_on(
-    number: signal.Signals, undisturbed: tuple[Night, float], nights: Callable[[str], Night]
+    number: signal.Signals, undisturbed: tuple[Night, float], nights: Callable[[], Night]
 ) -> None:
-    night = nights("stop")
+    night = nights()
     started = night.start("--quiet")
     log = night.reports / "kedai-batch.jsonl"
     while not (log.is_file() and '"made"' in log.read_text(encoding="utf-8")):
@@ -189,9 +189,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_full_disk_is_said_and_with_room_the_next_call_completes(
-    undisturbed: tuple[Night, float], nights: Callable[[str], Night], small_disk: Path
+    undisturbed: tuple[Night, float], nights: Callable[[], Night], small_disk: Path
 ) -> None:
-    night = nights("full")
+    night = nights()
     night.reports = small_disk / "reports"
     code, out, err = night.call("--quiet")
     assert (code, out) == (1, "")
@@ -207,9 +207,9 @@ def test_a_full_disk_is_said_and_with_room_the_next_call_completes(
 
 
 def test_a_folder_that_is_read_only_is_said_before_anything_runs(
-    nights: Callable[[str], Night], small_disk: Path
+    nights: Callable[[], Night], small_disk: Path
 ) -> None:
-    night = nights("read-only")
+    night = nights()
     night.reports = small_disk / "reports"
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     code, out, err = night.call()

@@ -54,6 +54,7 @@ class PrivateGroups:
             self._codes[key], self._names[key] = own, [str(name) for name in names]
         self._hidden: dict[tuple[str, tuple[str, ...]], frozenset[Groups]] = {}
         self._sizes: dict[tuple[str, ...], dict[str, dict[Groups, int]]] = {}
+        self._within: dict[tuple[str, tuple[str, ...], str], dict[Groups, list[str]]] = {}
 
     def sizes(self, segments: Iterable[str]) -> dict[str, dict[Groups, int]]:
         """How many respondents each group of crossed segments has, by wave; nobody is left out."""
@@ -106,18 +107,20 @@ class PrivateGroups:
             return
         for segment in self._names:
             if segment not in group:
-                keys = sorted({*group, segment})
-                at = keys.index(segment)
-                own = _of(group)
-                for one in self._hidden_within(wave, tuple(keys), at).get(own, ()):
+                keys = tuple(sorted({*group, segment}))
+                for one in self._hidden_within(wave, keys, segment).get(_of(group), ()):
                     yield wave, segment, one
 
-    def _hidden_within(self, wave: str, keys: tuple[str, ...], at: int) -> dict[Groups, list[str]]:
+    def _hidden_within(
+        self, wave: str, keys: tuple[str, ...], segment: str
+    ) -> dict[Groups, list[str]]:
         """The hidden groups of one of the segments, by the groups of the others."""
-        found: dict[Groups, list[str]] = {}
-        for groups in sorted(self.hidden(wave, keys)):
-            found.setdefault(groups[:at] + groups[at + 1 :], []).append(groups[at])
-        return found
+        if (wave, keys, segment) not in self._within:
+            at, found = keys.index(segment), dict[Groups, list[str]]()
+            for groups in sorted(self.hidden(wave, keys)):
+                found.setdefault(groups[:at] + groups[at + 1 :], []).append(groups[at])
+            self._within[wave, keys, segment] = found
+        return self._within[wave, keys, segment]
 
 
 def _of(group: Mapping[str, str]) -> Groups:

@@ -22,6 +22,8 @@ from cxkit.report.notebook_file import lean_nbformat
 __all__ = ["Limits", "as_seen_from_kernel", "execute"]
 
 _STARTS = 3
+_LONGEST_SOCKET = 95
+"""Systems cut the names of sockets after some hundred bytes; a number follows ours."""
 
 
 @dataclass(frozen=True)
@@ -143,9 +145,11 @@ def _channel(own: Path) -> Any:
     """Talk to the kernel over sockets of our own, not over ports that others can race or read."""
     from traitlets.config import Config
 
-    if os.name != "posix":
-        return Config()
-    return Config({"KernelManager": {"transport": "ipc", "ip": str(own / "kernel")}})
+    told = {"connection_file": str(own / "kernel.json")}
+    sockets = str(own / "kernel")
+    if os.name == "posix" and len(os.fsencode(sockets)) < _LONGEST_SOCKET:
+        told |= {"transport": "ipc", "ip": sockets}
+    return Config({"KernelManager": told})
 
 
 def _kernel_of(source: Path) -> dict[str, str]:

@@ -110,6 +110,10 @@ def code_of_kit() -> dict[str, str]:
     }
 
 
+_OF_OTHERS = ("_share/", "index.")
+"""What lies in a wheel beside the package, and the templates of the list of reports."""
+
+
 def _digest_of_files(folder: Path, suffixes: tuple[str, ...]) -> str:
     """One digest of the files below a folder, whatever else was installed into it."""
     named = {
@@ -117,7 +121,7 @@ def _digest_of_files(folder: Path, suffixes: tuple[str, ...]) -> str:
         for path in folder.rglob("*")
         if path.is_file() and (not suffixes or path.suffix in suffixes)
     }
-    own = {name: path for name, path in named.items() if not name.startswith("_share/")}
+    own = {name: path for name, path in named.items() if not name.startswith(_OF_OTHERS)}
     return digest(*(part for name in sorted(own) for part in (name, own[name].read_bytes())))
 
 

@@ -175,9 +175,7 @@ class _Server:
         self._owner = os.getpid()
         self._is_ready = False
         self._channel, theirs = socket.socketpair()
-        call = (
-            f"from cxkit.report.kernels.server import main; main({theirs.fileno()}, {os.getpid()})"
-        )
+        call = [sys.executable, "-c", _CALL, str(theirs.fileno()), str(os.getpid())]
         try:
             self._process = subprocess.Popen(
                 call,
