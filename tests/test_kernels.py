@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -276,8 +277,8 @@ def with_a_kernel(folder: Path, act: Callable[[Manager, Any], Awaitable[None]]) 
 
 def test_a_running_cell_can_be_interrupted(tmp_path):
     async def act(manager: Manager, channels: Any) -> None:
-        asked = channels.execute("import time; time.sleep(60)")
-        while (await channels.get_iopub_msg(timeout=10))["msg_type"] != "execute_input":
+        asked = channels.execute("import time; print('here', flush=True); time.sleep(60)")
+        while (await channels.get_iopub_msg(timeout=10))["msg_type"] != "stream":
             pass
         await manager.interrupt_kernel()
         reply = await channels.get_shell_msg(timeout=10)
@@ -328,6 +329,13 @@ def test_how_a_kernel_ended_is_told(how, tmp_path):
 # -- nothing is left -------------------------------------------------------------------------------
 
 
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """A folder of a name that is short enough for sockets."""
+    with tempfile.TemporaryDirectory(prefix="k") as folder:
+        yield Path(folder)
+
+
 def _sleepers() -> set[int]:
     return {
         one.pid for one in psutil.process_iter(["cmdline"]) if "997" in (one.info["cmdline"] or ())
@@ -335,35 +343,39 @@ def _sleepers() -> set[int]:
 
 
 @pytest.mark.parametrize("killed", ["client", "group of the client", "server", "kernel"])
-def test_nothing_outlives_a_kill(killed, tmp_path):
+def test_nothing_outlives_a_kill(killed, tmp_path, scratch):
     """No server, kernel, process that a kernel started, socket or folder; no zombie."""
     notebook(tmp_path, SLEEPERS)
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    client = subprocess.Popen(
-        [sys.executable, "-c", CLIENT],
-        cwd=tmp_path,
-        env={**os.environ, "TMPDIR": str(scratch)},
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
+    said = tmp_path / "said"
+    with said.open("w") as file:
+        client = subprocess.Popen(
+            [sys.executable, "-c", CLIENT],
+            cwd=tmp_path,
+            env={**os.environ, "TMPDIR": str(scratch)},
+            stderr=file,
+            start_new_session=True,
+        )
     pids = tmp_path / "pids"
     assert is_true_within(60, lambda: pids.is_file() and len(pids.read_text().split()) == 2)
     server, kernel = map(int, pids.read_text().split())
-    assert len(_sleepers()) == 3
+    sleepers = _sleepers()
+    assert len(sleepers) == 3
+    # What a killed server cannot end: what left the group of its kernel.
+    strays = {pid for pid in sleepers if os.getpgid(pid) != kernel and killed == "server"}
     if killed == "group of the client":
         os.killpg(client.pid, signal.SIGKILL)
     else:
         os.kill({"client": client.pid, "server": server, "kernel": kernel}[killed], signal.SIGKILL)
-    _, said = client.communicate(timeout=30)
+    client.wait(30)
     if "client" not in killed:
-        assert b"the kernel of notebook 'asked' died (signal 9)" in said
-    ours = {server, kernel} | (_sleepers() if killed != "server" else set())
-    assert is_true_within(10, lambda: not any(map(psutil.pid_exists, ours)))
-    assert not list(scratch.iterdir())
-    for pid in _sleepers():  # a killed server cannot end what left its kernel's group
-        assert killed == "server"
-        os.kill(pid, signal.SIGKILL)
+        assert "the kernel of notebook 'asked' died (signal 9)" in said.read_text()
+    gone = {server, kernel, *sleepers} - strays
+    try:
+        assert is_true_within(10, lambda: not any(map(psutil.pid_exists, gone)))
+        assert not list(scratch.iterdir())
+    finally:
+        for pid in strays:
+            os.kill(pid, signal.SIGKILL)
 
 
 def _in_a_daemon(source: str, answer: Any) -> None:

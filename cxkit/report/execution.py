@@ -98,7 +98,7 @@ def execute(
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient.exceptions import CellTimeoutError
 
-    from cxkit.report.kernels.engine import Stopped
+    from cxkit.report.kernels.engine import DIED, Stopped
 
     limits = limits or Limits()
     until = None if limits.seconds is None else time.monotonic() + limits.seconds
@@ -125,6 +125,8 @@ def execute(
             except papermill.PapermillExecutionError as error:
                 raise _cell_failed(error, source, limits, target, failed) from None
             except Stopped as stop:
+                if stop.reason == DIED and attempt < _STARTS - 1:
+                    continue  # another process may have taken its ports
                 raise _stopped(stop.reason, stop.detail, source, limits) from None
             except CellTimeoutError as error:
                 raise ReportError(str(error).splitlines()[0], where=source.name) from None
