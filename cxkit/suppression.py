@@ -149,13 +149,12 @@ class _Table:
 def _determined(hidden: Sequence[int], wholes_of: Mapping[int, Sequence[int]]) -> set[int]:
     """The parts not shown that the wholes determine all the same.
 
-    Of parts that lie in two wholes each, as in a table of two segments, those without which the
-    wholes would fall apart; else those whose unit vector the wholes span.
+    Of parts that lie in two kinds of wholes, as in a table of two segments, those without which
+    the wholes would fall apart; else those whose unit vector the wholes span.
     """
     edges = [tuple(wholes_of.get(i, ())) for i in hidden]
-    if all(len(edge) == 2 for edge in edges) and (bridges := _bridges(edges)) is not None:
-        return {hidden[at] for at in bridges}
-    return {hidden[at] for at in _spanned(edges)}
+    found = _bridges(edges) if _are_of_two_kinds(edges) else _spanned(edges)
+    return {hidden[at] for at in found}
 
 
 def _spanned(edges: Sequence[Sequence[int]]) -> list[int]:
@@ -172,12 +171,40 @@ def _spanned(edges: Sequence[Sequence[int]]) -> list[int]:
     return np.flatnonzero(spanned > 1 - 1e-7).tolist()
 
 
-def _bridges(edges: Sequence[Sequence[int]]) -> list[int] | None:
-    """The edges that lie on no circle; None where wholes are not of two kinds (a circle is odd)."""
+def _are_of_two_kinds(edges: Sequence[Sequence[int]]) -> bool:
+    """Whether wholes are of two kinds, and no part lies in two of one kind."""
+    if any(len(edge) > 2 for edge in edges):
+        return False
+    beside: dict[int, list[int]] = {}
+    for edge in edges:
+        for one, other in itertools.permutations(edge, 2):
+            beside.setdefault(one, []).append(other)
+    kind: dict[int, bool] = {}
+    for root in beside:
+        left = [] if root in kind else [root]
+        kind.setdefault(root, True)
+        while left:
+            one = left.pop()
+            for other in beside[one]:
+                if other not in kind:
+                    kind[other] = not kind[one]
+                    left.append(other)
+                elif kind[other] == kind[one]:
+                    return False
+    return True
+
+
+def _bridges(edges: Sequence[Sequence[int]]) -> list[int]:
+    """The parts, each between its two wholes, that lie on no circle.
+
+    A part of one whole only ends where nothing is known (`-1`), and one of none nowhere.
+    """
     beside: dict[int, list[tuple[int, int]]] = {}
-    for at, (a, b) in enumerate(edges):
-        beside.setdefault(a, []).append((b, at))
-        beside.setdefault(b, []).append((a, at))
+    for at, edge in enumerate(edges):
+        if edge:
+            a, b = (*edge, -1)[:2]
+            beside.setdefault(a, []).append((b, at))
+            beside.setdefault(b, []).append((a, at))
     depth: dict[int, int] = {}
     lowest: dict[int, int] = {}
     found = []
@@ -193,8 +220,6 @@ def _bridges(edges: Sequence[Sequence[int]]) -> list[int] | None:
                     depth[other] = lowest[other] = depth[node] + 1
                     path.append((other, at, iter(beside[other])))
                     break
-                if (depth[other] - depth[node]) % 2 == 0:
-                    return None
                 if at != came:
                     lowest[node] = min(lowest[node], depth[other])
             else:

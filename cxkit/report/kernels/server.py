@@ -54,6 +54,11 @@ _LIBRARIES = (
     "matplotlib.backends.backend_svg",
     "babel.dates",
     "babel.numbers",
+    "yaml",
+    "tzdata",
+    "importlib.readers",
+    "cxkit.analysis.planning",
+    "cxkit.analysis.structure.model",
     "cxkit.report.page",
 )
 """What a report imports beside the face of cxkit. Not matplotlib.pyplot: it joins itself to the
