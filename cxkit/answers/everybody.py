@@ -246,7 +246,7 @@ def row_digests(frame: pd.DataFrame, decisions: Sequence[Decision] = ()) -> np.n
     """
     import pandas as pd
 
-    wave = frame["wave"].to_numpy(dtype=object)
+    waves, _ = pd.factorize(frame["wave"])
     found = np.zeros(len(frame), dtype=np.uint64)
     decided = _decided(frame, decisions)
     columns = [(str(name), frame[name]) for name in frame]
@@ -256,15 +256,20 @@ def row_digests(frame: pd.DataFrame, decisions: Sequence[Decision] = ()) -> np.n
         if name in ("excluded", "decided"):
             is_told = (column != "").to_numpy(bool)
         elif name.startswith("why:"):
-            asked = wave[frame[name.removeprefix("why:")].notna().to_numpy(bool)]
-            is_told = ~column.isin(("", "not_asked")).to_numpy(bool) & np.isin(wave, asked)
+            asked = _waves_of(frame[name.removeprefix("why:")].notna().to_numpy(bool), waves)
+            is_told = ~column.isin(("", "not_asked")).to_numpy(bool) & asked
         elif name == "weight_all":
-            is_told = is_told & np.isin(wave, wave[(frame["excluded"] != "").to_numpy(bool)])
+            is_told = is_told & _waves_of((frame["excluded"] != "").to_numpy(bool), waves)
         own = pd.util.hash_pandas_object(column, index=False).to_numpy(np.uint64)
         known = hashlib.sha256(name.encode()).digest()
         first, second = np.frombuffer(known[:16], dtype="<u8")
         found += np.where(is_told, (own ^ first) * (second | np.uint64(1)), np.uint64(0))
     return found
+
+
+def _waves_of(rows: np.ndarray, waves: np.ndarray) -> np.ndarray:
+    """All rows of the waves that some rows are of; `waves` as numbers."""
+    return np.asarray(np.bincount(waves[rows], minlength=waves.max(initial=0) + 1)[waves] > 0)
 
 
 def _decided(frame: pd.DataFrame, decisions: Sequence[Decision]) -> np.ndarray | None:

@@ -251,6 +251,7 @@ class _Making:
                 self._make(jobs, n, scheduler)
             else:
                 self._started("none")
+            self._forget_failures()
             return self._listed()
         except KeyboardInterrupt:
             self._interrupted(len(jobs))
@@ -348,6 +349,12 @@ class _Making:
             self.failed[one.stem] = _reason(gone, self.log.file)
             return one.record("failed", self.failed[one.stem])
         return record
+
+    def _forget_failures(self) -> None:
+        """What failed once with another notebook or other answers, and is whole as it is now."""
+        for one in self.plan:
+            if self.status[one.stem] == "unchanged":
+                (one.job.folder / f"{one.stem}.failed.ipynb").unlink(missing_ok=True)
 
     def _earlier(self) -> tuple[str, ...]:
         """Reports that lie here and that the plan does not name."""

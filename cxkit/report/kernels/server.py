@@ -59,7 +59,6 @@ _LIBRARIES = (
     "importlib.readers",
     "cxkit.analysis.planning",
     "cxkit.analysis.structure.model",
-    "cxkit.report.page",
 )
 """What a report imports beside the face of cxkit. Not matplotlib.pyplot: it joins itself to the
 shell that is there when it is imported, and here there is none."""
@@ -108,9 +107,11 @@ def _import_all() -> None:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
         import cxkit
+        from cxkit.report import page
 
         for name in cxkit.__all__:
             getattr(cxkit, name)
+        page.warm()
     gc.collect()
     gc.freeze()
 

@@ -23,6 +23,7 @@ import dask
 import distributed
 from distributed.comm.core import connect
 from distributed.utils import silence_logging_cmgr
+from tornado.ioloop import PeriodicCallback
 
 from cxkit.errors import CxkitError, ReportError, StudyError, counted, listed
 from cxkit.report import provenance, scratch
@@ -119,7 +120,7 @@ def local(n: int) -> Iterator[Any]:
     }
     with scratch.folder() as place, dask.config.set(settings), _quiet():
         cluster = distributed.LocalCluster(
-            n_workers=n,
+            n_workers=0,
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
@@ -128,18 +129,52 @@ def local(n: int) -> Iterator[Any]:
             local_directory=str(place),
             silence_logs=_SILENT,
         )
+        crew = _Crew(cluster, n)
         try:
+            cluster.sync(crew.begin)
             with _client(cluster) as client:
+                with contextlib.suppress(TimeoutError):
+                    client.wait_for_workers(n, timeout=_NO_WORKERS)
                 yield client
         finally:
-            cluster.sync(_end, cluster)
+            cluster.sync(crew.end)
             cluster.close(timeout=5 * _PROMPTLY)
 
 
-async def _end(cluster: Any) -> None:
-    """End the workers without waiting for what they have in hand."""
-    nannies = [nanny.close(timeout=_PROMPTLY) for nanny in cluster.workers.values()]
-    await asyncio.gather(*nannies, return_exceptions=True)
+class _Crew:
+    """Keeps as many workers at a cluster of this machine as were asked for.
+
+    Each has a nanny that starts it again when it was killed, and that gives up when this happens
+    while it starts: then both are replaced.
+    """
+
+    def __init__(self, cluster: Any, n: int) -> None:
+        self._cluster = cluster
+        self._n = n
+        self._idle: set[object] = set()
+        self._round = PeriodicCallback(self._look, 1000 * _PROMPTLY)
+
+    async def begin(self) -> None:
+        self._cluster.scale(self._n)
+        self._round.start()
+
+    async def end(self) -> None:
+        """End the workers without waiting for what they have in hand."""
+        self._round.stop()
+        await self._dismiss(list(self._cluster.workers.values()))
+
+    async def _look(self) -> None:
+        """Replace the nannies that have had no worker since the last look."""
+        workers = self._cluster.workers
+        idle = {name for name, nanny in workers.items() if not nanny.is_alive()}
+        await self._dismiss([workers.pop(name) for name in idle & self._idle])
+        self._idle = idle - self._idle
+        self._cluster.scale(self._n)
+
+    @staticmethod
+    async def _dismiss(nannies: list[Any]) -> None:
+        closed = [nanny.close(timeout=_PROMPTLY) for nanny in nannies]
+        await asyncio.gather(*closed, return_exceptions=True)
 
 
 @contextlib.contextmanager
