@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+import random
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ __all__ = ["Cell", "suppressed", "suppressed_cells", "told_apart"]
 Cell = Mapping[str, str]
 """A group by its segments: `{"region": "west", "age": "a18_29"}`."""
 
+_Group = tuple[tuple[str, str], ...]
+
 
 def suppressed(
     counts: Sequence[float],
@@ -30,6 +33,7 @@ def suppressed(
     limit: float,
     also: Iterable[int] = (),
     public: Collection[int] = (),
+    sums: Iterable[Collection[int]] = (),
 ) -> frozenset[int]:
     """The parts that may not be shown: those under the limit, and others to keep them unknown.
 
@@ -45,6 +49,8 @@ def suppressed(
         Parts that are not shown for a reason of their own.
     public : collection of int
         Parts that are no secret by themselves, however small; they may be needed beside others.
+    sums : iterable of collections of int
+        Parts, all of `also`, that are not to be known together.
 
     Returns
     -------
@@ -57,8 +63,9 @@ def suppressed(
     people: what is left of the whole when the parts shown are taken away is no small group
     either. Beyond single wholes, no private part is a linear combination of the wholes and of
     what is shown (its unit vector lies outside the row space of the wholes over the parts that
-    are not shown). Where a whole is too small for that, none of its parts is shown. This is
-    complementary cell suppression; which further parts go is the greedy choice of the smallest.
+    are not shown), nor is a sum of parts that is not to be known. Where a whole is too small for
+    that, none of its parts is shown. This is complementary cell suppression; which further parts
+    go is the greedy choice of the smallest.
 
     References
     ----------
@@ -76,9 +83,11 @@ def suppressed(
     private = small | {i for i in also if counts[i]}
     table = _Table(parts, counts, limit, private)
     is_crossed = len(counts) < sum(map(len, parts))
+    secrets = [(i,) for i in sorted(private)] + [tuple(one) for one in sums]
     table.hide_what_tells()
     while is_crossed and not all(i in table.hidden for i, n in enumerate(counts) if n):
-        known = _determined(sorted(table.hidden), table.wholes_of) & private
+        is_known = _determined(sorted(table.hidden), table.wholes_of)
+        known = {i for secret in secrets if is_known(secret) for i in secret}
         if not table.hide_beside(known):
             break
         table.hide_what_tells()
@@ -146,29 +155,71 @@ class _Table:
         return bool(shown)
 
 
-def _determined(hidden: Sequence[int], wholes_of: Mapping[int, Sequence[int]]) -> set[int]:
-    """The parts not shown that the wholes determine all the same.
+def _determined(
+    hidden: Sequence[int], wholes_of: Mapping[int, Sequence[int]]
+) -> Callable[[Iterable[int]], bool]:
+    """What tells of hidden parts whether the wholes determine their sum.
 
-    Of parts that lie in two kinds of wholes, as in a table of two segments, those without which
-    the wholes would fall apart; else those whose unit vector the wholes span.
+    The hidden parts are changed at random so that no whole changes: a sum that stays as it is,
+    too, is determined, but by a chance that need not be counted with.
     """
     edges = [tuple(wholes_of.get(i, ())) for i in hidden]
-    found = _bridges(edges) if _are_of_two_kinds(edges) else _spanned(edges)
-    return {hidden[at] for at in found}
+    if _are_of_two_kinds(edges):
+        whole = dict(zip(hidden, _changed_in_two_kinds(edges), strict=True))
+        return lambda parts: sum(whole.get(i, 0) for i in parts) % _PRIME == 0
+    made = dict(zip(hidden, _changed_in_several_kinds(edges), strict=True))
+    return lambda parts: abs(sum(made.get(i, 0.0) for i in parts)) < 1e-7
 
 
-def _spanned(edges: Sequence[Sequence[int]]) -> list[int]:
-    """The parts whose unit vectors lie in the span of the wholes (see `suppressed`)."""
+_PRIME = 2**61 - 1
+"""Changes are counted up to multiples of it, so that they stay exact."""
+
+
+def _changed_in_two_kinds(edges: Sequence[Sequence[int]]) -> list[int]:
+    """Changes of the parts of a table of two segments, each between its wholes.
+
+    A part of one whole only ends where nothing is known (`-1`), one of none is free. Along a tree
+    through all wholes, its parts follow from those beside it, which are drawn.
+    """
+    draw = random.Random(len(edges))
+    made = [draw.randrange(1, _PRIME) for _ in edges]
+    beside: dict[int, list[tuple[int, int]]] = {}
+    for at, edge in enumerate(edges):
+        if edge:
+            a, b = (*edge, -1)[:2]
+            beside.setdefault(a, []).append((b, at))
+            beside.setdefault(b, []).append((a, at))
+    came: dict[int, int] = {}
+    order: list[int] = []
+    for root in sorted(beside):  # what is not known comes first: nothing has to add up there
+        left = [] if root in came else [(root, -1)]
+        while left:
+            node, by = left.pop()
+            if node in came:
+                continue
+            came[node] = by
+            order.append(node)
+            left += [(other, at) for other, at in beside[node] if other not in came]
+    for node in reversed(order):
+        if came[node] >= 0:
+            others = sum(made[at] for _, at in beside[node] if at != came[node])
+            made[came[node]] = -others % _PRIME
+    return made
+
+
+def _changed_in_several_kinds(edges: Sequence[Sequence[int]]) -> list[float]:
+    """Changes of the parts of any table: what is left of random numbers beside the wholes."""
     import numpy as np
 
     places = {at: row for row, at in enumerate(sorted({at for edge in edges for at in edge}))}
     system = np.zeros((len(places), len(edges)))
     for column, edge in enumerate(edges):
         system[[places[at] for at in edge], column] = 1.0
+    drawn = np.random.default_rng(len(edges)).normal(size=len(edges))
     sizes, axes = np.linalg.eigh(system @ system.T)
     kept = sizes > 1e-9 * max(len(sizes), 1)
-    spanned = ((axes[:, kept].T @ system) ** 2 / sizes[kept, None]).sum(axis=0)
-    return np.flatnonzero(spanned > 1 - 1e-7).tolist()
+    along = axes[:, kept].T @ system
+    return (drawn - along.T @ (along @ drawn / sizes[kept])).tolist()
 
 
 def _are_of_two_kinds(edges: Sequence[Sequence[int]]) -> bool:
@@ -192,44 +243,6 @@ def _are_of_two_kinds(edges: Sequence[Sequence[int]]) -> bool:
                 elif kind[other] == kind[one]:
                     return False
     return True
-
-
-def _bridges(edges: Sequence[Sequence[int]]) -> list[int]:
-    """The parts, each between its two wholes, that lie on no circle.
-
-    A part of one whole only ends where nothing is known (`-1`), and one of none nowhere.
-    """
-    beside: dict[int, list[tuple[int, int]]] = {}
-    for at, edge in enumerate(edges):
-        if edge:
-            a, b = (*edge, -1)[:2]
-            beside.setdefault(a, []).append((b, at))
-            beside.setdefault(b, []).append((a, at))
-    depth: dict[int, int] = {}
-    lowest: dict[int, int] = {}
-    found = []
-    for root in beside:
-        if root in depth:
-            continue
-        depth[root] = lowest[root] = 0
-        path = [(root, -1, iter(beside[root]))]
-        while path:
-            node, came, left = path[-1]
-            for other, at in left:
-                if other not in depth:
-                    depth[other] = lowest[other] = depth[node] + 1
-                    path.append((other, at, iter(beside[other])))
-                    break
-                if at != came:
-                    lowest[node] = min(lowest[node], depth[other])
-            else:
-                path.pop()
-                if path:
-                    above = path[-1][0]
-                    lowest[above] = min(lowest[above], lowest[node])
-                    if lowest[node] > depth[above]:
-                        found.append(came)
-    return found
 
 
 def told_apart(populations: Sequence[np.ndarray], limit: float) -> frozenset[int]:
@@ -318,45 +331,64 @@ def suppressed_cells(
     if not cells:
         return frozenset()
     segments = list(cells[0])
-    unseen: set[tuple[tuple[str, str], ...]] = {(one,) for one in private}  # type: ignore[misc]
-    hidden: frozenset[int] = frozenset()
+    unseen: set[_Group] = {(one,) for one in private}  # type: ignore[misc]
+    small: set[_Group] = set()
     for size in range(1, len(segments) + 1):
         for chosen in itertools.combinations(segments, size):
             margins = _margins(cells, counts, chosen)
             groups = list(margins)
             also = [i for i, one in enumerate(groups) if _is_within(one, unseen)]
-            wholes = _wholes(groups, unseen)
-            hidden = suppressed(list(margins.values()), wholes, limit, also)
+            wholes, sums = _wholes(groups, unseen), _members(groups, small)
+            hidden = suppressed(list(margins.values()), wholes, limit, also, sums=sums)
             unseen |= {groups[i] for i in hidden}
+            small |= {group for group, n in margins.items() if 0 < n < limit}
     whole = [tuple((segment, cell[segment]) for segment in segments) for cell in cells]
     return frozenset(i for i, n in enumerate(counts) if n and whole[i] in unseen)
 
 
 def _margins(
     cells: Sequence[Cell], counts: Sequence[float], chosen: Sequence[str]
-) -> dict[tuple[tuple[str, str], ...], float]:
+) -> dict[_Group, float]:
     """How many people each group has by some of the segments."""
-    found: dict[tuple[tuple[str, str], ...], float] = {}
+    found: dict[_Group, float] = {}
     for cell, n in zip(cells, counts, strict=True):
         group = tuple((segment, cell[segment]) for segment in chosen)
         found[group] = found.get(group, 0) + n
     return found
 
 
-def _is_within(
-    group: tuple[tuple[str, str], ...], unseen: set[tuple[tuple[str, str], ...]]
-) -> bool:
+def _is_within(group: _Group, unseen: set[_Group]) -> bool:
     """Whether a group is part of one that is not shown."""
     sizes = range(1, len(group) + 1)
     return any(part in unseen for size in sizes for part in itertools.combinations(group, size))
 
 
-def _wholes(
-    groups: Sequence[tuple[tuple[str, str], ...]], unseen: Collection[object]
-) -> list[list[int]]:
-    """The groups that differ in one segment only, and so add up to a margin that is shown."""
-    found: dict[tuple[int, tuple[tuple[str, str], ...]], list[int]] = {}
+def _wholes(groups: Sequence[_Group], unseen: Collection[object]) -> list[list[int]]:
+    """The groups that differ in one segment only, and so add up to a margin that is shown.
+
+    Of margins that are not shown it is known what they add up to themselves.
+    """
+    found: dict[tuple[int, _Group, bool], list[int]] = {}
     for i, group in enumerate(groups):
         for place in range(len(group)):
-            found.setdefault((place, group[:place] + group[place + 1 :]), []).append(i)
-    return [parts for (_, margin), parts in found.items() if margin not in unseen]
+            margin = group[:place] + group[place + 1 :]
+            for known in [margin] if margin not in unseen else _known_above(margin, unseen):
+                found.setdefault((place, known, known == margin), []).append(i)
+    return list(found.values())
+
+
+def _known_above(margin: _Group, unseen: Collection[object]) -> list[_Group]:
+    """The margins of a margin that is not shown, as far as they are."""
+    above = (margin[:place] + margin[place + 1 :] for place in range(len(margin)))
+    return [one for one in above if one not in unseen]
+
+
+def _members(groups: Sequence[_Group], wholes: Collection[_Group]) -> list[list[int]]:
+    """The groups that some larger ones are made of."""
+    found: dict[_Group, list[int]] = {}
+    for i, group in enumerate(groups):
+        for size in range(1, len(group)):
+            for part in itertools.combinations(group, size):
+                if part in wholes:
+                    found.setdefault(part, []).append(i)
+    return list(found.values())

@@ -150,3 +150,12 @@ def spawned() -> list[psutil.Process]:
             if "spawn_main" in " ".join(child.cmdline()):
                 found.append(child)
     return found
+
+
+def kill_spawned() -> int:
+    """Kill every worker process that this very process started; how many there were."""
+    found = spawned()
+    for process in found:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    return len(found)

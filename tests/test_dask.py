@@ -23,6 +23,7 @@ from hard_work import (
     Piece,
     below,
     go_wrong,
+    kill_spawned,
     left_of,
     pieces,
     script,
@@ -107,10 +108,23 @@ def test_all_workers_may_be_killed_at_once(local, tmp_path: Path) -> None:
     work = pieces(tmp_path, 12)
     results = local.results(write, work)
     told = dict([next(results)])
-    for process in spawned():
-        process.kill()
+    assert kill_spawned() >= 2
     told.update(results)
     assert told == {piece: f"{piece.number}.txt" for piece in work}
+
+
+def test_workers_killed_as_they_start_are_replaced(
+    local, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """Also where a nanny of Dask gives up."""
+    work = pieces(tmp_path, 6)
+    until = time.monotonic() + 2
+    while time.monotonic() < until:
+        kill_spawned()
+        time.sleep(0.05)
+    assert len(dict(local.results(write, work))) == 6
+    assert written(tmp_path) == {f"{k}.txt": f"{k}\n" * (k + 1) for k in range(6)}
+    assert capfd.readouterr() == ("", "")
 
 
 def test_items_are_asked_for_as_they_are_needed(local) -> None:

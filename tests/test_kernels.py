@@ -140,11 +140,10 @@ def test_a_forked_kernel_shows_the_same_bytes(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("order", ["fresh first", "forked first"])
-def test_the_report_of_the_demo_is_the_same(order):
-    """Everything that a report imports and draws, in both orders, twice of one server."""
-    ways = (True, False, False) if order == "fresh first" else (False, True, False)
+def test_the_report_of_the_demo_is_the_same():
+    """Everything that a report imports and draws: forked before and after a fresh one."""
     source = shared("notebooks/report.ipynb")
+    ways = (False, True, False)
     made = {nbformat.writes(run(source, fresh=way, study="demo")) for way in ways}
     assert len(made) == 1
 
@@ -348,37 +347,48 @@ def _sleepers() -> set[int]:
 @pytest.mark.parametrize("killed", ["group of the client", "server", "kernel"])
 def test_nothing_outlives_a_kill(killed, tmp_path, scratch):
     """No server, kernel, process that a kernel started, socket or folder; no zombie."""
-    notebook(tmp_path, SLEEPERS)
-    said = tmp_path / "said"
-    with said.open("w") as file:
+    with _client(tmp_path, scratch) as client:
+        pids = tmp_path / "pids"
+        assert is_true_within(60, lambda: pids.is_file() and len(pids.read_text().split()) == 2)
+        server, kernel = map(int, pids.read_text().split())
+        sleepers = _sleepers()
+        assert len(sleepers) == 3
+        # What a killed server cannot end: what left the group of its kernel.
+        strays = {pid for pid in sleepers if os.getpgid(pid) != kernel and killed == "server"}
+        try:
+            if killed == "group of the client":
+                os.killpg(client.pid, signal.SIGKILL)
+            else:
+                os.kill({"server": server, "kernel": kernel}[killed], signal.SIGKILL)
+            client.wait(30)
+            gone = {server, kernel, *sleepers} - strays
+            assert is_true_within(10, lambda: not any(map(psutil.pid_exists, gone)))
+        finally:
+            for pid in strays:
+                os.kill(pid, signal.SIGKILL)
+    assert not list(scratch.iterdir())
+    if killed != "group of the client":
+        said = (tmp_path / "said").read_text()
+        assert "the kernel of notebook 'asked' died (signal 9)" in said
+
+
+@contextlib.contextmanager
+def _client(folder: Path, scratch: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process, leader of a group, that runs a notebook which sleeps and starts others that do."""
+    notebook(folder, SLEEPERS)
+    with (folder / "said").open("w") as said:
         client = subprocess.Popen(
             [sys.executable, "-c", CLIENT],
-            cwd=tmp_path,
+            cwd=folder,
             env={**os.environ, "TMPDIR": str(scratch)},
-            stderr=file,
+            stderr=said,
             start_new_session=True,
         )
-    pids = tmp_path / "pids"
-    assert is_true_within(60, lambda: pids.is_file() and len(pids.read_text().split()) == 2)
-    server, kernel = map(int, pids.read_text().split())
-    sleepers = _sleepers()
-    assert len(sleepers) == 3
-    # What a killed server cannot end: what left the group of its kernel.
-    strays = {pid for pid in sleepers if os.getpgid(pid) != kernel and killed == "server"}
-    if killed == "group of the client":
-        os.killpg(client.pid, signal.SIGKILL)
-    else:
-        os.kill({"server": server, "kernel": kernel}[killed], signal.SIGKILL)
-    client.wait(30)
-    if "client" not in killed:
-        assert "the kernel of notebook 'asked' died (signal 9)" in said.read_text()
-    gone = {server, kernel, *sleepers} - strays
     try:
-        assert is_true_within(10, lambda: not any(map(psutil.pid_exists, gone)))
-        assert not list(scratch.iterdir())
+        yield client
     finally:
-        for pid in strays:
-            os.kill(pid, signal.SIGKILL)
+        client.kill()
+        client.wait()
 
 
 def _in_a_daemon(source: str, answer: Any) -> None:

@@ -46,7 +46,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("night")
     _lay_study(home / "kedai")
     (home / "bin").mkdir()
-    _command(home / "bin" / "cxkit", f'#!/bin/sh\nexec "{sys.executable}" -m cxkit "$@"\n')
+    here = f'PYTHONPATH="{PROJECT}" exec "{sys.executable}"'
+    _command(home / "bin" / "cxkit", f'#!/bin/sh\n{here} -m cxkit "$@"\n')
     return home
 
 
@@ -54,7 +55,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def made(home: Path) -> Path:
     """The study's reports, after a night by cron that went well and said nothing."""
     done = _by_cron(home, home / "kedai")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert done.returncode == 0, done.stdout
+    assert (done.stdout, done.stderr) == ("", "")
     return home / "kedai" / "reports"
 
 

@@ -11,7 +11,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ def test_a_group_is_read_back_from_its_text(group: dict[str, str], text: str) ->
 
 @pytest.mark.parametrize("text", ["java", "region=", "=java", "region=a&region=b", "wave=2026H1"])
 def test_a_text_that_names_no_group_is_refused(text: str) -> None:
-    with pytest.raises(StudyError, match="group|region"):
+    with pytest.raises(StudyError, match=r"group|region"):
         read_group(text)
 
 
@@ -193,7 +193,7 @@ def assert_alike(study: str | Path, wave: str | None, text: str) -> None:
     assert repr(one) == repr(two)
     assert one._repr_html_() == two._repr_html_()
     assert one.study.model_dump_json() == two.study.model_dump_json()
-    own = [name for name in two.frame]
+    own = list(two.frame)
     pd.testing.assert_frame_equal(
         one.frame[one.mask][own].reset_index(drop=True), two.frame[two.mask].reset_index(drop=True)
     )
@@ -399,14 +399,14 @@ def test_a_part_is_not_told_how_many_each_rule_flags_in_all() -> None:
 
 
 def test_a_plan_costs_less_than_a_few_of_its_contexts() -> None:
-    """The parts of the digests are shared: 120 slices in less time than 20 contexts."""
+    """The parts of the digests are shared: 120 slices in less time than 10 contexts."""
     study = read_study("demo")
     made = prepared(study)
     started = time.process_time()
     found = slices(study, ["region", "channel", "wave"], made=made)
     of_plan = time.process_time() - started
     started = time.process_time()
-    for one in found[:20]:
+    for one in found[:10]:
         cx.load(study, wave=one.wave, group=group_text(one.group)).latest.context()
     assert len(found) == 120
     assert of_plan < time.process_time() - started
@@ -451,21 +451,21 @@ def test_nobody_can_be_found_by_laying_the_pages_of_a_batch_side_by_side(private
 
 
 def _assert_unknown(whole: cx.Survey, pages: dict[str, cx.Survey], by: str, other: str) -> None:
-    own = whole.frame[whole.mask]
-    sizes = own.groupby([f"segment:{by}", f"segment:{other}"]).size()
-    cells = [key for key, n in sizes.items() if n]
-    told: list[Callable[[tuple[str, str]], bool]] = [lambda _: True]
-    told += [lambda cell, group=group: cell[0] == group for group in printed(whole, by)]
-    told += [lambda cell, group=group: cell[1] == group for group in printed(whole, other)]
+    """No small group follows from what is printed; people of no group are in no table."""
+    own = whole.frame[whole.mask][[f"segment:{by}", f"segment:{other}"]].fillna("-")
+    sizes = own.value_counts()
+    cells = list(sizes.index)
+    told = [cells, *([c for c in cells if c[0] == one] for one in printed(whole, by))]
+    told += [[c for c in cells if c[1] == one] for one in printed(whole, other)]
     for group, page in pages.items():
-        told += [lambda cell, group=group: cell[0] == group]
-        told += [lambda cell, pair=(group, value): cell == pair for value in printed(page, other)]
-    system = np.array([[float(is_in(cell)) for cell in cells] for is_in in told])
-    _, lengths, axes = np.linalg.svd(system)
+        told += [[c for c in cells if c[0] == group]]
+        told += [[(group, one)] for one in printed(page, other)]
+    _, lengths, axes = np.linalg.svd(np.array([[c in one for c in cells] for one in told], float))
     free = axes[int((lengths > 1e-9).sum()) :]
-    wanted = [[cell] for cell in cells]
-    wanted += [[cell for cell in cells if cell[0] == group] for group in {c[0] for c in cells}]
-    wanted += [[cell for cell in cells if cell[1] == group] for group in {c[1] for c in cells}]
+    wanted = [[cell] for cell in cells if "-" not in cell]
+    for place in (0, 1):
+        groups = {cell[place] for cell in cells} - {"-"}
+        wanted += [[c for c in cells if c[place] == group] for group in groups]
     for members in wanted:
         if sum(sizes[cell] for cell in members) < LIMIT:
             unit = np.array([float(cell in members) for cell in cells])

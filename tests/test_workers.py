@@ -18,6 +18,7 @@ from hard_work import (
     Piece,
     below,
     go_wrong,
+    kill_spawned,
     left_of,
     note_process,
     pieces,
@@ -167,11 +168,18 @@ def test_all_workers_killed_at_once_are_replaced(tmp_path: Path) -> None:
     with workers(3) as crew:
         results = crew.results(write, work)
         told = dict([next(results)])
-        for process in spawned():
-            process.kill()
+        assert kill_spawned() >= 2
         told.update(results)
     assert told == {piece: f"{piece.number}.txt" for piece in work}
     assert written(tmp_path) == {f"{k}.txt": f"{k}\n" * (k + 1) for k in range(12)}
+
+
+def test_workers_killed_as_they_start_are_replaced(tmp_path: Path) -> None:
+    work = pieces(tmp_path, 6)
+    with workers(2) as crew:
+        assert kill_spawned() == 2
+        assert len(dict(crew.results(write, work))) == 6
+    assert written(tmp_path) == {f"{k}.txt": f"{k}\n" * (k + 1) for k in range(6)}
 
 
 def test_workers_that_cannot_start_are_an_error_that_says_so(capfd: pytest.CaptureFixture) -> None:

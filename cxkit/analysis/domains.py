@@ -179,12 +179,12 @@ def _part(labels: Any, rows: np.ndarray) -> np.ndarray | None:
     return None if labels is None else np.asarray(labels)[rows]
 
 
-def _population(study: Any, drawn: Drawn) -> dict[str, float] | None:
+def _population(study: Any, drawn: Drawn) -> Mapping[object, float] | None:
     """How many there were to draw from in each stratum, wave by wave; None if all unknown.
 
     One number for a wave is spread over its strata as its sampling units are.
     """
-    sizes: dict[str, float] = {}
+    sizes: dict[object, float] = {}
     for wave, (n_rows, _, _) in drawn.rows.items():
         units, known = drawn.by_stratum(wave), study.population_for(n_rows)
         for stratum, n in units.items():

@@ -8,6 +8,7 @@ Where `CXKIT_SNAPSHOT` names such a file of the study, it is read as it is.
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cxkit import library
 from cxkit import study as study_room
@@ -120,8 +121,8 @@ def prepared(study: Study) -> Prepared:
         return kept
     digest = _digest(study, _inputs(study))
     file = _file(study, digest)
-    kept = file and _kept(file, _whole, digest)
-    return kept or _fresh(study, digest)
+    kept = None if file is None else _kept(file, _whole, digest)
+    return _fresh(study, digest) if kept is None else kept
 
 
 def part_of(study: Study, group: Mapping[str, str], wave: str | None = None) -> Prepared:
@@ -140,8 +141,10 @@ def part_of(study: Study, group: Mapping[str, str], wave: str | None = None) -> 
         return kept
     digest = _digest(study, _inputs(study))
     file = _file(study, digest)
-    kept = file and _kept(file, read, digest)
-    return kept or slices.read_part(study, _fresh(study, digest), group, wave)
+    kept = None if file is None else _kept(file, read, digest)
+    if kept is not None:
+        return kept
+    return slices.read_part(study, _fresh(study, digest), group, wave)
 
 
 def snapshot(study: Study, made: Prepared, folder: Path) -> Path:
@@ -157,10 +160,14 @@ def snapshot(study: Study, made: Prepared, folder: Path) -> Path:
         return made.file.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{study.key}.parquet"
-    part = folder / f"{file.name}.{owner()}{PART}"
-    os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
-    _write(study, "", made, part)
-    os.replace(part, file)
+    part = folder / f"{owner()}-{file.name}{PART}"
+    try:
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+        _write(study, "", made, part)
+        os.replace(part, file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
     return file.absolute()
 
 
@@ -179,11 +186,7 @@ def _fresh(study: Study, digest: str) -> Prepared:
     inputs = digests_by_wave(made.frame["wave"], digests)
     fresh = Prepared(made.frame, made.problems, inputs, everybody, digests)
     file = _keep(study, digest, fresh)
-    return fresh if file is None else Prepared(*_parts(fresh), file)
-
-
-def _parts(made: Prepared) -> tuple[Any, ...]:
-    return made.frame, made.warnings, made.inputs, made.everybody, made.digests
+    return dataclasses.replace(fresh, file=file)
 
 
 def digests_by_wave(wave: pd.Series, digests: np.ndarray) -> dict[str, str]:

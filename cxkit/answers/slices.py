@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -143,8 +143,7 @@ class _Planned:
             is_known &= own >= 0
             ranks.append((list(order), own))
         rows = np.flatnonzero(is_known)
-        order = np.lexsort([own[rows] for _, own in reversed(ranks)])
-        rows = rows[order]
+        rows = rows[np.lexsort([own[rows] for _, own in reversed(ranks)])]
         table = np.column_stack([own[rows] for _, own in ranks])
         starts = np.flatnonzero(np.r_[True, np.any(table[1:] != table[:-1], axis=1)])
         for one in np.split(rows, starts[1:]) if len(rows) else ():
@@ -155,7 +154,7 @@ class _Planned:
         everybody, wave_of = self.made.everybody, self._wave[rows]
         used = wave_of[self._is_used[rows]]
         reported = everybody.waves[-1] if wave is None else wave
-        last = wave if wave is not None else max(used, default=None)
+        last: str | None = wave if wave is not None else max(used.tolist(), default=None)
         n = int((used == reported).sum())
         if not n:
             why_not = "nobody"
@@ -212,15 +211,6 @@ class _Planned:
 
 
 # -- the rows of one group -------------------------------------------------------------------------
-
-
-class _Source(Protocol):
-    """Where prepared answers lie."""
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]: ...
-    @property
-    def everybody(self) -> Everybody: ...
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ there: everything is rendered before the first file is written, and the record c
 from __future__ import annotations
 
 import hashlib
+import os
 import platform
 import threading
 import time
@@ -145,9 +146,11 @@ def attempt(job: Job) -> Outcome:
             if job.record is not None:
                 write_atomically(job.record, provenance.dump(record))
     except CxkitError as error:
-        return Outcome(job.stem, "failed", _head(job), reason=_reason(error))
+        return Outcome(job.stem, "failed", _head(job), reason=_reason(error, job.folder))
     except (OSError, MemoryError) as error:
-        return Outcome(job.stem, "failed", _head(job), reason=_reason(_of_machine(error, job)))
+        return Outcome(
+            job.stem, "failed", _head(job), reason=_reason(_of_machine(error, job), job.folder)
+        )
     return Outcome(job.stem, "done", record, report.seconds)
 
 
@@ -295,11 +298,14 @@ def _of_machine(error: OSError | MemoryError, job: Job) -> ReportError:
     )
 
 
-def _reason(error: CxkitError) -> dict[str, str | None]:
+def _reason(error: CxkitError, folder: Path) -> dict[str, str | None]:
+    """What, where, expected, try; files of the reports' own folder by their names alone."""
     first = next(iter(error.problems), None)
-    return {
+    told = {
         "what": error.message,
         "where": error.where or (first.where if first else None),
         "expected": error.expected or (first.expected if first else None),
         "try": error.hint or (first.hint if first else None),
     }
+    here = f"{folder}{os.sep}"
+    return {part: text.replace(here, "") if text else None for part, text in told.items()}

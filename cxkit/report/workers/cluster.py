@@ -77,6 +77,7 @@ class Dask(Workers):
     def _is_lost(self, future: Future[bytes]) -> bool:
         if future.cancelled():
             raise self._nobody("the scheduler is gone")
+        self._since = None
         return isinstance(future.exception(), _LOST)
 
     @contextlib.contextmanager
@@ -155,6 +156,7 @@ class _Crew:
         self._round = PeriodicCallback(self._look, 1000 * _PROMPTLY)
 
     async def begin(self) -> None:
+        asyncio.get_running_loop().set_exception_handler(_told)
         self._cluster.scale(self._n)
         self._round.start()
 
@@ -175,6 +177,12 @@ class _Crew:
     async def _dismiss(nannies: list[Any]) -> None:
         closed = [nanny.close(timeout=_PROMPTLY) for nanny in nannies]
         await asyncio.gather(*closed, return_exceptions=True)
+
+
+def _told(loop: asyncio.AbstractEventLoop, slip: dict[str, Any]) -> None:
+    """Leave out what a nanny says that gave up: it is replaced."""
+    if not isinstance(slip.get("exception"), RuntimeError):
+        loop.default_exception_handler(slip)
 
 
 @contextlib.contextmanager
