@@ -159,9 +159,9 @@ def test_asked_to_stop_it_tidies_up_and_says_how_to_go_on(
     number: signal.Signals, undisturbed: tuple[Night, float], nights: Callable[[], Night]
 ) -> None:
     night = nights()
-    started = night.start("--quiet")
+    started = night.start("--quiet", "--fresh-kernels")
     log = night.reports / "kedai-batch.jsonl"
-    while not (log.is_file() and '"made"' in log.read_text(encoding="utf-8")):
+    while not (log.is_file() and '"status": "made"' in log.read_text(encoding="utf-8")):
         assert started.poll() is None, started.communicate()
         time.sleep(0.05)
     started.send_signal(number)

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cxkit.answers.everybody import Everybody, Part
 
 __all__ = [
-    "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared", "snapshot",
+    "DIGEST", "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared", "snapshot",
 ]  # fmt: skip
 
 SNAPSHOT = "CXKIT_SNAPSHOT"
@@ -41,7 +41,7 @@ SNAPSHOT = "CXKIT_SNAPSHOT"
 _FOLDER = ".cxkit"
 _STUDY, _FILE, _SAYS, _DIGEST = b"cxkit.study", b"cxkit.file", b"cxkit.says", b"cxkit.digest"
 _WARNINGS, _WAVES, _EVERYBODY = b"cxkit.warnings", b"cxkit.waves", b"cxkit.everybody"
-_ROW = "digest:"
+DIGEST = "digest:"
 """The column of the file that holds the digest of each row."""
 
 _ROWS_AT_ONCE = 65_536
@@ -298,8 +298,8 @@ def _whole(file: Path) -> Prepared:
 
     table = pq.read_table(file, page_checksum_verification=True)
     warnings, everybody = _noted(file)
-    digests = table.column(_ROW).to_numpy()
-    frame = table.drop_columns([_ROW]).to_pandas()
+    digests = table.column(DIGEST).to_numpy()
+    frame = table.drop_columns([DIGEST]).to_pandas()
     inputs = json.loads((table.schema.metadata or {})[_WAVES])
     return Prepared(frame, warnings, inputs, everybody, digests, file)
 
@@ -338,7 +338,7 @@ def _write(study: Study, digest: str, made: Prepared, file: Path) -> None:
     import pyarrow.parquet as pq
 
     table = pa.Table.from_pandas(made.frame, preserve_index=False)
-    table = table.append_column(_ROW, pa.array(made.digests, pa.uint64()))
+    table = table.append_column(DIGEST, pa.array(made.digests, pa.uint64()))
     notes = {
         _STUDY: study.file.name.encode(),
         _FILE: _place(study),

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.cache import Prepared, digests_by_wave, prepared, snapshot
+from cxkit.answers.cache import DIGEST, Prepared, digests_by_wave, prepared, snapshot
 from cxkit.answers.everybody import Everybody, Part, digest_beside, digest_of_rows, units_of
 from cxkit.answers.group_text import group_text, read_group
 from cxkit.answers.private_groups import PrivateGroups
@@ -156,11 +156,8 @@ class _Planned:
         reported = everybody.waves[-1] if wave is None else wave
         last: str | None = wave if wave is not None else max(used.tolist(), default=None)
         n = int((used == reported).sum())
-        if not n:
-            why_not = "nobody"
-        else:
-            few = n < self.study.privacy.min_n or self._private.is_private(reported, group)
-            why_not = "privacy" if few else None
+        is_few = n < self.study.privacy.min_n or self._private.is_private(reported, group)
+        why_not = "nobody" if not n else "privacy" if is_few else None
         inputs = inputs_of(self._of_study(last), self._told(group, rows, last), last)
         return Slice(wave, group, inputs, n, why_not)
 
@@ -263,9 +260,6 @@ class _InMemory:
 
     def rows(self, mask: np.ndarray) -> pd.DataFrame:
         return self.made.frame[mask].reset_index(drop=True)
-
-
-DIGEST = "digest:"
 
 
 def read_part(

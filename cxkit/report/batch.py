@@ -16,6 +16,7 @@ import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,7 +27,7 @@ from cxkit.report.batch_log import BatchLog
 from cxkit.report.batch_status import as_dict, read_record, statuses, tally
 from cxkit.report.job import Job, Limits, Outcome, attempt
 from cxkit.report.leftovers import CACHE, sweep
-from cxkit.report.lock import locked
+from cxkit.report.lock import LOCK, locked
 from cxkit.report.plan import Plan, Planned, planned
 from cxkit.report.progress import Progress
 
@@ -224,9 +225,10 @@ def batch(
                 handed = snapshot(asked, made, own)
                 jobs = [dataclasses.replace(one, snapshot=handed) for one in jobs]
             del made
-            done = _Making(plan, status, quiet).run(jobs, workers, scheduler)
-            sweep(*_folders(plan))
-            return done
+            try:
+                return _Making(plan, status, quiet).run(jobs, workers, scheduler)
+            finally:
+                sweep(*_folders(plan))
 
 
 def _folders(plan: Plan) -> tuple[Path, ...]:
@@ -260,12 +262,17 @@ class _Making:
         from cxkit.report.workers import same_files, workers
 
         n = min(n or _processors(), len(jobs))
-        files = [*self.plan.study.input_files.values(), *{job.notebook for job in jobs}]
-        check = same_files(*files) if scheduler else None
-        with workers(n, scheduler, warm=_warm, check=check) as crew:
+        shared = {job.notebook for job in jobs} | {one for one in (jobs[0].snapshot,) if one}
+        shared |= {self.plan.study.file, self.plan.records / LOCK}
+        with workers(
+            n,
+            scheduler,
+            warm=_warm_fresh if jobs[0].fresh_kernels else _warm,
+            check=same_files(*sorted(shared)) if scheduler else None,
+        ) as crew:
             self._started(crew.name)
             with Progress(len(jobs), quiet=self.quiet) as progress:
-                for job, got in crew.results(_attempted, jobs):
+                for job, got in crew.results(_attempted, jobs, name=attrgetter("stem")):
                     self._finished(job, got)
                     progress.step(len(self.failed))
 
@@ -319,7 +326,7 @@ class _Making:
         records = [self._record(one) for one in plan]
         context = plan.study.context()
         texts = {f"{key}-index.{one}.html": index(records, one, context) for one in plan.languages}
-        texts[f"{key}-index.csv"] = index_csv(records)
+        texts[f"{key}-index.csv"] = index_csv(records, context)
         for name, text in texts.items():
             write_atomically(plan.folder / name, text)
         *pages, table = (plan.folder / name for name in texts)
@@ -370,6 +377,14 @@ def _attempted(job: Job) -> tuple[Outcome, int]:
 
 def _warm() -> None:
     """What a worker brings along, so that its first report does not wait for it."""
+    from cxkit.report import kernels
+
+    kernels.warm()
+    _warm_fresh()
+
+
+def _warm_fresh() -> None:
+    """The same without a process to fork kernels from."""
     from cxkit.report import page
 
     page.warm()

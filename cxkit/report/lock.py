@@ -12,7 +12,10 @@ from typing import IO
 
 from cxkit.errors import StudyError, brief
 
-__all__ = ["locked"]
+__all__ = ["LOCK", "locked"]
+
+LOCK = ".lock"
+"""The file in the folder of records that a batch holds."""
 
 _TAKEN = {errno.EACCES, errno.EAGAIN, errno.EDEADLK}
 
@@ -29,7 +32,7 @@ def locked(folder: Path) -> Iterator[None]:
     ...     f"process {os.getpid()} on" in (Path(name) / ".lock").read_text()
     True
     """
-    with (folder / ".lock").open("a+", encoding="utf-8") as file:
+    with (folder / LOCK).open("a+", encoding="utf-8") as file:
         try:
             _take(file)
         except OSError as slip:
@@ -71,7 +74,7 @@ def _held(file: IO[str], folder: Path) -> StudyError:
     holder = brief(file.read(), 80) or "another process"
     return StudyError(
         f"another batch of this study writes to '{folder.parent}': {holder}",
-        where=str(folder / ".lock"),
+        where=str(folder / LOCK),
         expected="one batch at a time on a study and a folder",
         hint="wait until it is done, or name another folder with -o",
     )

@@ -218,6 +218,8 @@ def _hear_nothing(_: int, __: FrameType | None) -> None:
 def _end(number: int, _: FrameType | None) -> None:
     """Unwind what is at work, so that kernels are ended and half-written files are removed."""
     signal.signal(number, _hear_nothing)
+    _end_kernels()  # before what they write to is removed
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what is cut short has nothing to say
     raise Ended(_TERMINATED)
 
 
@@ -241,6 +243,16 @@ def _watch(heard: socket.socket, told: socket.socket) -> None:
 
 def _leave() -> None:
     try:
+        _end_kernels()
         scratch.tidy()
     finally:
         os._exit(_TERMINATED)
+
+
+def _end_kernels() -> None:
+    """End every process that this one started, also one that nobody waits for yet."""
+    import psutil
+
+    for one in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            one.kill()
