@@ -11,7 +11,10 @@ LOCK_FLAGS ?=
 
 BIN  := $(VENV)/bin
 # MPLBACKEND and PYTHONPATH of the caller's shell have no say in a report or a test.
-RUN  := env -u MPLBACKEND -u PYTHONPATH PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/python
+CLEAN := env -u MPLBACKEND -u PYTHONPATH PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN  := $(CLEAN) $(BIN)/python
+# The core lock alone: JupyterLab beside it would slow every command that is measured.
+LEAN := $(CLEAN) $(VENV)/lean/bin/python
 PIP  := $(RUN) -m pip install --quiet --no-input
 
 .DEFAULT_GOAL := help
@@ -38,15 +41,19 @@ lint: $(VENV)/dev  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/core  ## speed of a run, of estimates of a million respondents, of links; memory of check
+bench: $(VENV)/lean/core $(VENV)/dev  ## speed of runs, batches, estimates and links; memory of check
 	@echo "== overhead of a run: cxkit run against papermill and nbconvert on the same notebook"
-	@$(RUN) benchmarks/bench.py
+	@$(LEAN) benchmarks/bench.py
+	@echo "== a hundred brief reports, a thousand quick ones: against papermill and nbconvert"
+	@$(LEAN) benchmarks/batch.py --parts overhead,thousand
+	@echo "== the hundred on a Dask cluster of this machine: against worker processes"
+	@$(RUN) benchmarks/batch.py --parts dask
 	@echo "== all estimates of the report: against reading their columns and one groupby().mean()"
-	@$(RUN) benchmarks/estimates.py
+	@$(LEAN) benchmarks/estimates.py
 	@echo "== LMG with its bootstrap: against its cross-products and all-subsets least squares"
-	@$(RUN) benchmarks/importance.py
+	@$(LEAN) benchmarks/importance.py
 	@echo "== memory of check on a CSV of 1 GB: against 300 MB and 2.5 times the mapped columns"
-	@$(RUN) benchmarks/memory.py
+	@$(LEAN) benchmarks/memory.py
 
 coverage: $(VENV)/core  ## how often the intervals hold the truth: writes benchmarks/coverage.md
 	@env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(RUN) benchmarks/coverage.py
@@ -79,6 +86,9 @@ $(VENV)/core: requirements.lock pyproject.toml | $(BIN)/python
 	@$(PIP) --require-hashes -r requirements.lock >&2
 	@$(PIP) --no-deps --no-build-isolation --no-index -e . >&2
 	@touch $@
+
+$(VENV)/lean/core: requirements.lock pyproject.toml
+	@$(MAKE) --no-print-directory VENV=$(VENV)/lean $@
 
 $(VENV)/dev: requirements-dev.lock $(VENV)/core
 	@echo "installing the test tools into $(VENV) (once)" >&2

@@ -23,8 +23,8 @@ from cxkit.errors import Problem
 from cxkit.places import shared
 from cxkit.records import Estimate, Estimates, Fits
 from cxkit.report import lab, page
-from cxkit.report.parameters import read_parameters
 from cxkit.report.notebook_file import find_notebook
+from cxkit.report.parameters import read_parameters
 
 KIT = sorted(path.name for path in shared("notebooks").glob("*.ipynb"))
 

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from cxkit.answers.everybody import Everybody, Part
 
 __all__ = [
-    "DIGEST", "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared", "snapshot",
+    "DIGEST", "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared",
+    "snapshot",
 ]  # fmt: skip
 
 SNAPSHOT = "CXKIT_SNAPSHOT"

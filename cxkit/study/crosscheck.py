@@ -572,7 +572,9 @@ class CrossCheck:
         """A notebook is the study's own or the kit's; one that is called by its file lies there."""
         shelves = (self.study.folder / "notebooks", places.shared("notebooks"))
         known = sorted({file.stem for shelf in shelves for file in shelf.glob("*.ipynb")})
-        is_there = (self.study.folder / name).is_file() if name.endswith(".ipynb") else name in known
+        is_there = (
+            (self.study.folder / name).is_file() if name.endswith(".ipynb") else name in known
+        )
         if not is_there:
             yield self._slip(
                 "unknown_notebook",
