@@ -22,7 +22,7 @@ import pytest
 import cxkit as cx
 from cxkit.analysis import composition
 from cxkit.answers import cache
-from cxkit.answers.cache import SNAPSHOT, ensure_prepared, prepared
+from cxkit.answers.cache import SNAPSHOT, prepared, ready
 from cxkit.answers.slices import group_text, read_group, slices, snapshot
 from cxkit.errors import StudyError, SurveyError
 from cxkit.places import find_study
@@ -533,7 +533,7 @@ def test_a_snapshot_is_read_without_looking_at_the_answers(
     assert file == (study / ".cxkit" / file.name)
     monkeypatch.setenv(SNAPSHOT, str(file))
     monkeypatch.setattr(cache, "_inputs", lambda study: pytest.fail("the inputs were read"))
-    ensure_prepared(read)
+    assert ready(read, tmp_path / "unused") == file.absolute()
     pd.testing.assert_frame_equal(cx.load(study).frame, made.frame)
     assert cx.load(study, min_base=50, group="region=java").study.min_base == 50
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from cxkit.answers.everybody import Everybody, Part
 
 __all__ = [
-    "DIGEST", "SNAPSHOT", "Prepared", "ensure_prepared", "part_of", "prepare", "prepared",
+    "DIGEST", "SNAPSHOT", "Prepared", "part_of", "prepare", "prepared",
     "snapshot",
 ]  # fmt: skip
 
@@ -106,13 +106,16 @@ def prepare(study: Study | str | os.PathLike[str]) -> pd.DataFrame:
     return prepared(study if isinstance(study, Study) else read_study(study)).frame
 
 
-def ensure_prepared(study: Study) -> None:
-    """Read and check the answers unless a file shows that this was done; else SurveyError."""
-    if _snapshot_of(study) is not None:
-        return
-    file = _file(study, _digest(study, _inputs(study)))
-    if file is None or not file.is_file():
-        prepared(study)
+def ready(study: Study, folder: Path) -> Path:
+    """The file of prepared answers that a kernel reads: made now unless one is there.
+
+    The study's cache, without reading it, else a `snapshot` in `folder`; SurveyError with every
+    problem of the answers.
+    """
+    known = _snapshot_of(study) or _file(study, _digest(study, _inputs(study)))
+    if known is not None and known.is_file():
+        return known.absolute()
+    return snapshot(study, prepared(study), folder)
 
 
 def prepared(study: Study) -> Prepared:

@@ -52,6 +52,8 @@ class Job:
         Values of the notebook's parameters, without `study`.
     languages : tuple of str
         The languages of the pages.
+    group : mapping of str, optional
+        The segments and their groups that it is about; all respondents if none.
     key : str, optional
         The digest of all that the report depends on.
     record : Path, optional
@@ -72,6 +74,7 @@ class Job:
     folder: Path
     parameters: Mapping[str, object]
     languages: tuple[str, ...]
+    group: Mapping[str, str] = field(default_factory=dict)
     key: str = ""
     record: Path | None = None
     snapshot: Path | None = None
@@ -260,15 +263,12 @@ def _record(job: Job, files: Mapping[str, str], nb: Any) -> dict[str, Any]:
 
 
 def _head(job: Job) -> dict[str, Any]:
-    from cxkit.answers.slices import read_group
-
-    group = job.parameters.get("group")
     return {
         "schema": "cxkit.record/1",
         "stem": job.stem,
         "notebook": job.notebook.stem,
         "parameters": dict(job.parameters),
-        "group": read_group(str(group)) if group else {},
+        "group": dict(job.group),
         "wave": job.parameters.get("wave"),
         "languages": list(job.languages),
         "key": job.key,

@@ -378,6 +378,7 @@ class _Run:
             self.common,
             notebook=self.source.resolve(),
             stem=stem,
+            group=dict(one.group),
             parameters={name: values[name] for name in self.declared if name in values},
             record=records_folder(self.study, self.common.folder) / f"{stem}.json",
         )

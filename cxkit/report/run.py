@@ -10,9 +10,11 @@ from pathlib import Path
 from cxkit import places
 from cxkit.errors import StudyError, nearest
 from cxkit.files import ensure_writable
+from cxkit.report import scratch
 from cxkit.report.job import Job, Report, make, refuse_without_findings, rendered, written
 from cxkit.report.notebook_file import find_notebook, read_notebook
 from cxkit.report.parameters import read_parameters, typed
+from cxkit.report.stems import stem_of
 
 __all__ = ["Report", "languages_of", "render", "run"]
 
@@ -57,7 +59,7 @@ def run(
     >>> run("demo", language=["id", "en"]).paths                   # doctest: +SKIP
     [PosixPath('reports/toko_contoh-report.id.html'), ...]
     """
-    from cxkit.answers.cache import ensure_prepared
+    from cxkit.answers.cache import ready
     from cxkit.study import read_study
 
     began = time.perf_counter()
@@ -67,21 +69,34 @@ def run(
     declared.pop("study", None)
     chosen = typed(parameters or {}, declared, source.stem)
     languages = languages_of(language, asked.languages)
-    ensure_prepared(asked)
-    job = Job(
-        study=asked.file,
-        notebook=source,
-        stem=f"{asked.key}-{source.stem}",
-        folder=Path(output) if output is not None else places.output_folder(asked.file),
-        parameters=chosen,
-        languages=languages,
-        fresh_kernels=True,
-    )
-    prepared = time.perf_counter() - began
-    report = make(job)
+    group = _group_of(chosen)
+    with scratch.folder() as own:
+        job = Job(
+            study=asked.file,
+            notebook=source,
+            stem=stem_of(asked.key, source.stem, group),
+            folder=Path(output) if output is not None else places.output_folder(asked.file),
+            parameters=chosen,
+            languages=languages,
+            group=group,
+            snapshot=ready(asked, own),
+            fresh_kernels=True,
+        )
+        prepared = time.perf_counter() - began
+        report = make(job)
     report.seconds["read"] += prepared
     report.seconds["all"] += prepared
     return report
+
+
+def _group_of(parameters: Mapping[str, object]) -> dict[str, str]:
+    """The group that a report is about; none where the parameter `group` means something else."""
+    from cxkit.answers.group_text import read_group
+
+    try:
+        return read_group(str(parameters.get("group") or ""))
+    except StudyError:
+        return {}
 
 
 def render(
