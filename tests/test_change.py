@@ -642,6 +642,20 @@ def test_a_choice_that_leaves_a_wave_empty_is_no_error(
             assert "None" not in say(one)
 
 
+def test_a_group_that_nobody_was_of_in_the_wave_before_has_no_change_that_is_shown(
+    tmp_path: Path,
+) -> None:
+    answers = asked([10, 0] * 60, [10, 0] * 60)
+    answers |= {"region": ["a"] * 120 + ["a", "b"] * 60}
+    survey = lay(tmp_path, NPS + BY_REGION + WAVES, answers).where(wave=NOW, region="b")
+    findings = found(survey)
+    assert variants(findings, "F20") == ["hidden"]
+    assert variants(cx.summary.findings(survey), "F20") == ["hidden"]
+    assert not any(one.comparisons for one in findings)
+    assert all(say(one, "id") or not one.variant for one in findings)
+    assert shown(findings[-1]).table()["rows"]
+
+
 @pytest.mark.parametrize(("n_before", "n_now"), [(1, 120), (120, 1), (1, 1), (9, 9), (12, 12)])
 def test_a_wave_of_a_few_shows_no_number_of_them(tmp_path: Path, n_before: int, n_now: int) -> None:
     rng = np.random.default_rng(2)

@@ -206,7 +206,7 @@ SLIPS = {
                          "consider"),
     "an unknown metric": ("targets: {nsp: 40}", "unknown_value", END + 1, "nsp", "nps"),
     "an unknown segment": ("reports: [{notebook: report, by: regio}]", "unknown_segment", END + 1,
-                           "regio", "segment"),
+                           "regio", "wave"),
     "no scale": ("outcomes: {satisfaction: {column: Q8, definition: mean}}", "no_scale", END + 1,
                  "satisfaction", "scale"),
     "no definition": ("outcomes: {satisfaction: {column: Q8, scale: satisfaction_5}}",

@@ -104,7 +104,8 @@ def _headline(
     outcomes = [one for one in asked if one["of"].startswith("outcome:")]
     rows = {(one.metric, one.of): one for one in raw if one.a == f"wave={now.wave}"}
     if outcomes and not rows:  # nobody of these respondents was in the wave before
-        slots = {"metric": name(named(outcomes[0], context)), "prev_wave": wave(context["previous"])}
+        what = name(named(outcomes[0], context))
+        slots = {"metric": what, "prev_wave": wave(context["previous"])}
         return [Finding("change", "F20", "hidden", slots, context=context)]
     changes = [(one, rows[one["metric"], one["of"]]) for one in outcomes]
     in_both = [pair for pair in changes if "not_measured" not in pair[1].flags]
