@@ -236,7 +236,12 @@ def batch(
 
 @cli.command()
 @_STUDY
-@_OUTPUT
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="the folder of its reports, if it is another",
+)
 def clean(study: str, output: Path | None) -> None:
     """Remove the cache of STUDY and what killed runs left; never answers or reports.
 

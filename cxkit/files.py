@@ -1,28 +1,36 @@
-"""Files that are written whole or not at all, and whose a half-written one is."""
+"""Files that are written whole or not at all, what they hold, and whose a half-written one is."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import socket
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from cxkit.errors import StudyError
 
-__all__ = ["PART", "ensure_writable", "is_gone", "owner", "write_atomically"]
+__all__ = [
+    "PART", "ensure_writable", "is_gone", "left_behind", "owner", "sha256_of",
+    "write_atomically",
+]  # fmt: skip
 
 PART = ".part"
 """The end of the name of a file that is still being written."""
+
+_WRITER = re.compile(r"(?:^|\.)([0-9a-f]+-\d+-\d+)[.-]")
+"""Who was writing a file, as its name says while it is not whole."""
 
 
 def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
     """StudyError unless files can be written to `folder`, or to where it is to be made."""
     place = folder
-    while not place.exists() and place != place.parent:
-        place = place.parent
     try:
+        while not place.exists() and place != place.parent:
+            place = place.parent
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as slip:
@@ -56,6 +64,16 @@ def _umask() -> int:
     return current
 
 
+def sha256_of(file: Path) -> str:
+    """The SHA-256 of what a file holds, as hexadecimal; OSError where it cannot be read.
+
+    >>> sha256_of(Path(os.devnull))[:12]
+    'e3b0c44298fc'
+    """
+    with file.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
 # -- whose they are ----------------------------------------------------------------------------
 
 
@@ -73,6 +91,14 @@ def is_gone(named: str) -> bool:
     if host != _host() or not number.isdigit() or not started.isdigit():
         return False
     return str(_started(int(number))) != started
+
+
+def left_behind(folder: Path) -> Iterator[Path]:
+    """The files of a folder that are not whole, and whose writer is no longer there."""
+    for path in sorted(folder.glob(f"*{PART}")):
+        writer = _WRITER.search(path.name)
+        if writer and is_gone(writer[1]):
+            yield path
 
 
 @cache

@@ -193,6 +193,22 @@ def test_reports_of_an_earlier_plan_are_told_and_stay(made: Path) -> None:
     assert set(files(made)) == before
 
 
+@pytest.mark.slow
+def test_a_group_that_is_left_out_by_now_leaves_no_page_behind(made: Path) -> None:
+    write_quick_answers(made, {"bali": 60, "java": 60, "papua": 60}, WAVES)
+    assert batch(made, by="region", notebook="quick", quiet=True, fresh_kernels=True).is_done
+    write_quick_answers(made, {"bali": 60, "java": 60, "papua": 9}, WAVES)
+    done = batch(made, by="region", notebook="quick", quiet=True, fresh_kernels=True)
+    gone = ("kedai-quick-region-bali", "kedai-quick-region-papua")
+    assert done.withdrawn == gone == tuple(one.stem for one in done.plan.left_out)
+    left = [name for name in files(made) if any(f"{stem}." in name for stem in gone)]
+    assert left == []
+    assert [one["stem"] for one in events(made) if one["event"] == "removed"] == list(gone)
+    assert "2 reports removed" in done.summary
+    again = batch(made, by="region", notebook="quick", quiet=True, fresh_kernels=True)
+    assert again.withdrawn == ()
+
+
 # -- what fails ------------------------------------------------------------------------------------
 
 

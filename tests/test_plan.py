@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from quick_study import (
@@ -202,6 +204,22 @@ def test_what_a_study_says_of_a_wave_is_a_matter_of_that_wave_and_later_ones(stu
     assert changed == {"2026H1", "2026H2"}
 
 
+def test_what_an_earlier_wave_asked_otherwise_is_a_matter_of_later_waves_too(study: Path) -> None:
+    """It decides whether they are compared."""
+    file = study / "study.yaml"
+    text = file.read_text(encoding="utf-8")
+    plain = "".join(f"  {wave}:\n" for wave in WAVES)
+    file.write_text(f"{text}waves:\n{plain}", encoding="utf-8")
+    before = keys(planned(study))
+    words = "{instrument: {wording: {recommend: {id: Mau?, en: Would you?}}}}"
+    file.write_text(
+        f"{text}waves:\n" + plain.replace("  2025H2:", f"  2025H2: {words}"), encoding="utf-8"
+    )
+    after = keys(planned(study))
+    changed = {stem.rpartition("-")[2] for stem in before if before[stem] != after[stem]}
+    assert changed == {"2025H2", "2026H1", "2026H2"}
+
+
 @pytest.mark.parametrize(
     "line", ["min_base: 20", "mix: [region]", "disclosure: {sponsor: {id: Kami, en: We}}"]
 )
@@ -233,6 +251,56 @@ def test_the_notebook_its_parameters_and_the_languages_are_in_the_key(study: Pat
     other = keys(planned(study))
     assert not set(before.values()) & set(other.values())
     assert not set(other.values()) & set(keys(planned(study, parameters={"min_base": 5})).values())
+
+
+def changed_notebook(study: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    file = study / "notebooks" / "quick.ipynb"
+    nb = json.loads(file.read_text(encoding="utf-8"))
+    change(nb)
+    file.write_text(json.dumps(nb), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda nb: nb["metadata"].update(authors=[{"name": "I"}]),
+        lambda nb: nb["cells"][1].update(id="another"),
+        lambda nb: nb["cells"][1]["metadata"].update(tags=["mine"]),
+    ],
+    ids=["metadata", "cell id", "tag"],
+)
+def test_all_of_a_notebook_that_its_executed_copy_holds_is_in_the_key(
+    study: Path, change: Callable[[dict[str, Any]], object]
+) -> None:
+    before = keys(planned(study))
+    changed_notebook(study, change)
+    assert not set(before.values()) & set(keys(planned(study)).values())
+
+
+@pytest.mark.filterwarnings("ignore:Cell is missing an id")
+@pytest.mark.parametrize("minor", [4, 5])
+def test_a_notebook_whose_cells_have_no_ids_has_the_same_key_at_every_call(
+    study: Path, minor: int
+) -> None:
+    def change(nb: dict[str, Any]) -> None:
+        nb["nbformat_minor"] = minor
+        for cell in nb["cells"]:
+            cell.pop("id", None)
+
+    changed_notebook(study, change)
+    assert keys(planned(study)) == keys(planned(study))
+
+
+def test_what_is_noticed_of_the_answers_is_in_the_key_of_what_shows_it(study: Path) -> None:
+    asked = {"notebook": "quick"}
+    before = {**keys(planned(study)), **keys(planned(study, **asked))}
+    with (study / "study.yaml").open("a", encoding="utf-8") as file:
+        file.write("exclusions: exclusions.csv\n")
+    (study / "exclusions.csv").write_text(
+        "respondent,wave,rule,decision,why\n0-0-0,2025H1,fast,,\n", encoding="utf-8"
+    )
+    after = {**keys(planned(study)), **keys(planned(study, **asked))}
+    assert [stem for stem in before if before[stem] != after[stem]] == ["kedai-quick"]
 
 
 def test_outputs_that_were_saved_with_a_notebook_are_not_in_the_key(study: Path) -> None:

@@ -22,8 +22,9 @@ import pytest
 import cxkit as cx
 from cxkit.analysis import composition
 from cxkit.answers import cache
-from cxkit.answers.cache import SNAPSHOT, prepared, ready
-from cxkit.answers.slices import group_text, read_group, slices, snapshot
+from cxkit.answers.cache import SNAPSHOT, prepared, ready, snapshot
+from cxkit.answers.group_text import group_text, read_group
+from cxkit.answers.slices import slices
 from cxkit.errors import StudyError, SurveyError
 from cxkit.places import find_study
 from cxkit.study import read_study

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from cxkit import library
 from cxkit import study as study_room
 from cxkit.errors import Problem, SurveyError
-from cxkit.files import PART, is_gone, owner
+from cxkit.files import PART, left_behind, owner, sha256_of
 from cxkit.places import is_clone, is_demo
 from cxkit.study import Study, read_study
 
@@ -32,14 +32,16 @@ if TYPE_CHECKING:
     from cxkit.answers.everybody import Everybody, Part
 
 __all__ = [
-    "DIGEST", "SNAPSHOT", "Prepared", "part_of", "prepare", "prepared",
-    "snapshot",
+    "CACHE", "DIGEST", "SNAPSHOT", "Prepared", "digests_by_wave", "part_of", "prepare",
+    "prepared", "ready", "snapshot",
 ]  # fmt: skip
 
 SNAPSHOT = "CXKIT_SNAPSHOT"
 """The environment variable that names the file to read instead of preparing a study."""
 
-_FOLDER = ".cxkit"
+CACHE = ".cxkit"
+"""The folder beside a study file that holds its prepared answers."""
+
 _STUDY, _FILE, _SAYS, _DIGEST = b"cxkit.study", b"cxkit.file", b"cxkit.says", b"cxkit.digest"
 _WARNINGS, _WAVES, _EVERYBODY = b"cxkit.warnings", b"cxkit.waves", b"cxkit.everybody"
 DIGEST = "digest:"
@@ -120,13 +122,7 @@ def ready(study: Study, folder: Path) -> Path:
 
 def prepared(study: Study) -> Prepared:
     """The canonical frame from its file, or made and kept; SurveyError with every problem."""
-    file = _snapshot_of(study)
-    if file is not None and (kept := _kept(file, _whole)) is not None:
-        return kept
-    digest = _digest(study, _inputs(study))
-    file = _file(study, digest)
-    kept = None if file is None else _kept(file, _whole, digest)
-    return _fresh(study, digest) if kept is None else kept
+    return _read_or_made(study, _whole, lambda made: made)
 
 
 def part_of(study: Study, group: Mapping[str, str], wave: str | None = None) -> Prepared:
@@ -140,15 +136,20 @@ def part_of(study: Study, group: Mapping[str, str], wave: str | None = None) -> 
     def read(file: Path) -> Prepared:
         return slices.read_part(study, slices.Kept(file, *_noted(file)), group, wave)
 
+    return _read_or_made(study, read, lambda made: slices.read_part(study, made, group, wave))
+
+
+def _read_or_made(
+    study: Study, read: Callable[[Path], Prepared], chosen: Callable[[Prepared], Prepared]
+) -> Prepared:
+    """What `read` finds in the file of a study, else what is `chosen` of answers made anew."""
     file = _snapshot_of(study)
     if file is not None and (kept := _kept(file, read)) is not None:
         return kept
     digest = _digest(study, _inputs(study))
     file = _file(study, digest)
     kept = None if file is None else _kept(file, read, digest)
-    if kept is not None:
-        return kept
-    return slices.read_part(study, _fresh(study, digest), group, wave)
+    return chosen(_fresh(study, digest)) if kept is None else kept
 
 
 def snapshot(study: Study, made: Prepared, folder: Path) -> Path:
@@ -208,12 +209,7 @@ def digests_by_wave(wave: pd.Series, digests: np.ndarray) -> dict[str, str]:
 
 def _inputs(study: Study) -> dict[str, str]:
     """The SHA-256 of each input file, by its name from the study's folder."""
-    return {name: _sha256(file) for name, file in study.input_files.items() if file.is_file()}
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    return {name: sha256_of(file) for name, file in study.input_files.items() if file.is_file()}
 
 
 def _digest(study: Study, inputs: dict[str, str]) -> str:
@@ -255,7 +251,7 @@ def _code() -> str:
 def _file(study: Study, digest: str) -> Path | None:
     if not study.is_of_files or (is_demo(study.file) and not is_clone()):
         return None
-    return study.folder / _FOLDER / f"{digest}.parquet"
+    return study.folder / CACHE / f"{digest}.parquet"
 
 
 def _snapshot_of(study: Study) -> Path | None:
@@ -361,9 +357,8 @@ def _forget(study: Study, newest: Path) -> None:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    for part in newest.parent.glob(f"*{PART}"):
-        if is_gone(part.name):
-            part.unlink(missing_ok=True)
+    for part in left_behind(newest.parent):
+        part.unlink(missing_ok=True)
     for old in newest.parent.glob("*.parquet"):
         if old == newest:
             continue

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from cxkit.study import Study
 
 __all__ = [
-    "EVERYBODY", "RESPONSES", "USED", "Everybody", "Part", "Private", "digest_of_rows",
-    "row_digests", "rules_for_a_part", "units_of",
+    "EVERYBODY", "RESPONSES", "USED", "Everybody", "Part", "Private", "digest_beside",
+    "digest_of_rows", "is_used", "row_digests", "rules_for_a_part", "units_of",
 ]  # fmt: skip
 
 USED, RESPONSES, EVERYBODY = "used", "responses", "everybody"
@@ -191,6 +191,13 @@ def rules_for_a_part(rules: pd.DataFrame) -> pd.DataFrame:
 # -- how all were drawn ----------------------------------------------------------------------------
 
 
+def is_used(frame: pd.DataFrame) -> np.ndarray:
+    """Which rows decisions leave in; all where nothing was decided."""
+    if "excluded" not in frame.columns:
+        return np.ones(len(frame), dtype=bool)
+    return (frame["excluded"] == "").to_numpy(bool)
+
+
 def units_of(study: Study, frame: pd.DataFrame) -> np.ndarray | None:
     """The sampling unit of every row, the same in every wave; None where each row is one."""
     if "cluster" in frame.columns:
@@ -206,8 +213,8 @@ def _drawn(study: Study, frame: pd.DataFrame) -> Iterator[tuple[str, Drawn]]:
     if "excluded" not in frame.columns:
         yield USED, _drawn_of(study, frame, weight)
         return
-    is_used = (frame["excluded"] == "").to_numpy(bool)
-    yield USED, _drawn_of(study, frame[is_used], weight[is_used])
+    kept = is_used(frame)
+    yield USED, _drawn_of(study, frame[kept], weight[kept])
     yield RESPONSES, _drawn_of(study, frame, weight)
     if "weight_all" in frame.columns:
         of_all = frame["weight_all"].to_numpy(dtype=float)

@@ -56,6 +56,17 @@ class PrivateGroups:
         self._sizes: dict[tuple[str, ...], dict[str, dict[Groups, int]]] = {}
         self._within: dict[tuple[str, tuple[str, ...], str], dict[Groups, list[str]]] = {}
 
+    @classmethod
+    def of_frame(
+        cls, frame: pd.DataFrame, limit: int, *, rows: np.ndarray | None = None
+    ) -> PrivateGroups:
+        """Those of the respondents in a frame of canonical columns, or in some rows of it."""
+        columns = [name for name in map(str, frame) if name.startswith("segment:")]
+        own = frame[["wave", *columns]]
+        own = own if rows is None else own[rows]
+        segments = {name.removeprefix("segment:"): own[name] for name in columns}
+        return cls(own["wave"], segments, limit)
+
     def sizes(self, segments: Iterable[str]) -> dict[str, dict[Groups, int]]:
         """How many respondents each group of crossed segments has, by wave; nobody is left out."""
         keys = tuple(segments)

@@ -15,15 +15,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.cache import DIGEST, Prepared, digests_by_wave, prepared, snapshot
-from cxkit.answers.everybody import Everybody, Part, digest_beside, digest_of_rows, units_of
-from cxkit.answers.group_text import group_text, read_group
+from cxkit.answers.cache import DIGEST, Prepared, digests_by_wave, prepared
+from cxkit.answers.everybody import (
+    Everybody,
+    Part,
+    digest_beside,
+    digest_of_rows,
+    is_used,
+    units_of,
+)
+from cxkit.answers.inputs import inputs_of, study_inputs
 from cxkit.answers.private_groups import PrivateGroups
-from cxkit.answers.survey import inputs_of, study_inputs
 from cxkit.errors import Problem, StudyError, nearest
 from cxkit.study import Study
 
-__all__ = ["Kept", "Slice", "group_text", "read_group", "read_part", "slices", "snapshot"]
+__all__ = ["Kept", "Slice", "read_part", "slices"]
 
 WAVE = "wave"
 
@@ -98,12 +104,12 @@ def slices(study: Study, by: Sequence[str] = (), *, made: Prepared | None = None
                 expected="one of " + ", ".join(known),
                 hint=nearest(key, known),
             )
-    return list(_Planned(study, prepared(study) if made is None else made).slices(keys))
+    return list(_Cutting(study, prepared(study) if made is None else made).slices(keys))
 
 
 @dataclass(frozen=True, eq=False)
-class _Planned:
-    """The parts that slices share."""
+class _Cutting:
+    """The slices of one study, and what they share."""
 
     study: Study
     made: Prepared
@@ -183,11 +189,12 @@ class _Planned:
 
     @cached_property
     def _is_used(self) -> np.ndarray:
-        return _used(self.made.frame)
+        return is_used(self.made.frame)
 
     @cached_property
     def _private(self) -> PrivateGroups:
-        return _private_groups(self.study, self.made.frame, self._is_used)
+        limit = self.study.privacy.min_n
+        return PrivateGroups.of_frame(self.made.frame, limit, rows=self._is_used)
 
     @cached_property
     def _known(self) -> dict[str | None, Any]:
@@ -285,7 +292,8 @@ def read_part(
     beside: tuple[Any, ...] = ()
     if set(group) <= set(everybody.groups):
         waves = [one for one in everybody.waves if wave is None or one <= wave]
-        beside = _private_groups(study, narrow, _used(narrow)).beside(group, waves)
+        private = PrivateGroups.of_frame(narrow, study.privacy.min_n, rows=is_used(narrow))
+        beside = private.beside(group, waves)
     is_echo = np.zeros(len(narrow), bool)
     if any(one.comes_back for one in everybody.drawn.values()):
         is_echo = _echoes(study, answers.columns(_OF_DESIGN), is_own, in_time)
@@ -306,7 +314,7 @@ def _echoes(
     if units is None:
         return found
     is_again = in_time & ~is_own & pd.Series(units).isin(units[is_own]).to_numpy(bool)
-    lies = pd.DataFrame({"unit": units, WAVE: frame[WAVE], "is_used": _used(frame)})
+    lies = pd.DataFrame({"unit": units, WAVE: frame[WAVE], "is_used": is_used(frame)})
     if "strata" in frame:
         lies["stratum"] = frame["strata"]
     own = lies[is_own].drop_duplicates()
@@ -328,19 +336,3 @@ def _blanked(frame: pd.DataFrame, where: np.ndarray) -> pd.DataFrame:
         else:
             made[name] = column & ~where if column.dtype == bool else column.mask(where)
     return pd.DataFrame(made)
-
-
-def _used(frame: pd.DataFrame) -> np.ndarray:
-    """Whom decisions leave in."""
-    if "excluded" not in frame:
-        return np.ones(len(frame), dtype=bool)
-    return (frame["excluded"] == "").to_numpy(bool)
-
-
-def _private_groups(study: Study, frame: pd.DataFrame, is_used: np.ndarray) -> PrivateGroups:
-    segments = {
-        name.partition(":")[2]: frame[name][is_used]
-        for name in map(str, frame)
-        if name.startswith("segment:")
-    }
-    return PrivateGroups(frame[WAVE][is_used], segments, study.privacy.min_n)

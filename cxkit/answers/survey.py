@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
@@ -20,19 +18,21 @@ from cxkit.answers.everybody import (
     Everybody,
     Part,
     Private,
+    is_used,
     rules_for_a_part,
     units_of,
 )
 from cxkit.answers.group_text import read_group
+from cxkit.answers.inputs import inputs_of, study_inputs, until
 from cxkit.answers.private_groups import PrivateGroups
 from cxkit.answers.problems import Problems, check
 from cxkit.errors import Problem, StudyError, SurveyError, nearest
 from cxkit.places import is_demo
-from cxkit.study import Study, examine, instrument
+from cxkit.study import Study, examine
 from cxkit.suppression import suppressed_cells
 from cxkit.weights import Drawn, effective_base
 
-__all__ = ["Survey", "inputs_of", "load", "study_inputs", "until"]
+__all__ = ["Survey", "load"]
 
 
 def load(
@@ -172,7 +172,7 @@ class Survey:
         """The survey of a canonical frame: those whom a decision excludes stay outside of it."""
         if "excluded" not in frame.columns:
             return cls(study, frame, **told)
-        kept = frame[(frame["excluded"] == "").to_numpy(bool)].reset_index(drop=True)
+        kept = frame[is_used(frame)].reset_index(drop=True)
         own = kept.drop(columns=["excluded", "weight_all"], errors="ignore")
         return cls(study, own, whole=frame, **told)
 
@@ -617,12 +617,7 @@ class Survey:
 
     def _private_groups(self) -> PrivateGroups:
         """The private groups of everybody."""
-        segments = {
-            name.partition(":")[2]: self._frame[name]
-            for name in map(str, self._frame)
-            if name.startswith("segment:")
-        }
-        return PrivateGroups(self._frame["wave"], segments, self.study.privacy.min_n)
+        return PrivateGroups.of_frame(self._frame, self.study.privacy.min_n)
 
     def _within(self) -> Iterator[list[Any]]:
         """The groups of those in hand that are private by themselves."""
@@ -721,49 +716,11 @@ def _weights_said(study: Study) -> str:
     return f"column {study.weight}" if study.weight else "none"
 
 
-def inputs_of(
-    of_study: Mapping[str, str], told: Mapping[str, str], last: str | None
-) -> dict[str, str]:
-    """The digests of all that numbers rest on: of the study, and of the waves up to the last."""
-    own = {key: one for key, one in told.items() if last is None or key.partition(":")[2] <= last}
-    return dict(sorted({**of_study, **own}.items()))
-
-
-def study_inputs(
-    study: Study, last: str | None, context: Mapping[str, Any] | None = None
-) -> dict[str, str]:
-    """The digests of what a study says and asks up to a wave; `context` where it is at hand."""
-    context = until(study.context(), last) if context is None else context
-    found = {"study": _digest(context)}
-    return found if last is None else found | {"instrument": instrument(study, last).digest}
-
-
 def _one_group(filters: Mapping[str, Any], segments: Iterable[str]) -> dict[str, str]:
     """The group of each segment that was asked for; none where one is not a single group."""
     asked = {key: filters[key] for key in segments if key in filters}
     is_single = all(len(_several(value)) == 1 for value in asked.values())
     return {key: str(_several(value)[0]) for key, value in asked.items()} if is_single else {}
-
-
-def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
-    """A study's context without what came after the last wave in hand: waves, labels, actions.
-
-    Nor does it hold what was published of the last wave: a report does not restate itself.
-    """
-    later = {key for key in context["waves"] if last is not None and key > last}
-    waves = {key: one for key, one in context["waves"].items() if key not in later}
-    if last in waves:
-        waves[last] = waves[last] | {"published": {}, "restated": None}
-    unsaid = {f"wave:{key}" for key in later}
-    labels = {key: label for key, label in context["labels"].items() if key not in unsaid}
-    end = waves.get(last or "", {}).get("to")
-    actions = [one for one in context["actions"] if end is not None and one["date"] <= end]
-    return context | {"waves": waves, "labels": labels, "actions": actions}
-
-
-def _digest(plain: Mapping[str, Any]) -> str:
-    told = json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()
 
 
 def _several(value: Any) -> tuple[Any, ...]:

@@ -13,31 +13,38 @@ import signal
 import tempfile
 import threading
 import traceback
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, NoReturn
 
-from cxkit.errors import CxkitError, ReportError, counted, listed
+from cxkit.answers.cache import CACHE
+from cxkit.errors import CxkitError, ReportError, StudyError, counted, listed
 from cxkit.files import ensure_writable, write_atomically
 from cxkit.report import scratch
 from cxkit.report.batch_log import BatchLog
-from cxkit.report.batch_status import as_dict, read_record, statuses, tally
-from cxkit.report.job import Job, Limits, Outcome, attempt
-from cxkit.report.leftovers import CACHE, sweep
+from cxkit.report.batch_status import (
+    BEFORE,
+    ENDED,
+    as_dict,
+    counts_of,
+    read_record,
+    statuses,
+    tally,
+)
+from cxkit.report.job import Job, Limits, Outcome, Reason, attempt, reason_of, unwritten
+from cxkit.report.leftovers import sweep
 from cxkit.report.lock import LOCK, locked
 from cxkit.report.plan import Plan, Planned, planned
 from cxkit.report.progress import Progress
+from cxkit.report.withdrawn import withdraw
 
 __all__ = ["Batch", "Interrupted", "batch"]
 
 _MOST_TOLD = 10
 _ROOM = 2**20
 """A disk without room for another MB holds no further report."""
-
-Reason = Mapping[str, str | None]
 
 
 class Interrupted(KeyboardInterrupt):
@@ -62,6 +69,8 @@ class Batch:
         The same list as a table; what happened when.
     earlier : tuple of str
         Reports of an earlier plan that lie in the folder and are not in this one.
+    withdrawn : tuple of str
+        Reports that an earlier call made and that are removed: their groups are left out now.
     """
 
     plan: Plan
@@ -71,6 +80,7 @@ class Batch:
     csv: Path = Path()
     log: Path = Path()
     earlier: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
 
     def stems(self, status: str) -> list[str]:
         """The reports of a status, in the order of the plan."""
@@ -88,10 +98,9 @@ class Batch:
 
     def to_dict(self) -> dict[str, Any]:
         """The batch as plain values, for programs."""
-        counts = Counter(self.status.values())
         return {
             "planned": len(self.plan),
-            **{one: counts[one] for one in ("made", "unchanged", "failed", "left_out")},
+            **counts_of(self.status, ENDED),
             "index": {language: str(path) for language, path in self.index.items()},
             "csv": str(self.csv),
             "log": str(self.log),
@@ -104,6 +113,11 @@ class Batch:
     def summary(self) -> str:
         """How many were made, unchanged, failed, left out; and of what is left of earlier plans."""
         lines = [tally(self.plan, self.status)]
+        if self.withdrawn:
+            lines.append(
+                f"{counted(len(self.withdrawn), 'report')} removed, made when the group was not "
+                f"left out: {listed(self.withdrawn, 3)}"
+            )
         if self.earlier:
             lines.append(
                 f"{counted(len(self.earlier), 'report')} of an earlier plan left as found: "
@@ -196,10 +210,11 @@ def batch(
     >>> batch("demo", by="region").paths                           # doctest: +SKIP
     [PosixPath('reports/toko_contoh-index.id.html'), ...]
     """
-    from cxkit.answers.cache import prepared
-    from cxkit.answers.slices import snapshot
+    from cxkit.answers.cache import prepared, snapshot
     from cxkit.study import read_study
 
+    limits = Limits(seconds=timeout, memory=memory)
+    _refuse_too_few(workers)
     asked = read_study(study)
     made = prepared(asked)
     plan = planned(
@@ -210,7 +225,7 @@ def batch(
         parameters=parameters,
         language=language,
         output=output,
-        limits=Limits(seconds=timeout, memory=memory),
+        limits=limits,
         fresh_kernels=fresh_kernels,
         made=made,
     )
@@ -231,6 +246,15 @@ def batch(
                 sweep(*_folders(plan))
 
 
+def _refuse_too_few(workers: int | None) -> None:
+    if workers is not None and workers < 1:
+        raise StudyError(
+            f"{workers} reports cannot be made side by side",
+            where="--workers",
+            expected="1 or more, or none for one a processor",
+        )
+
+
 def _folders(plan: Plan) -> tuple[Path, ...]:
     return plan.folder, plan.records, plan.study.folder / CACHE
 
@@ -244,6 +268,7 @@ class _Making:
     def __init__(self, plan: Plan, status: dict[str, str], quiet: bool) -> None:
         self.plan, self.status, self.quiet = plan, status, quiet
         self.failed: dict[str, Reason] = {}
+        self.withdrawn = withdraw(plan)
         self.log = BatchLog(plan.folder / f"{plan.study.key}-batch.jsonl")
 
     def run(self, jobs: Sequence[Job], n: int | None, scheduler: str | None) -> Batch:
@@ -277,22 +302,23 @@ class _Making:
                     progress.step(len(self.failed))
 
     def _started(self, crew: str) -> None:
-        counts = Counter(self.status.values())
         self.log.add(
             "started",
             study=self.plan.study.key,
             planned=len(self.plan),
-            **{one: counts[one] for one in ("to_make", "unchanged", "left_out")},
+            **counts_of(self.status, BEFORE),
             workers=crew,
             pid=os.getpid(),
         )
         for one in self.plan.left_out:
             self.log.add("left_out", stem=one.stem, why=one.why_not)
+        for stem in self.withdrawn:
+            self.log.add("removed", stem=stem)
 
     def _finished(self, job: Job, got: tuple[Outcome, int] | BaseException) -> None:
         trace = {}
         if isinstance(got, BaseException):
-            outcome = Outcome(job.stem, "failed", {}, reason=_reason(got, self.log.file))
+            outcome = Outcome(job.stem, "failed", {}, reason=self._reason(got))
             worker = None
             if not isinstance(got, CxkitError):
                 trace = {"trace": "".join(traceback.format_exception(got))}
@@ -309,6 +335,13 @@ class _Making:
         self.failed[job.stem] = dict(outcome.reason or {})
         self.log.add("report", **told, reason=self.failed[job.stem], **trace)
         _ensure_room(job.folder)
+
+    def _reason(self, error: BaseException) -> Reason:
+        """Why a report failed; of a slip of our own, the log holds the trace."""
+        if not isinstance(error, CxkitError):
+            what = f"a mistake of ours, not yours: {error!r}"
+            error = ReportError(what, hint=f"{self.log.file} tells where")
+        return reason_of(error, self.plan.folder)
 
     def _interrupted(self, to_make: int) -> NoReturn:
         done = sum(one == "made" for one in self.status.values())
@@ -330,10 +363,7 @@ class _Making:
         for name, text in texts.items():
             write_atomically(plan.folder / name, text)
         *pages, table = (plan.folder / name for name in texts)
-        counts = Counter(self.status.values())
-        self.log.add(
-            "finished", **{one: counts[one] for one in ("made", "unchanged", "failed", "left_out")}
-        )
+        self.log.add("finished", **counts_of(self.status, ENDED))
         return Batch(
             plan=plan,
             status=self.status,
@@ -342,6 +372,7 @@ class _Making:
             csv=table,
             log=self.log.file,
             earlier=self._earlier(),
+            withdrawn=self.withdrawn,
         )
 
     def _record(self, one: Planned) -> Mapping[str, Any]:
@@ -353,9 +384,9 @@ class _Making:
         if record is None:
             self.status[one.stem] = "failed"
             gone = ReportError("its record is not there", str(one.job.record))
-            self.failed[one.stem] = _reason(gone, self.log.file)
+            self.failed[one.stem] = self._reason(gone)
             return one.record("failed", self.failed[one.stem])
-        return record
+        return {**record, "group": dict(one.group)}  # its segments as the plan has them
 
     def _forget_failures(self) -> None:
         """What failed once with another notebook or other answers, and is whole as it is now."""
@@ -400,19 +431,6 @@ def _processors() -> int:
 # -- when something goes wrong ---------------------------------------------------------------------
 
 
-def _reason(error: BaseException, log: Path) -> dict[str, str | None]:
-    """Why a report failed; of a slip of our own, the log holds the trace."""
-    if isinstance(error, CxkitError):
-        return {
-            "what": error.message,
-            "where": error.where,
-            "expected": error.expected,
-            "try": error.hint,
-        }
-    what = f"a mistake of ours, not yours: {error!r}"
-    return {"what": what, "where": None, "expected": None, "try": f"{log} tells where"}
-
-
 def _trouble(reason: Reason, stems: Sequence[str]) -> str:
     """Why some reports failed, in the lines of an error, and which they are."""
     what, where = str(reason.get("what")), reason.get("where")
@@ -432,12 +450,7 @@ def _said_of_the_disk(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as slip:
-        raise ReportError(
-            f"the reports cannot be written: {slip.strerror or slip}",
-            where=str(slip.filename or folder),
-            expected="a folder that may be written to, on a disk with room",
-            hint="make room and give the same command again: what is done is not made twice",
-        ) from slip
+        raise unwritten("the reports cannot be written", slip, folder) from slip
 
 
 @contextlib.contextmanager
@@ -459,7 +472,5 @@ def _stoppable() -> Iterator[None]:
 
 
 def _stop(number: int, frame: object) -> NoReturn:
-    signal.signal(
-        number, signal.SIG_IGN
-    )  # it is being done: asking twice does not stop the tidying
+    signal.signal(number, signal.SIG_IGN)  # asking twice does not stop the tidying
     raise KeyboardInterrupt

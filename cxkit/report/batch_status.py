@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from cxkit.errors import counted
-from cxkit.report.job import Job
+from cxkit.files import sha256_of
+from cxkit.report.job import RECORD, Job, Reason
 from cxkit.report.plan import WHY, Plan, Planned, planned
 
-__all__ = ["Foreseen", "as_dict", "foreseen", "is_unchanged", "read_record", "statuses", "tally"]
+__all__ = [
+    "BEFORE", "ENDED", "Foreseen", "as_dict", "counts_of", "foreseen", "is_unchanged",
+    "read_record", "statuses", "tally",
+]  # fmt: skip
+
+BEFORE = ("to_make", "unchanged", "left_out")
+"""What may be said of a report before a batch..."""
+ENDED = ("made", "unchanged", "failed", "left_out")
+"""... and after it."""
 
 _WORDS = {"to_make": "to make", "left_out": "left out"}
 
@@ -29,10 +37,9 @@ class Foreseen:
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain values, for programs."""
-        counts = Counter(self.status.values())
         return {
             "planned": len(self.plan),
-            **{one: counts[one] for one in ("to_make", "unchanged", "left_out")},
+            **counts_of(self.status, BEFORE),
             "folder": str(self.plan.folder),
             "reports": [as_dict(one, self.status[one.stem]) for one in self.plan],
         }
@@ -94,8 +101,7 @@ def is_unchanged(job: Job) -> bool:
 
 def _is_as_written(folder: Path, name: str, digest: str) -> bool:
     try:
-        with (folder / name).open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest() == digest
+        return sha256_of(folder / name) == digest
     except OSError:
         return False
 
@@ -108,13 +114,11 @@ def read_record(job: Job) -> dict[str, Any] | None:
         record = json.loads(job.record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    is_ours = isinstance(record, dict) and record.get("schema") == "cxkit.record/1"
+    is_ours = isinstance(record, dict) and record.get("schema") == RECORD
     return record if is_ours and record.get("status") == "done" else None
 
 
-def as_dict(
-    one: Planned, status: str, reason: Mapping[str, str | None] | None = None
-) -> dict[str, Any]:
+def as_dict(one: Planned, status: str, reason: Reason | None = None) -> dict[str, Any]:
     """One report of a plan as plain values: what it is about, and what became of it."""
     return {
         "stem": one.stem,
@@ -126,6 +130,16 @@ def as_dict(
         "why": one.why,
         "reason": None if reason is None else dict(reason),
     }
+
+
+def counts_of(status: Mapping[str, str], names: Sequence[str]) -> dict[str, int]:
+    """How many reports are of each status, in the order of the names.
+
+    >>> counts_of({"toko-report": "made", "toko-report-region-java": "left_out"}, ENDED)
+    {'made': 1, 'unchanged': 0, 'failed': 0, 'left_out': 1}
+    """
+    counts = Counter(status.values())
+    return {name: counts[name] for name in names}
 
 
 def tally(plan: Plan, status: Mapping[str, str]) -> str:

@@ -32,11 +32,12 @@ _FORMATS = {
     ".json": ("application/json", "the report as data"),
     ".ipynb": ("application/x-ipynb+json", "the notebook as it was executed"),
 }
-_KEPT = {"answers": "the answers of respondents", "study": "what the study file says"}
-_KEPT |= {
-    "everybody": "what the group was given of everybody: how many were drawn, rules of quality"
+_KEPT = {
+    "answers": "the answers of respondents",
+    "everybody": "what the group was given of everybody: how many were drawn, rules of quality",
+    "instrument": "the questions that were asked",
+    "study": "what the study file says",
 }
-_KEPT |= {"instrument": "the questions that were asked"}
 _PYTHON = "https://docs.python.org/release/"
 _CODE_OF_KIT = ("code:cxkit", "code:templates")
 

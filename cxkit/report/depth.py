@@ -15,11 +15,9 @@ from cxkit import display
 from cxkit.errors import nearest, one_of
 from cxkit.library import locale as load_locale
 from cxkit.report.finding import Findings
+from cxkit.study.parts import DEPTHS
 
-__all__ = ["DEPTHS", "Sections", "sections"]
-
-DEPTHS = ("full", "brief")
-"""How deep a report may go."""
+__all__ = ["Sections", "sections"]
 
 _SECTIONS = (
     "summary",

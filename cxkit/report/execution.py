@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
+import math
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -43,6 +44,20 @@ class Limits:
     seconds: float | None = None
     memory: int | None = None
     output: int = 50
+
+    def __post_init__(self) -> None:
+        _refuse_limit(self.seconds, "--timeout", "seconds")
+        _refuse_limit(self.memory, "--memory", "MB")
+
+
+def _refuse_limit(limit: object, where: str, unit: str) -> None:
+    is_number = isinstance(limit, int | float) and not isinstance(limit, bool)
+    if limit is not None and not (is_number and 0 < limit < math.inf):  # type: ignore[operator]
+        raise StudyError(
+            f"a report cannot be held to '{limit}' {unit}",
+            where=where,
+            expected=f"more than 0 {unit}, or none for no limit",
+        )
 
 
 def as_seen_from_kernel(study_file: Path) -> str:
@@ -165,9 +180,11 @@ def _kernel_of(source: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def _kernel_settings(study_folder: Path, own: Path, snapshot: Path | None) -> Iterator[None]:
     """The environment that the kernel inherits: one thread, one hash seed, the study's root."""
+    from cxkit.answers.cache import SNAPSHOT
+
     places_of_run = {"CXKIT_ROOT": str(study_folder), "JUPYTER_RUNTIME_DIR": str(own)}
     settings: dict[str, str | None] = {**SETTINGS, **places_of_run}
-    settings["CXKIT_SNAPSHOT"] = str(snapshot) if snapshot is not None else None
+    settings[SNAPSHOT] = str(snapshot) if snapshot is not None else None
     before = {key: os.environ.get(key) for key in settings}
     papers = logging.getLogger("papermill")
     was_disabled, papers.disabled = papers.disabled, True  # our own errors say what went wrong

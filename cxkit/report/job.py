@@ -6,6 +6,7 @@ there: everything is rendered before the first file is written, and the record c
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import platform
@@ -24,16 +25,27 @@ from cxkit.report.notebook_file import lean_nbformat, read_notebook
 from cxkit.report.parameters import read_parameters
 
 __all__ = [
+    "RECORD",
     "Job",
     "Limits",
     "Outcome",
+    "Reason",
     "Report",
     "attempt",
+    "head_of",
     "make",
+    "reason_of",
     "refuse_without_findings",
     "rendered",
+    "unwritten",
     "written",
 ]
+
+RECORD = "cxkit.record/1"
+"""The schema of the record of a report."""
+
+Reason = Mapping[str, str | None]
+"""What went wrong, where, what was expected, what to try: under what, where, expected, try."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,7 @@ class Outcome:
     status: str
     record: Mapping[str, Any]
     seconds: Mapping[str, float] = field(default_factory=dict)
-    reason: Mapping[str, str | None] | None = None
+    reason: Reason | None = None
 
 
 def make(job: Job) -> Report:
@@ -149,11 +161,10 @@ def attempt(job: Job) -> Outcome:
             if job.record is not None:
                 write_atomically(job.record, provenance.dump(record))
     except CxkitError as error:
-        return Outcome(job.stem, "failed", _head(job), reason=_reason(error, job.folder))
+        return Outcome(job.stem, "failed", head_of(job), reason=reason_of(error, job.folder))
     except (OSError, MemoryError) as error:
-        return Outcome(
-            job.stem, "failed", _head(job), reason=_reason(_of_machine(error, job), job.folder)
-        )
+        reason = reason_of(_of_machine(error, job), job.folder)
+        return Outcome(job.stem, "failed", head_of(job), reason=reason)
     return Outcome(job.stem, "done", record, report.seconds)
 
 
@@ -187,6 +198,7 @@ def _make(job: Job) -> tuple[Report, dict[str, str], Any]:
     ran = time.perf_counter()
     cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in executed.cells)
     warming.join()
+    provenance.strip(executed, job.stem, {cell["id"] for cell in nb.cells if "id" in cell})
     texts = _texts(job, executed)
     worded = time.perf_counter()
     files = written(job.folder, texts)
@@ -209,7 +221,6 @@ def _texts(job: Job, executed: Any) -> dict[str, str]:
     """Every file of the report by name: pages in their order, the JSON, the executed notebook."""
     from cxkit.report import page
 
-    provenance.strip(executed, job.stem)
     refuse_without_findings(executed, job.notebook.name)
     executed.metadata["cxkit"] = {
         **executed.metadata.get("cxkit", {}),
@@ -259,12 +270,13 @@ def _record(job: Job, files: Mapping[str, str], nb: Any) -> dict[str, Any]:
     from cxkit.report.headline import headline_of
 
     told = headline_of(page.report_json(nb), page.context_of(nb))
-    return {**_head(job), **told, "status": "done", "files": dict(files)}
+    return {**head_of(job), **told, "status": "done", "files": dict(files)}
 
 
-def _head(job: Job) -> dict[str, Any]:
+def head_of(job: Job) -> dict[str, Any]:
+    """What every record begins with: which report it is of, `failed` until it is done."""
     return {
-        "schema": "cxkit.record/1",
+        "schema": RECORD,
         "stem": job.stem,
         "notebook": job.notebook.stem,
         "parameters": dict(job.parameters),
@@ -290,16 +302,33 @@ def _of_machine(error: OSError | MemoryError, job: Job) -> ReportError:
     """What the machine had no room for, in words."""
     if isinstance(error, MemoryError):
         return ReportError("there was no memory left to make the page", where=job.stem)
+    return unwritten("the report could not be written", error, job.folder)
+
+
+def unwritten(what: str, error: OSError, folder: Path) -> ReportError:
+    """A file that the disk did not take, in words: where it should be, and what stands in the way.
+
+    >>> from errno import ENOSPC
+    >>> print(unwritten("the page was not written", OSError(ENOSPC, "full"), Path("reports")).hint)
+    make room and give the same command again: what is done is not made twice
+    """
+    is_full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    again = "give the same command again: what is done is not made twice"
     return ReportError(
-        f"the report could not be written: {error.strerror or error}",
-        where=str(error.filename or job.folder),
-        expected="a folder that may be written to, on a disk with room",
-        hint="make room and run the same command again: what is done is not made twice",
+        f"{what}: {error.strerror or error}",
+        where=str(error.filename2 or error.filename or folder),
+        expected="a place that may be written to, on a disk with room",
+        hint=("make room and " if is_full else "see what stands there, then ") + again,
     )
 
 
-def _reason(error: CxkitError, folder: Path) -> dict[str, str | None]:
-    """What, where, expected, try; files of the reports' own folder by their names alone."""
+def reason_of(error: CxkitError, folder: Path) -> Reason:
+    """What, where, expected, try; files of the reports' own `folder` by their names alone.
+
+    >>> gone = ReportError("its record is not there", "reports/toko-batch/toko-report.json")
+    >>> reason_of(gone, Path("reports"))["where"]
+    'toko-batch/toko-report.json'
+    """
     first = next(iter(error.problems), None)
     told = {
         "what": error.message,

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import shutil
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from cxkit import places
+from cxkit.answers.cache import CACHE
 from cxkit.errors import counted
-from cxkit.files import PART, is_gone
+from cxkit.files import left_behind
 from cxkit.report import scratch
 from cxkit.report.lock import locked
 
-__all__ = ["CACHE", "Cleaned", "clean", "sweep"]
-
-CACHE = ".cxkit"
-"""The folder beside a study file that holds its prepared answers."""
-
-_WRITER = re.compile(r"(?:^|\.)([0-9a-f]+-\d+-\d+)[.-]")
-"""Who was writing a file, as its name says while it is not whole."""
+__all__ = ["Cleaned", "clean", "sweep"]
 
 
 def sweep(*folders: Path) -> list[Path]:
@@ -38,18 +31,11 @@ def sweep(*folders: Path) -> list[Path]:
     """
     gone = scratch.sweep()
     for folder in folders:
-        for part in _parts(folder):
+        for part in left_behind(folder):
             with contextlib.suppress(OSError):
                 part.unlink()
                 gone.append(part)
     return gone
-
-
-def _parts(folder: Path) -> Iterator[Path]:
-    for path in sorted(folder.glob(f"*{PART}")):
-        written_by = _WRITER.search(path.name)
-        if written_by and is_gone(written_by[1]):
-            yield path
 
 
 # -- cxkit clean -----------------------------------------------------------------------------------

@@ -48,7 +48,15 @@ def read_notebook(path: Path, shown: str) -> Any:
             expected="format 4",
             hint="open it in JupyterLab and save it again",
         )
+    _name_cells(nb, json.loads(text)["cells"])
     return nb
+
+
+def _name_cells(nb: Any, raw: list[dict[str, Any]]) -> None:
+    """Cells that the file gives no id get that of their place, not one by chance."""
+    for position, (cell, own) in enumerate(zip(nb.cells, raw, strict=True)):
+        if "id" not in own and "id" in cell:
+            cell["id"] = f"cell-{position}"
 
 
 def lean_nbformat() -> Any:

@@ -6,6 +6,7 @@ language without being run again. Everything printed is escaped by the template.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -34,11 +35,14 @@ def warm() -> None:
     setting is touched, so that a thread may do it while the main one runs a notebook; what is
     made ready is what `render` would make, and changes no page.
     """
+    from jinja2 import TemplateError
+
     from cxkit.report import figures  # noqa: F401
 
     compiled = environment(places.shared("templates") / "report")
     for template in compiled.list_templates(extensions=("j2",)):
-        compiled.get_template(template)
+        with contextlib.suppress(TemplateError):  # a report that needs it says so
+            compiled.get_template(template)
     inconsistencies()
     for language in languages():
         words = Words(language, {})

@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, Any
 from cxkit import places
 from cxkit.errors import StudyError, listed, nearest
 from cxkit.report import provenance
-from cxkit.report.job import Job, Limits
+from cxkit.report.job import Job, Limits, Reason, head_of
 from cxkit.report.notebook_file import find_notebook, read_notebook
 from cxkit.report.parameters import read_parameters, typed
 from cxkit.report.stems import stem_of
 from cxkit.study import Study, read_study
-from cxkit.study.parts import ReportRun
+from cxkit.study.parts import DEPTHS, ReportRun
 
 if TYPE_CHECKING:
     from cxkit.answers.cache import Prepared
@@ -37,7 +37,7 @@ WHY = {
 """Why a group is left out, in words."""
 
 _WAVE = "wave"
-_DEPTHS = ("full", "brief")
+_MADE_BY_RUNNING = ("outputs", "execution_count")
 _OF_OTHER_WAVES: Any = {
     "waves": True,
     "answers": True,
@@ -57,8 +57,6 @@ class Planned:
     ----------
     job : Job
         How it is made.
-    group : mapping of str
-        The segments and their groups that it is about; empty for all respondents.
     wave : str or None
         The wave that it is about, None for the latest.
     labels : mapping
@@ -68,7 +66,6 @@ class Planned:
     """
 
     job: Job
-    group: Mapping[str, str]
     wave: str | None
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     why_not: str | None = None
@@ -79,27 +76,23 @@ class Planned:
         return self.job.stem
 
     @property
+    def group(self) -> Mapping[str, str]:
+        """The segments and their groups that it is about; empty for all respondents."""
+        return self.job.group
+
+    @property
     def why(self) -> str | None:
         """Why it is left out, in words."""
         return None if self.why_not is None else WHY[self.why_not]
 
-    def record(
-        self, status: str, reason: str | Mapping[str, str | None] | None = None
-    ) -> dict[str, Any]:
+    def record(self, status: str, reason: str | Reason | None = None) -> dict[str, Any]:
         """The record of a report that is not there, in the form of those that are.
 
         `reason` is what, where, expected, try of one that `failed`, and `nobody` or `privacy` of
         one that is `left_out`.
         """
         return {
-            "schema": "cxkit.record/1",
-            "stem": self.stem,
-            "notebook": self.job.notebook.stem,
-            "parameters": dict(self.job.parameters),
-            "group": dict(self.group),
-            "wave": self.wave,
-            "languages": list(self.job.languages),
-            "key": self.job.key,
+            **head_of(self.job),
             "files": {},
             "status": status,
             "headline": None,
@@ -235,12 +228,12 @@ def planned(
     )
     runs = [
         _Run(asked, one, parameters or {}, common)
-        for one in _asked(asked, [by] if isinstance(by, str) else by, notebook, depth)
+        for one in _asked(asked, [by] if isinstance(by, str) else by or (), notebook, depth)
     ]
     made = made if made is not None else prepared(asked)
     reports = tuple(report for run in runs for report in run.reports(made))
     _refuse_shared_files(reports, f"{asked.key}-index")
-    _refuse_none(asked, reports)
+    _refuse_none(asked, reports, [segment for run in runs for segment in run.segments])
     return Plan(asked, common.folder, common.languages, reports)
 
 
@@ -251,13 +244,8 @@ def _asked(
     study: Study, by: Sequence[str], notebook: str | None, depth: str | None
 ) -> list[ReportRun]:
     """The study's list of reports, or the one line of it that a command asks for."""
-    if depth is not None and depth not in _DEPTHS:
-        raise StudyError(
-            f"a report has no depth '{depth}'",
-            where="--depth",
-            expected="one of " + ", ".join(_DEPTHS),
-            hint=nearest(depth, _DEPTHS),
-        )
+    if depth is not None:
+        _refuse_unknown_depth(depth, f"a report has no depth '{depth}'", "--depth")
     _refuse_unknown_segment(study, by, "--by")
     own = [_from_study(study, one) for one in study.reports]
     if by or notebook:
@@ -278,6 +266,12 @@ def _refuse_unknown_segment(study: Study, by: Iterable[str], where: str) -> None
                 expected="one of " + ", ".join(known),
                 hint=nearest(segment, known),
             )
+
+
+def _refuse_unknown_depth(depth: object, said: str, where: str) -> None:
+    if depth not in DEPTHS:
+        expected = "one of " + ", ".join(DEPTHS)
+        raise StudyError(said, where, expected, nearest(str(depth), DEPTHS))
 
 
 def _from_study(study: Study, run: ReportRun) -> ReportRun:
@@ -310,7 +304,7 @@ class _Run:
 
     def _narrowing(self) -> dict[str, str]:
         """The groups, and the wave, to which parameters narrow the plan."""
-        from cxkit.answers.slices import read_group
+        from cxkit.answers.group_text import read_group
 
         group = self.values.pop("group", None)
         wave = self.values.pop(_WAVE, None)
@@ -335,14 +329,10 @@ class _Run:
 
     def _settle_depth(self) -> None:
         given = self.values.get("depth")
-        is_ours = "depth" in self.declared and self.declared["depth"].default in _DEPTHS
-        if is_ours and given is not None and given not in _DEPTHS:
-            raise StudyError(
-                f"parameter 'depth' cannot be '{given}'",
-                where=f"{self.source.stem}: depth",
-                expected="one of " + ", ".join(_DEPTHS),
-                hint=nearest(str(given), _DEPTHS),
-            )
+        is_ours = "depth" in self.declared and self.declared["depth"].default in DEPTHS
+        if is_ours and given is not None:
+            said = f"parameter 'depth' cannot be '{given}'"
+            _refuse_unknown_depth(given, said, f"{self.source.stem}: depth")
         depth = self.run.depth or ("brief" if self.segments else None)
         if depth and "depth" in self.declared:
             self.values.setdefault("depth", depth)
@@ -363,10 +353,10 @@ class _Run:
                 expected="one of " + listed(there),
             )
         for one in kept:
-            yield self._report(one)
+            yield self._report(one, made)
 
-    def _report(self, one: Slice) -> Planned:
-        from cxkit.answers.slices import group_text
+    def _report(self, one: Slice, made: Prepared) -> Planned:
+        from cxkit.answers.group_text import group_text
 
         values = dict(self.values)
         if one.group:
@@ -382,14 +372,15 @@ class _Run:
             parameters={name: values[name] for name in self.declared if name in values},
             record=records_folder(self.study, self.common.folder) / f"{stem}.json",
         )
-        job = dataclasses.replace(job, key=self._key(job, one.inputs))
-        return Planned(job, dict(one.group), one.wave, self._labels(one), one.why_not)
+        job = dataclasses.replace(job, key=self._key(job, one.inputs, _warned(one, made)))
+        return Planned(job, one.wave, self._labels(one), one.why_not)
 
-    def _key(self, job: Job, inputs: Mapping[str, str]) -> str:
+    def _key(self, job: Job, inputs: Mapping[str, str], warned: object) -> str:
         """The digest of all that the report depends on: the same key, the same bytes."""
         depends_on = {
             "says": self.says,
             "inputs": dict(inputs),
+            "warned": warned,
             "environment": job.environment,
             "parameters": dict(job.parameters),
             "languages": list(job.languages),
@@ -409,12 +400,19 @@ def _place(one: Slice) -> dict[str, str]:
     return {**one.group, **({_WAVE: one.wave} if one.wave else {})}
 
 
+def _warned(one: Slice, made: Prepared) -> list[dict[str, object]]:
+    """What was noticed of the answers, where the notebook is handed all of them and shows it."""
+    is_whole = not one.group and one.wave is None
+    return [problem.to_dict() for problem in made.warnings] if is_whole else []
+
+
 def _says(study: Study, nb: Any, source: Path) -> str:
     """The digest of what a study and a notebook say, without what outputs and waves add to it."""
-    cells = [[cell.cell_type, cell.source, cell.get("metadata")] for cell in nb.cells]
+    cells = [{key: cell[key] for key in cell if key not in _MADE_BY_RUNNING} for cell in nb.cells]
     told = [study.model_dump_json(by_alias=True, exclude=_OF_OTHER_WAVES)]
     told += [one.model_dump_json() for one in study.frameworks_read]
-    told.append(json.dumps([source.stem, nb.metadata.get("kernelspec"), cells], sort_keys=True))
+    notebook = [source.stem, nb.get("nbformat_minor"), nb.metadata, cells]
+    told.append(json.dumps(notebook, sort_keys=True))
     return provenance.digest(*told)
 
 
@@ -452,7 +450,7 @@ def _refuse_shared_files(reports: Iterable[Planned], index: str) -> None:
         taken.add(one.stem.casefold())
 
 
-def _refuse_none(study: Study, reports: Sequence[Planned]) -> None:
+def _refuse_none(study: Study, reports: Sequence[Planned], segments: Sequence[str]) -> None:
     if any(one.why_not is None for one in reports):
         return
     reasons = dict.fromkeys(WHY[one.why_not] for one in reports if one.why_not)
@@ -460,7 +458,13 @@ def _refuse_none(study: Study, reports: Sequence[Planned]) -> None:
         "there is no report to make",
         where=study.shown(),
         expected="at least one notebook, and a group that can be told of",
-        hint="all are left out: " + "; ".join(reasons)
-        if reasons
-        else "list reports in the study file, or name a segment with --by",
+        hint=_why_none(list(reasons), segments),
     )
+
+
+def _why_none(reasons: Sequence[str], segments: Sequence[str]) -> str:
+    if reasons:
+        return "all are left out: " + "; ".join(reasons)
+    if segments:
+        return f"nobody in the answers belongs to a group of {_and(dict.fromkeys(segments))}"
+    return "list reports in the study file, or name a segment with --by"

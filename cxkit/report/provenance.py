@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from cxkit import __version__, places
-from cxkit.files import PART, ensure_writable, write_atomically  # noqa: F401
 from cxkit.records import to_json
 
 __all__ = [
@@ -129,8 +129,11 @@ def _tags(cell: Any) -> list[str]:
     return list(cell.get("metadata", {}).get("tags", ()))
 
 
-def strip(nb: Any, stem: str) -> None:
-    """Take out of an executed notebook what differs from run to run: times, paths, random ids."""
+def strip(nb: Any, stem: str, ids: Collection[str] | None = None) -> None:
+    """Take out of an executed notebook what differs from run to run: times, paths, random ids.
+
+    `ids` are those that its cells had before; where they are told, others were drawn by chance.
+    """
     nb.metadata.pop("papermill", None)
     nb.metadata["title"] = stem
     nb.metadata.get("language_info", {}).pop("version", None)
@@ -139,8 +142,15 @@ def strip(nb: Any, stem: str) -> None:
         cell.metadata.pop("execution", None)
         if "injected-parameters" in _tags(cell):
             cell["id"] = "injected-parameters"
-        elif "id" not in cell:
+        elif "id" not in cell or (ids is not None and cell["id"] not in ids):
             cell["id"] = f"cell-{position}"
+        for output in cell.get("outputs", ()):
+            if output.get("output_type") == "stream":
+                output["text"] = _FILE_OF_CELL.sub(r"cell-\1.py", output["text"])
+
+
+_FILE_OF_CELL = re.compile(r"[^\s\"']*ipykernel_\d+[/\\](\d+)\.py")
+"""What a warning calls the cell that it comes from: its folder is named after a process."""
 
 
 def dump(value: object) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxkit import places
+from cxkit.errors import ReportError
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,14 +27,29 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
         Style sheets that lie beside it; where two differ, the later holds.
     page : mapping
         What the template prints: text is escaped, Markup is not.
+
+    Raises
+    ------
+    ReportError
+        If the template cannot be read, or asks for what the page does not have.
     """
+    from jinja2 import TemplateError
     from markupsafe import Markup
 
     folder = places.shared("templates") / "report"
     css = Markup("\n").join(
         Markup((folder / style).read_text(encoding="utf-8")) for style in styles
     )
-    return environment(folder).get_template(name).render(page={**page, "css": css})
+    try:
+        return environment(folder).get_template(name).render(page={**page, "css": css})
+    except TemplateError as error:
+        line = getattr(error, "lineno", None)
+        raise ReportError(
+            f"the template of the page fails: {error.message or type(error).__name__}",
+            where=f"templates/report/{getattr(error, 'name', None) or name}"
+            + (f":{line}" if line else ""),
+            expected="the templates as cxkit brings them, or changed so that they still fit",
+        ) from error
 
 
 @cache

@@ -60,7 +60,7 @@ class Cause:
         return {"cause": self.cause, "what": self.what, "old": self.old, "new": self.new}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verification:
     """What came of verifying a page; printed, it says so in words.
 
@@ -97,6 +97,8 @@ class Verification:
 
     def __str__(self) -> str:
         return "\n".join(_identical(self) if self.identical else _differs(self))
+
+    __repr__ = __str__  # at the end of a cell, in the place of the page's own bytes
 
 
 def verify(

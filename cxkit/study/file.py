@@ -227,6 +227,8 @@ def _slip(
 
 def _plain(node: Any, path: tuple[object, ...], marked: Marked, slips: list[Problem]) -> Any:
     line = node.start_mark.line + 1
+    if isinstance(node, nodes.ScalarNode):
+        node.value = _whole(node.value)
     marked.lines.setdefault(tuple(str(part) for part in path), line)
     if str(node.tag) not in _PLAIN_TAGS:
         slips.append(marked.problem("tag", path, f"the YAML tag '{node.tag}' is not used here"))
@@ -236,6 +238,11 @@ def _plain(node: Any, path: tuple[object, ...], marked: Marked, slips: list[Prob
     if isinstance(node, nodes.SequenceNode):
         return [_plain(one, (*path, at), marked, slips) for at, one in enumerate(node.value)]
     return _plain_scalar(node, path, marked, slips)
+
+
+def _whole(text: str) -> str:
+    r"""Characters that are written as two halves, as JSON does ("\ud83d\ude00"), made one."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _plain_mapping(
@@ -248,7 +255,8 @@ def _plain_mapping(
             place = {"file": marked.shown, "line": line, "expected": "a word"}
             slips.append(Problem("bad_key", "a key is a list", **place))
             continue
-        word, here = key.value, (*path, key.value)
+        word = _whole(key.value)
+        here = (*path, word)
         if word in plain:
             first = marked.line(here)
             slips.append(

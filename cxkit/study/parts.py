@@ -21,6 +21,7 @@ from cxkit import library
 
 __all__ = [
     "BASES",
+    "DEPTHS",
     "DERIVED_BASES",
     "METRICS",
     "PLATFORMS",
@@ -500,6 +501,11 @@ class Privacy(Part):
     min_n: Annotated[int, Field(ge=1)] = 10
 
 
+Depth = Literal["full", "brief"]
+DEPTHS: tuple[str, ...] = get_args(Depth)
+"""How deep a report may go."""
+
+
 class ReportRun(Part):
     """One report to make: a notebook, and the segments (or `wave`) that it is made for each of.
 
@@ -508,7 +514,7 @@ class ReportRun(Part):
 
     notebook: str = "report"
     by: Keys = ()
-    depth: Literal["full", "brief"] | None = None
+    depth: Depth | None = None
 
 
 class Level(Part):

@@ -22,7 +22,7 @@ from typing import Any
 
 from cxkit.report.kernels.wire import receive, send
 
-__all__ = ["SETTINGS", "Forked", "NoFork", "close", "fork", "readable", "warm"]
+__all__ = ["SETTINGS", "Forked", "NoFork", "close", "fork", "readable", "standard_output", "warm"]
 
 SETTINGS = {
     "PYTHONHASHSEED": "0",
@@ -290,17 +290,21 @@ def _has_news(fd: int, timeout: float | None) -> bool:
 
 @contextlib.contextmanager
 def _standard_files() -> Any:
-    """Standard output and error of this process, or nothing in the place of what is closed."""
+    """What is to be standard output and error of a kernel."""
     nothing = os.open(os.devnull, os.O_WRONLY)
     try:
-        yield [fd if _is_open(fd) else nothing for fd in (1, 2)]
+        yield [nothing if standard_output() == subprocess.DEVNULL else 2] * 2
     finally:
         os.close(nothing)
 
 
-def _is_open(fd: int) -> bool:
+def standard_output() -> int:
+    """Where a kernel's own output goes: to standard error, for that of this process is for results.
+
+    What cells print does not go there: the kernel sends it as messages.
+    """
     try:
-        os.fstat(fd)
+        os.fstat(2)
     except OSError:
-        return False
-    return True
+        return subprocess.DEVNULL
+    return 2

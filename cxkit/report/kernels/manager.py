@@ -14,7 +14,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Type
 
 from cxkit.report.kernels.channels import MB, Channels
-from cxkit.report.kernels.forks import readable
+from cxkit.report.kernels.forks import readable, standard_output
 from cxkit.report.kernels.provisioner import ForkedProvisioner, is_stock
 
 __all__ = ["Manager", "ended"]
@@ -78,7 +78,7 @@ class Manager(AsyncKernelManager):
                 kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self
             )
             self.provisioner.folder = self.folder
-        return await super()._async_pre_start_kernel(**kwargs)
+        return await super()._async_pre_start_kernel(**{"stdout": standard_output(), **kwargs})
 
     async def _async_post_start_kernel(self, **kwargs: Any) -> None:
         _hold_to(self.pid, self.memory)

@@ -31,7 +31,7 @@ class ForkedProvisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         """Fork a kernel and wait until it can be talked to; start it where there is no forking."""
         arguments = arguments_of_ipykernel(cmd)
-        if arguments is None or set(kwargs) - {"env", "cwd"}:
+        if arguments is None or set(kwargs) - {"env", "cwd", "stdout"}:
             return await super().launch_kernel(cmd, **kwargs)
         env = {**kwargs.get("env", os.environ), "JPY_PARENT_PID": str(os.getpid())}
         cwd = str(kwargs.get("cwd") or Path.cwd())

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from cxkit.errors import StudyError
+from cxkit.files import sha256_of
 
 __all__ = ["EXPECTED", "Local", "SameFiles", "read_scheduler", "same_files"]
 
@@ -66,7 +66,7 @@ class SameFiles:
         """StudyError for the first file that is not there, or that is another."""
         for name, digest in self.digests:
             try:
-                found = _sha256(Path(name))
+                found = sha256_of(Path(name))
             except OSError as slip:
                 raise self._slip(f"'{name}' cannot be read: {slip.strerror}", name) from slip
             if found != digest:
@@ -87,9 +87,4 @@ def same_files(*paths: Path) -> SameFiles:
 
     >>> same_files(Path(__file__))()
     """
-    return SameFiles(tuple((str(path.resolve()), _sha256(path)) for path in paths))
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as source:
-        return hashlib.file_digest(source, "sha256").hexdigest()
+    return SameFiles(tuple((str(path.resolve()), sha256_of(path)) for path in paths))

@@ -1,0 +1,66 @@
+"""What the numbers of some waves rest on: digests of the study, its questions and the answers.
+
+A wave that is added later changes nothing that is said of those before it. Hands out `inputs_of`,
+`study_inputs` and `until`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from cxkit.study import Study, instrument
+
+__all__ = ["inputs_of", "study_inputs", "until"]
+
+
+def inputs_of(
+    of_study: Mapping[str, str], told: Mapping[str, str], last: str | None
+) -> dict[str, str]:
+    """The digests of all that numbers rest on: of the study, and of the waves up to the last."""
+    own = {key: one for key, one in told.items() if last is None or key.partition(":")[2] <= last}
+    return dict(sorted({**of_study, **own}.items()))
+
+
+def study_inputs(
+    study: Study, last: str | None, context: Mapping[str, Any] | None = None
+) -> dict[str, str]:
+    """The digests of what a study says and asks up to a wave; `context` where it is at hand.
+
+    What an earlier wave asked otherwise counts with what the study says: it decides whether the
+    wave is compared.
+    """
+    context = until(study.context(), last) if context is None else context
+    if last is None:
+        return {"study": _digest(context)}
+    asked = instrument(study, last).digest
+    earlier = {wave: instrument(study, wave).digest for wave in _waves_before(study, last)}
+    otherwise = {wave: one for wave, one in earlier.items() if one != asked}
+    return {"study": _digest([context, otherwise] if otherwise else context), "instrument": asked}
+
+
+def _waves_before(study: Study, last: str) -> list[str]:
+    return sorted(wave for wave in {*study.waves, *study.answers} if wave < last)
+
+
+def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
+    """A study's context without what came after the last wave in hand: waves, labels, actions.
+
+    Nor does it hold what was published of the last wave: a report does not restate itself.
+    """
+    later = {key for key in context["waves"] if last is not None and key > last}
+    waves = {key: one for key, one in context["waves"].items() if key not in later}
+    if last in waves:
+        waves[last] = waves[last] | {"published": {}, "restated": None}
+    unsaid = {f"wave:{key}" for key in later}
+    labels = {key: label for key, label in context["labels"].items() if key not in unsaid}
+    end = waves.get(last or "", {}).get("to")
+    actions = [one for one in context["actions"] if end is not None and one["date"] <= end]
+    return context | {"waves": waves, "labels": labels, "actions": actions}
+
+
+def _digest(plain: object) -> str:
+    told = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
