@@ -24,7 +24,8 @@ from cxkit.__main__ import main
 from cxkit.errors import StudyError, SurveyError
 from cxkit.places import shared
 from cxkit.report.failed import NOT_KEPT
-from cxkit.report.notebook_file import find_notebook
+from cxkit.report.notebook_file import find_notebook, read_notebook
+from cxkit.report.provenance import strip
 
 pytestmark = pytest.mark.slow
 
@@ -382,7 +383,10 @@ def numbers_in(part: Any) -> Iterator[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ("wav=2026H1", ["no parameter 'wav'", "one of wave, group, depth, min_base", "did you mean 'wave'?"]),
+        (
+            "wav=2026H1",
+            ["no parameter 'wav'", "one of wave, group, depth, min_base", "did you mean 'wave'?"],
+        ),
         ("minbase=20", ["no parameter 'minbase'", "did you mean 'min_base'?"]),
         (
             "min_base=many",
@@ -713,3 +717,21 @@ def test_a_notebook_that_names_no_kernel_runs_in_python(study: Path, tmp_path: P
     nbformat.write(nb, study / "notebooks" / "bare.ipynb")
     assert main(["run", str(study), "-n", "bare", "-o", str(tmp_path), "-l", "en", "-q"]) == 0
     assert "Responsive service" in (tmp_path / "toko_contoh-bare.en.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize("minor", [4, 5])
+@pytest.mark.filterwarnings("ignore:Cell is missing an id")
+def test_cells_without_ids_get_none_by_chance(tmp_path: Path, minor: int) -> None:
+    file = tmp_path / "own.ipynb"
+    nb = new_notebook(cells=[new_markdown_cell("one"), new_code_cell("2")])
+    nb.nbformat_minor = minor
+    plain = json.loads(nbformat.writes(nb))
+    for cell in plain["cells"]:
+        cell.pop("id", None)
+    file.write_text(json.dumps(plain), encoding="utf-8")
+    source = read_notebook(file, file.name)
+    strip(nb, "own", {cell["id"] for cell in source.cells if "id" in cell})  # its ids are of chance
+    assert [cell["id"] for cell in nb.cells] == ["cell-0", "cell-1"]
+    assert [cell.get("id") for cell in source.cells] == {4: [None] * 2, 5: ["cell-0", "cell-1"]}[
+        minor
+    ]

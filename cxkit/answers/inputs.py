@@ -42,7 +42,8 @@ def study_inputs(
 
 
 def _waves_before(study: Study, last: str) -> list[str]:
-    return sorted(wave for wave in {*study.waves, *study.answers} if wave < last)
+    named = {*study.waves, *study.answers} - {""}  # one source of all waves is called so
+    return sorted(wave for wave in named if wave < last)
 
 
 def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
