@@ -220,3 +220,27 @@ def test_the_environment_of_this_process_is_as_it_was(tmp_path, fresh):
     before = dict(os.environ)
     outcome(tmp_path, "1 / 0", fresh=fresh)
     assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize(
+    ("limit", "where"),
+    [
+        ({"seconds": float("nan")}, "--timeout"),
+        ({"seconds": float("inf")}, "--timeout"),
+        ({"seconds": -1}, "--timeout"),
+        ({"seconds": "soon"}, "--timeout"),
+        ({"memory": 0}, "--memory"),
+    ],
+)
+def test_a_limit_that_is_none_is_refused(limit, where):
+    """Before anything runs, not by each report that cannot be held to it."""
+    with pytest.raises(StudyError, match="cannot be held to") as refused:
+        Limits(**limit)
+    assert refused.value.where == where
+
+
+def test_standard_output_is_kept_for_results(tmp_path, fresh, capfd):
+    """What a cell prints is in the notebook; what it lets other programs say stays out of ours."""
+    cells = outcome(tmp_path, "import os; os.system('echo aloud')", fresh=fresh)
+    assert "aloud" in str(cells[0].outputs)
+    assert capfd.readouterr().out == ""

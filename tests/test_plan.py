@@ -303,6 +303,19 @@ def test_what_is_noticed_of_the_answers_is_in_the_key_of_what_shows_it(study: Pa
     assert [stem for stem in before if before[stem] != after[stem]] == ["kedai-quick"]
 
 
+def test_a_segment_that_nobody_belongs_to_is_named(study: Path) -> None:
+    file = study / "study.yaml"
+    text = file.read_text(encoding="utf-8")
+    empty = "segments:\n  floor: {column: floor, label: Floor}\n"
+    file.write_text(text.replace("segments:\n", empty), encoding="utf-8")
+    answers = next(study.glob("*.csv"))
+    head, *rows = answers.read_text(encoding="utf-8").splitlines()
+    answers.write_text("\n".join([head + ",floor", *(f"{row},  " for row in rows)]) + "\n")
+    with pytest.raises(StudyError, match="no report to make") as refused:
+        planned(study, by="floor")
+    assert "belongs to a group of 'floor'" in said(refused)
+
+
 def test_outputs_that_were_saved_with_a_notebook_are_not_in_the_key(study: Path) -> None:
     before = keys(planned(study))
     file = study / "notebooks" / "quick.ipynb"

@@ -314,6 +314,12 @@ def test_slips_of_a_framework_beside_the_study_are_placed_in_its_file(study_file
     assert "'x'" in problem.message
 
 
+def test_a_character_that_json_wrote_in_two_halves_is_one(study_file):
+    """As in a study file that a program wrote; half of one is nothing that could be printed."""
+    study = read_study(study_file(HEAD.replace("brand: Toko", 'brand: "\\ud83d\\ude00 \\ud83d"')))
+    assert study.brand == "\N{GRINNING FACE} \N{REPLACEMENT CHARACTER}"
+
+
 def test_a_framework_file_may_not_use_aliases(study_file):
     study_file("key: &k own\nkind: levels\nlevels: [{key: *k}]\n", "own.yaml")
     found = slips(study_file(HEAD.replace("[pyramid, journey]", "[own]")))

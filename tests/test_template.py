@@ -12,6 +12,11 @@ from bs4 import BeautifulSoup
 from jinja2 import UndefinedError
 from page_fixture import HOSTILE, hostile, page, render, stylesheet
 
+from cxkit import places
+from cxkit.errors import ReportError
+from cxkit.report import page as report_page
+from cxkit.report.template import filled
+
 LANGUAGES = ("id", "en")
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 AXE = {
@@ -231,3 +236,16 @@ def test_paper_has_the_summary_on_its_first_sheet_and_appendices_open(chromium, 
     for number, words in enumerate(sheets, start=1):
         assert content["flag"] in words
         assert words.rstrip().endswith(str(number))
+
+
+def test_a_template_that_cannot_be_read_is_told_with_its_line(tmp_path, monkeypatch):
+    """Not by the process that makes ready for it, which would not start."""
+    shutil.copytree(places.shared("templates"), tmp_path / "templates")
+    broken = tmp_path / "templates" / "report" / "page.html.j2"
+    lines = broken.read_text(encoding="utf-8").count("\n")
+    broken.write_text(broken.read_text(encoding="utf-8") + "{% if %}", encoding="utf-8")
+    monkeypatch.setattr(places, "shared", lambda name: tmp_path / name)
+    report_page.warm()
+    with pytest.raises(ReportError, match="the template of the page fails") as told:
+        filled("page.html.j2", ("report.css",), page("id"))
+    assert told.value.where == f"templates/report/page.html.j2:{lines + 1}"
