@@ -172,14 +172,14 @@ def quoted(texts: Iterable[str], most: int = 3) -> str:
     return shown + (f" and {len(known) - most} more" if len(known) > most else "")
 
 
-def listed(names: Iterable[str], most: int = 12) -> str:
-    """Names as a list: the first few, and how many more there are.
+def listed(names: Iterable[str], most: int = 12, length: int = 40) -> str:
+    """Names as a list: the first few, none of them long, and how many more there are.
 
     >>> listed("abcd", 2)
     'a, b and 2 more'
     """
     known = list(names)
-    shown = ", ".join(brief(name) for name in known[:most])
+    shown = ", ".join(brief(name, length) for name in known[:most])
     return shown if len(known) <= most else f"{shown} and {len(known) - most} more"
 
 

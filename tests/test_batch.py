@@ -25,11 +25,15 @@ from quick_study import (
 
 import cxkit as cx
 from cxkit.__main__ import main
+from cxkit.errors import StudyError
 from cxkit.files import PART, owner
 from cxkit.report.batch import Batch, batch
 from cxkit.report.batch_log import BatchLog
+from cxkit.report.batch_status import read_record
+from cxkit.report.job import RECORD, Job
 from cxkit.report.leftovers import clean, sweep
 from cxkit.report.lock import locked
+from cxkit.report.plan import Plan
 from cxkit.report.progress import Progress
 
 REGIONS = {"bali": 60, "java": 60}
@@ -303,12 +307,41 @@ def test_a_second_batch_is_told_who_is_at_work(tmp_path: Path, cxkit: Callable[.
     assert (records / ".lock").read_text() == ""
 
 
+def test_what_cannot_be_done_ends_with_2(tmp_path: Path, cxkit: Callable[..., Said]) -> None:
+    study = lay_quick(tmp_path / "kedai", more=MORE, regions=REGIONS, waves=WAVES)
+    for options in (["--timeout", "nan"], ["-o", tmp_path / ("y" * 300)]):
+        said = cxkit("batch", study, *options)
+        assert (said.code, said.out) == (2, ""), said.err
+    for few in (0, -2):
+        with pytest.raises(StudyError, match="side by side"):
+            batch(study, workers=few)
+    assert not (study / "reports").exists()
+
+
 def test_a_plan_of_nothing_ends_with_2(tmp_path: Path, cxkit: Callable[..., Said]) -> None:
     study = lay_quick(tmp_path / "kedai", more="reports: []\n", regions=REGIONS, waves=WAVES)
     said = cxkit("batch", study)
     assert (said.code, said.out) == (2, "")
     assert "there is no report to make" in said.err
     assert not (study / "reports").exists()
+
+
+def test_long_names_of_reports_are_told_apart() -> None:
+    stems = [f"kedai-report-region-java-age-a18_29-channel-{one}" for one in ("email", "social")]
+    done = Batch(Plan(*[None] * 2, (), ()), {}, {one: {"what": "no"} for one in stems})  # type: ignore[arg-type]
+    assert ", ".join(stems) in done.troubles
+
+
+def test_a_record_has_its_segments_in_the_order_of_the_plan(tmp_path: Path) -> None:
+    """Its file has them by the alphabet; a list of reports names all of them in one order."""
+    file = tmp_path / "record.json"
+    group = {"region": "java", "channel": "email"}
+    job = Job(Path("s"), Path("n"), "kedai", tmp_path, {}, ("id",), group=group, record=file)
+    told = {"schema": RECORD, "status": "done", "group": group}
+    file.write_text(json.dumps(told, sort_keys=True), encoding="utf-8")
+    record = read_record(job)
+    assert record is not None
+    assert list(record["group"].items()) == [("region", "java"), ("channel", "email")]
 
 
 # -- progress and log ------------------------------------------------------------------------------

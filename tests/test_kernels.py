@@ -8,6 +8,7 @@ import json
 import logging
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -103,6 +104,14 @@ def texts(made: nbformat.NotebookNode) -> list[str]:
     """What each cell printed, or showed as its result."""
     outputs = [output for cell in made.cells for output in cell.get("outputs", ())]
     return [output.get("text") or output.data["text/plain"] for output in outputs]
+
+
+def test_a_warning_names_its_cell_the_same_each_time(tmp_path: Path) -> None:
+    """Its file lies in a folder that is named after the kernel's process."""
+    source = notebook(tmp_path, "import warnings; warnings.warn('look out')")
+    first, second = (texts(run(source)) for _ in range(2))
+    assert first == second
+    assert re.match(r"cell-\d+\.py:1: UserWarning: look out", first[0])
 
 
 def server_of(folder: Path) -> psutil.Process:

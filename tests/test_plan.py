@@ -306,8 +306,8 @@ def test_what_is_noticed_of_the_answers_is_in_the_key_of_what_shows_it(study: Pa
 def test_a_segment_that_nobody_belongs_to_is_named(study: Path) -> None:
     file = study / "study.yaml"
     text = file.read_text(encoding="utf-8")
-    empty = "segments:\n  floor: {column: floor, label: Floor}\n"
-    file.write_text(text.replace("segments:\n", empty), encoding="utf-8")
+    assert text.count("segments: {") == 1
+    file.write_text(text.replace("segments: {", "segments: {floor: {column: floor}, "))
     answers = next(study.glob("*.csv"))
     head, *rows = answers.read_text(encoding="utf-8").splitlines()
     answers.write_text("\n".join([head + ",floor", *(f"{row},  " for row in rows)]) + "\n")

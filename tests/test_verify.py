@@ -201,6 +201,7 @@ def test_parameters_that_a_page_was_not_made_with_are_told(study: Path) -> None:
     assert found.causes[-1].new == '{"min_base": 30}'
     assert numbers(found)
     assert "does not fit its key" in str(found)
+    assert repr(found) == str(found)
 
 
 @pytest.mark.usefixtures("unchanged")

@@ -38,6 +38,7 @@ from cxkit.report.leftovers import sweep
 from cxkit.report.lock import LOCK, locked
 from cxkit.report.plan import Plan, Planned, planned
 from cxkit.report.progress import Progress
+from cxkit.report.stems import LONGEST
 from cxkit.report.withdrawn import withdraw
 
 __all__ = ["Batch", "Interrupted", "batch"]
@@ -116,12 +117,12 @@ class Batch:
         if self.withdrawn:
             lines.append(
                 f"{counted(len(self.withdrawn), 'report')} removed, made when the group was not "
-                f"left out: {listed(self.withdrawn, 3)}"
+                f"left out: {listed(self.withdrawn, 3, LONGEST)}"
             )
         if self.earlier:
             lines.append(
                 f"{counted(len(self.earlier), 'report')} of an earlier plan left as found: "
-                + listed(self.earlier, 3)
+                + listed(self.earlier, 3, LONGEST)
             )
         return "\n".join(lines)
 
@@ -386,7 +387,7 @@ class _Making:
             gone = ReportError("its record is not there", str(one.job.record))
             self.failed[one.stem] = self._reason(gone)
             return one.record("failed", self.failed[one.stem])
-        return {**record, "group": dict(one.group)}  # its segments as the plan has them
+        return record
 
     def _forget_failures(self) -> None:
         """What failed once with another notebook or other answers, and is whole as it is now."""
@@ -435,7 +436,7 @@ def _trouble(reason: Reason, stems: Sequence[str]) -> str:
     """Why some reports failed, in the lines of an error, and which they are."""
     what, where = str(reason.get("what")), reason.get("where")
     error = ReportError(what, where, reason.get("expected"), reason.get("try"))
-    return f"{error}\n  reports   {listed(stems, 3)}"
+    return f"{error}\n  reports   {listed(stems, 3, LONGEST)}"
 
 
 def _ensure_room(folder: Path) -> None:

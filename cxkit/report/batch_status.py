@@ -115,7 +115,9 @@ def read_record(job: Job) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     is_ours = isinstance(record, dict) and record.get("schema") == RECORD
-    return record if is_ours and record.get("status") == "done" else None
+    if not is_ours or record.get("status") != "done":
+        return None
+    return {**record, "group": dict(job.group)}  # its segments in the order of the plan
 
 
 def as_dict(one: Planned, status: str, reason: Reason | None = None) -> dict[str, Any]:

@@ -12,9 +12,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["slug", "stem_of"]
+__all__ = ["LONGEST", "slug", "stem_of"]
 
-_LONGEST_STEM = 100
+LONGEST = 100
+"""Characters that the name of a report has at most."""
 _LONGEST_SLUG = 40
 _DIGITS = 8
 _NUMBERED = re.compile(r"\d.*|[A-Za-z]\d{1,2}")
@@ -45,9 +46,9 @@ def stem_of(study: str, notebook: str, group: Mapping[str, str], wave: str | Non
     parts = [f"{slug(segment)}-{slug(value)}" for segment, value in group.items()]
     parts += [] if wave is None else [slug(wave, capitals=bool(_NUMBERED.fullmatch(wave)))]
     stem = "-".join([study, notebook, *parts])
-    if len(stem) <= _LONGEST_STEM:
+    if len(stem) <= LONGEST:
         return stem
-    return f"{stem[: _LONGEST_STEM - _DIGITS - 1].rstrip('-. ')}-{_digest(stem)}"
+    return f"{stem[: LONGEST - _DIGITS - 1].rstrip('-. ')}-{_digest(stem)}"
 
 
 def slug(key: str, *, capitals: bool = False) -> str:
