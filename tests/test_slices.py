@@ -597,3 +597,13 @@ def test_what_a_process_that_was_killed_left_is_swept(study: Path) -> None:
     (study / ".cxkit" / f"{gone}-x.parquet.part").write_bytes(b"half")
     cx.load(study)
     assert [one.suffix for one in (study / ".cxkit").iterdir()] == [".parquet"]
+
+
+def test_a_group_that_the_study_lists_and_nobody_belongs_to_is_told(tmp_path: Path) -> None:
+    rows = [row for row in demo_rows() if row["region"] != "kalimantan"]
+    read = read_study(lay(tmp_path / "uji", rows))
+    told = {one.group["region"]: (one.n, one.why_not) for one in slices(read, ["region"])}
+    assert list(told) == ["java", "sumatra", "sulawesi", "other", "kalimantan"]
+    assert told.pop("kalimantan") == (0, "nobody")
+    assert all(n > 0 and why is None for n, why in told.values())
+    assert not [one for one in slices(read, ["region", "age"]) if one.n == 0]

@@ -79,7 +79,8 @@ def slices(study: Study, by: Sequence[str] = (), *, made: Prepared | None = None
     -------
     list of Slice
         Every combination of groups that somebody belongs to in any wave, in the study's order and
-        in that of `by`; with `wave`, each of them in every wave.
+        in that of `by`; with `wave`, each of them in every wave. Of one segment, the groups that
+        the study file lists and nobody belongs to come last.
 
     Raises
     ------
@@ -155,6 +156,15 @@ class _Cutting:
         for one in np.split(rows, starts[1:]) if len(rows) else ():
             names = (words[own[one[0]]] for words, own in ranks)
             yield dict(zip(segments, names, strict=True)), np.sort(one)
+        if len(segments) == 1:
+            nobody = np.arange(0)
+            yield from (({segments[0]: name}, nobody) for name in self._of_nobody(segments[0]))
+
+    def _of_nobody(self, segment: str) -> list[str]:
+        """The groups that the study file lists under a segment and that nobody belongs to."""
+        own = self.study.segments.get(segment)
+        found = self.made.everybody.groups.get(segment, ())
+        return [name for name in (own.values if own else ()) if name not in found]
 
     def _slice(self, group: dict[str, str], rows: np.ndarray, wave: str | None) -> Slice:
         everybody, wave_of = self.made.everybody, self._wave[rows]
