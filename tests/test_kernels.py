@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -283,7 +284,8 @@ def with_a_kernel(folder: Path, act: Callable[[Manager, Any], Awaitable[None]]) 
             channels.stop_channels()
         assert not manager.has_kernel
 
-    asyncio.run(_run())
+    with ThreadPoolExecutor(1) as aside:  # the browser's tests leave a loop running in this thread
+        aside.submit(asyncio.run, _run()).result()
 
 
 def test_a_running_cell_can_be_interrupted(tmp_path):
