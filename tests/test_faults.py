@@ -27,6 +27,12 @@ SOON = 15.0
 """Seconds within which whatever was left alone has to have ended."""
 
 
+def as_from_a_terminal() -> None:
+    """Signals as a shell in front of somebody hands them on: a background job ignores some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Night:
     """A batch in a folder and with a place for temporary files of its own."""
 
@@ -43,6 +49,7 @@ class Night:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=as_from_a_terminal,
         )
 
     def call(self, *options: str) -> tuple[int, str, str]:
