@@ -105,6 +105,12 @@ def hold_scratch(piece: Piece) -> None:
         time.sleep(600)
 
 
+def as_from_a_terminal() -> None:
+    """Signals as a shell in front of somebody hands them on: a background job ignores some."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @contextlib.contextmanager
 def script(text: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
     """A Python script at work in a process group of its own, gone when the block ends."""
@@ -114,6 +120,7 @@ def script(text: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=as_from_a_terminal if os.name == "posix" else None,
     )
     try:
         yield running

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from hard_work import as_from_a_terminal
 from quick_study import lay_light
 
 pytestmark = [
@@ -25,12 +26,6 @@ KILLS = 20
 VICTIMS = ("parent", "worker", "kernel", "all")
 SOON = 15.0
 """Seconds within which whatever was left alone has to have ended."""
-
-
-def as_from_a_terminal() -> None:
-    """Signals as a shell in front of somebody hands them on: a background job ignores some."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
 
 
 class Night:
