@@ -13,9 +13,10 @@ from real_studies import STUDIES, expected_numbers
 
 import cxkit as cx
 from cxkit.analysis import estimates
+from cxkit.analysis.conventions import QUADRANTS
 from cxkit.analysis.drivers.importance import lmg
 from cxkit.analysis.links import links
-from cxkit.analysis.priorities import QUADRANTS, Priorities, priorities
+from cxkit.analysis.priorities import Priorities, priorities
 
 TARGET = "targets: {score_100: 60}\n"
 

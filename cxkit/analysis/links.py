@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import estimates, metrics, pyramid, scoring
+from cxkit.analysis.conventions import BEST_TWO, LEADS_FROM
 from cxkit.analysis.drivers.attenuation import best_two, disattenuated
 from cxkit.analysis.drivers.importance import (
     ahead_records,
@@ -39,19 +40,14 @@ from cxkit.records import Estimates, Fit, Fits
 from cxkit.weights import moment
 
 __all__ = [
-    "BEST_TWO",
     "CEILING",
     "HIGH",
-    "LEADS_FROM",
     "WEAK",
     "Linked",
     "Links",
     "linked",
     "links",
 ]
-
-LEADS_FROM = 0.80
-"""The chance of ranking first from which a level is named."""
 
 _STILL_FIRST = 0.05
 """A level with at least such a chance of ranking first cannot be told apart from the top one."""
@@ -67,9 +63,6 @@ WEAK = 0.10
 
 _WHOLE = "overall"
 """The outcome that rates the whole experience."""
-
-BEST_TWO = "lmg_best_two_items_bootstrap"
-"""The method of the shares at equal reliability where these rest on two items of each level."""
 
 _MOST_LACKING = 0.05
 """So many resamples may have no disattenuated correlations."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from cxkit.analysis.conventions import QUADRANTS
 from cxkit.analysis.drivers.importance import lmg, shares
 from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.analysis.joint import percentiles
@@ -18,10 +19,7 @@ from cxkit.analysis.links import Linked, Links, linked
 from cxkit.records import NAN, Estimate, Estimates
 from cxkit.weights import moment
 
-__all__ = ["QUADRANTS", "Priorities", "priorities"]
-
-QUADRANTS = ("try_first", "keep", "watch", "enough")
-"""Low score and strong link, high and strong, low and weak, high and weak."""
+__all__ = ["Priorities", "priorities"]
 
 _SURE = 0.80
 """The chance of lying in the quadrant to try first from which a level is named."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cxkit.analysis.conventions import BEST_TWO, QUADRANTS
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.report.tables import (
     Cell,
@@ -31,8 +32,6 @@ def links(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Each level's share of the differences explained, its parts, ranks, and slopes."""
-    from cxkit.analysis.links import BEST_TWO
-
     again = "link_share_equal_reliability"
     is_on_two = any(one.metric == again and one.method == BEST_TWO for one in estimates)
     columns = [
@@ -85,8 +84,6 @@ def priorities(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """Each level's score, its share of the link, and the chance of each quadrant."""
-    from cxkit.analysis.priorities import QUADRANTS
-
     columns = [
         column(words.heading(words.unit), align="left"),
         column(words.ui("score"), words.ui("interval")),

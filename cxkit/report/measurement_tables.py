@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from cxkit.analysis.conventions import GOOD_FIT
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.tables import (
     SIGNS,
@@ -283,6 +284,4 @@ def _fact(label: str, value: str, small: str) -> dict[str, str]:
 
 
 def _reference(name: str, words: Words, side: str) -> str:
-    from cxkit.analysis.structure.fit_indices import GOOD_FIT
-
     return words.ui(f"reference_{side}", value=words.number(GOOD_FIT[name], "scale"))

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cxkit.analysis.conventions import GOOD_FIT, LEADS_FROM
 from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
 from cxkit.report import provenance
@@ -359,8 +360,6 @@ def _links(words: Words, metrics: set[str], used: set[str]) -> list[str]:
     """How shares of a link are made, what else is told of it, and how sure it must be."""
     said = []
     if "link_share" in metrics:
-        from cxkit.analysis.links import LEADS_FROM
-
         sure = words.count(100 * LEADS_FROM)
         said = [_text(words, "links"), _text(words, "links_first", p=sure)]
     parts = {
@@ -385,8 +384,6 @@ def _measurement(words: Words, named: set[str]) -> list[str]:
     used = [text for one, text in texts.items() if one in named]
     if not used:
         return []
-    from cxkit.analysis.structure.fit_indices import GOOD_FIT
-
     lines = {name: words.number(line, "scale") for name, line in GOOD_FIT.items()}
     return [_text(words, text, **lines) for text in used]
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
+from cxkit.analysis.conventions import GOOD_FIT
 from cxkit.analysis.structure.likelihood import Matrices, Pattern, Sample, Solution, derivatives
 from cxkit.weights import Design, covariance_matrix
 
 __all__ = [
-    "GOOD_FIT",
     "RMSEA_LEVEL",
     "Difference",
     "Indices",
@@ -29,9 +29,6 @@ __all__ = [
 
 RMSEA_LEVEL = 0.90
 """The level at which an interval of RMSEA is drawn, by custom."""
-
-GOOD_FIT = {"cfi": 0.95, "rmsea": 0.06, "srmr": 0.08}
-"""A model fits from such a CFI on, and up to such an RMSEA and SRMR (Hu & Bentler 1999)."""
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cxkit.analysis.asymmetry import MIN_CELL, asymmetry
-from cxkit.analysis.links import BEST_TWO, CEILING, HIGH, WEAK, links
+from cxkit.analysis.conventions import BEST_TWO
+from cxkit.analysis.links import CEILING, HIGH, WEAK, links
 from cxkit.analysis.necessity import N_PERMUTATIONS, necessity, necessity_cases
 from cxkit.records import Estimate, Estimates, Fits
 from cxkit.report.finding import (

@@ -1,0 +1,17 @@
+"""Limits and names that results share with the tables that tell them; the import costs nothing."""
+
+from __future__ import annotations
+
+__all__ = ["BEST_TWO", "GOOD_FIT", "LEADS_FROM", "QUADRANTS"]
+
+LEADS_FROM = 0.80
+"""The chance of ranking first from which a level is named."""
+
+BEST_TWO = "lmg_best_two_items_bootstrap"
+"""The method of the shares at equal reliability where these rest on two items of each level."""
+
+QUADRANTS = ("try_first", "keep", "watch", "enough")
+"""Low score and strong link, high and strong, low and weak, high and weak."""
+
+GOOD_FIT = {"cfi": 0.95, "rmsea": 0.06, "srmr": 0.08}
+"""A model fits from such a CFI on, and up to such an RMSEA and SRMR (Hu & Bentler 1999)."""
