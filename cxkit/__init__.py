@@ -5,6 +5,7 @@ The face of the kit: lazy names, so that importing it costs nothing until one is
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import Any
 
@@ -21,6 +22,7 @@ _HOMES = {
     "compare": "cxkit.analysis:compare",
     "data_quality": "cxkit.report.sections.data_quality",
     "estimate": "cxkit.analysis:estimate",
+    "explore": "cxkit.lab.explorer:explore",
     "figures": "cxkit.report.figures",
     "finding": "cxkit.report.finding:finding",
     "groups": "cxkit.report.sections.groups",
@@ -30,9 +32,11 @@ _HOMES = {
     "links": "cxkit.report.sections.links",
     "load": "cxkit.answers:load",
     "measurement": "cxkit.report.sections.measurement",
+    "next_steps": "cxkit.report.sections.next",
     "priorities": "cxkit.report.sections.priorities",
     "pyramid": "cxkit.report.sections.pyramid",
     "render": "cxkit.report.run:render",
+    "robustness": "cxkit.report.sections.robustness",
     "run": "cxkit.report.run:run",
     "scorecard": "cxkit.report.sections.scorecard",
     "sections": "cxkit.report.depth:sections",
@@ -56,4 +60,14 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted([*__all__, "__version__"])
+
+
+def _offer_completion() -> None:
+    """In a notebook, let Tab know the words of the study that is in hand; elsewhere, nothing."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    if shell is not None:
+        import_module("cxkit.lab.completion").register(shell)
+
+
+_offer_completion()

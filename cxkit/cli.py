@@ -23,6 +23,22 @@ _LANGUAGE = click.option(
 _OUTPUT = click.option("--output", "-o", type=click.Path(path_type=Path), help="folder to write to")
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="no progress on stderr")
 _JSON = click.option("--json", "as_json", is_flag=True, help="print the result as JSON")
+_BESIDE = {
+    "tables": "a workbook of all tables beside each page (.xlsx)",
+    "data": "every published record beside the pages (.csv, .parquet)",
+    "figures": "every figure beside each page (.svg, .png)",
+    "pptx": "a deck beside each page (.pptx): needs cxkit[pptx]",
+    "pdf": "each page on paper (.pdf): needs Chromium, Chrome or Edge",
+}
+
+
+def _beside(command: Any) -> Any:
+    """A flag for each thing that can stand beside a page."""
+    for form, help_text in reversed(_BESIDE.items()):
+        command = click.option(
+            f"--{form}", "beside", flag_value=form, multiple=True, help=help_text
+        )(command)
+    return command
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -123,17 +139,25 @@ def exclusions(study: str, quiet: bool) -> None:
 @cli.command()
 @_STUDY
 @click.option("--notebook", "-n", default="report", show_default=True, help="which notebook to run")
+@click.option(
+    "--depth",
+    type=click.Choice(["full", "brief", "board"]),
+    help="how much it tells: all, what a small group can carry, or one page (-p depth=...)",
+)
 @click.option("--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="a notebook parameter")
 @_LANGUAGE
 @_OUTPUT
+@_beside
 @_QUIET
 @_JSON
 def run(
     study: str,
     notebook: str,
+    depth: str | None,
     parameter: Sequence[str],
     language: Sequence[str],
     output: Path | None,
+    beside: Sequence[str],
     quiet: bool,
     as_json: bool,
 ) -> None:
@@ -142,7 +166,12 @@ def run(
 
     _tell(quiet, f"running {notebook} on {study}")
     report = run_report(
-        study, notebook, language=language, output=output, parameters=_pairs(parameter)
+        study,
+        notebook,
+        language=language,
+        output=output,
+        parameters={**({"depth": depth} if depth else {}), **_pairs(parameter)},
+        beside=beside,
     )
     _tell(quiet, "{all:.1f} s, of which the cells {cells:.1f} s".format(**report.seconds))
     _print_report(report, as_json)
@@ -159,7 +188,7 @@ def run(
 @click.option("--notebook", "-n", help="which notebook to run; report if only --by is given")
 @click.option(
     "--depth",
-    type=click.Choice(["full", "brief"]),
+    type=click.Choice(["full", "brief", "board"]),
     help="how much a report tells; what the study says if none, else brief for groups",
 )
 @click.option("--parameter", "-p", multiple=True, metavar="KEY=VALUE", help="a notebook parameter")
@@ -184,6 +213,7 @@ def run(
     help="the memory that the kernel of one report may take",
 )
 @_OUTPUT
+@_beside
 @_QUIET
 @_JSON
 def batch(
@@ -194,6 +224,7 @@ def batch(
     parameter: Sequence[str],
     language: Sequence[str],
     output: Path | None,
+    beside: Sequence[str],
     force: bool,
     dry_run: bool,
     quiet: bool,
@@ -214,6 +245,7 @@ def batch(
 
     asked: dict[str, Any] = {"by": by, "notebook": notebook, "depth": depth, "force": force}
     asked |= {"parameters": _pairs(parameter), "language": language, "output": output}
+    asked["beside"] = beside
     if dry_run:
         plan = foreseen(study, **asked)
         click.echo(_as_json(plan.to_dict()) if as_json else plan)
@@ -256,12 +288,20 @@ def clean(study: str, output: Path | None) -> None:
 @click.argument("executed")
 @_LANGUAGE
 @_OUTPUT
+@_beside
 @_JSON
-def render(executed: str, language: Sequence[str], output: Path | None, as_json: bool) -> None:
+def render(
+    executed: str,
+    language: Sequence[str],
+    output: Path | None,
+    beside: Sequence[str],
+    as_json: bool,
+) -> None:
     """Write the page of an EXECUTED notebook without running it again."""
     from cxkit.report.run import render as render_pages
 
-    _print_report(render_pages(executed, language=language, output=output), as_json)
+    report = render_pages(executed, language=language, output=output, beside=beside)
+    _print_report(report, as_json)
 
 
 @cli.command()
@@ -392,7 +432,7 @@ def lab(study: str | None, jupyter: Sequence[str], copy_only: bool, quiet: bool)
     Words after `--` are for JupyterLab: cxkit lab STUDY -- --no-browser --port 8899
     """
     from cxkit import places
-    from cxkit.report import lab as jupyterlab
+    from cxkit.lab import start as jupyterlab
 
     if study and study.startswith("-"):
         jupyter, study = [study, *jupyter], None
@@ -453,13 +493,14 @@ def _tell(quiet: bool, text: str) -> None:
 
 def _print_report(report: Any, as_json: bool) -> None:
     if not as_json:
-        for path in report.paths:
+        for path in (*report.paths, *report.beside):
             click.echo(path)
         return
     made = {
         "pages": {language: str(path) for language, path in report.pages.items()},
         "json": str(report.json) if report.json else None,
         "notebook": str(report.notebook) if report.notebook else None,
+        "beside": [str(path) for path in report.beside],
         "seconds": {key: round(value, 3) for key, value in report.seconds.items()},
     }
     click.echo(_as_json(made))

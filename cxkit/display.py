@@ -11,61 +11,50 @@ from __future__ import annotations
 import html
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from cxkit.library.theme import kit_colours
+
 __all__ = ["DARK", "box", "fold", "note", "records", "table"]
 
+_OWN_OF_JUPYTER = ("ink", "paper")
+_ON_A_STEP = ("on-low", "on-high")
 DARK = {
-    "soft": "#a8b5c0",
-    "wash": "#19232b",
-    "line": "#33414c",
-    "data": "#d5dee5",
-    "band": "#4a5a67",
-    "good": "#3fa7e0",
-    "good-ink": "#7cc5f0",
-    "bad": "#ee8440",
-    "bad-ink": "#f6a46f",
-    "tint": "#2a2018",
-    "l1": "#ee8440",
-    "l2": "#9a5a33",
-    "l3": "#66737e",
-    "l4": "#2c6e97",
-    "l5": "#3fa7e0",
-    "s1": "#1b2a35",
-    "s2": "#1d4057",
-    "s3": "#1f5f86",
-    "s4": "#58b1e3",
-    "s5": "#a5d8f5",
+    role: colour
+    for role, colour in kit_colours("dark").items()
+    if role not in (*_OWN_OF_JUPYTER, *_ON_A_STEP)
 }
 """The roles of the page in its dark scheme; in the light one, who uses a role names its colour."""
 
 
-def _roles(ink: str, paper: str, roles: dict[str, str] | None = None) -> str:
+def _roles(scheme: Mapping[str, str], roles: Mapping[str, str] | None = None) -> str:
     own = "".join(f"--{role}:{colour};" for role, colour in (roles or {}).items())
     return (
-        f"{{--ink:var(--jp-content-font-color1,{ink});"
-        f"--paper:var(--jp-layout-color0,{paper});{own}}}"
+        f"{{--ink:var(--jp-content-font-color1,{scheme['ink']});"
+        f"--paper:var(--jp-layout-color0,{scheme['paper']});{own}}}"
     )
 
 
-_IN_DARK = _roles("#e8edf1", "#10171d", DARK)
+_LIGHT = kit_colours("light")
+_IN_DARK = _roles(kit_colours("dark"), DARK)
+_SOFT, _LINE = (f"var(--{role},{_LIGHT[role]})" for role in ("soft", "line"))
 _STYLE = "".join(
     [
         ".cxkit",
-        _roles("#15202b", "#fff"),
+        _roles(_LIGHT),
         "[data-jp-theme-light=false] .cxkit,.vscode-dark .cxkit",
         _IN_DARK,
         "@media(prefers-color-scheme:dark){body:not([data-jp-theme-light],[class*=vscode]) .cxkit",
         f"{_IN_DARK}}}",
         ".cxkit{background:var(--paper);color:var(--ink);font-variant-numeric:tabular-nums}",
         ".cxkit p{max-width:46rem;margin:.4em 0}",
-        ".cxkit .note{color:var(--soft,#4c5965);font-size:.9em}",
+        f".cxkit .note{{color:{_SOFT};font-size:.9em}}",
         ".cxkit table{border-collapse:collapse;margin:.4em 0 .8em;font-size:.95em}",
         ".cxkit caption{padding:.3em 0;text-align:left;font-weight:600;white-space:nowrap}",
-        ".cxkit table :is(th,td){padding:.25em .75em;border-bottom:1px solid var(--line,#d7dde1);"
+        f".cxkit table :is(th,td){{padding:.25em .75em;border-bottom:1px solid {_LINE};"
         "text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}",
-        ".cxkit table thead th{color:var(--soft,#4c5965);vertical-align:bottom}",
+        f".cxkit table thead th{{color:{_SOFT};vertical-align:bottom}}",
         ".cxkit table .left:is(th,td){text-align:left;max-width:32em;white-space:pre-line}",
         ".cxkit .naming th{font-weight:600}",
-        ".cxkit small{margin-left:.4em;color:var(--soft,#4c5965);font-size:.9em}",
+        f".cxkit small{{margin-left:.4em;color:{_SOFT};font-size:.9em}}",
         ".cxkit .drawing{max-width:49rem;margin:.6em 0}",
         ".cxkit svg{display:block;width:100%;height:auto;overflow:visible}",
     ]

@@ -42,14 +42,14 @@ def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
         ) from slip
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file or none: beside its place first, then moved there."""
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a whole file or none, text as UTF-8: beside its place first, then moved there."""
     path.parent.mkdir(parents=True, exist_ok=True)
     prefix = f".{path.name}.{owner()}."
     handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         os.chmod(scratch, 0o666 & ~_umask())
         os.replace(scratch, path)
     except BaseException:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -274,10 +274,6 @@ class _Records:
     def _of(self, records: Iterable[Any]) -> Any:
         return type(self)(records, context=self.context, is_published=self.is_published)
 
-    def _unseen_waves(self) -> frozenset[str | None]:
-        """The waves of which nothing is shown, None for all in hand (see `unseen_waves`)."""
-        return unseen_waves(self.context)
-
     def _rules(self, given: Mapping[str, float | None]) -> tuple[float, float, int]:
         """The limits of publication: those given, else the study's, else the kit's."""
         rules = []
@@ -379,10 +375,10 @@ class Estimates(_Records):
         for its unit is marked `wide`.
         """
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        private, unseen = self._private(rules[2]), self._unseen_waves()
+        private, is_unseen = self._private(rules[2]), _unseen(self.context)
         shown = [
             _hide(one, "hidden_privacy")
-            if row in private or one.wave in unseen
+            if row in private or is_unseen(one.wave, one.of)
             else _publish(one, *rules)
             for row, one in enumerate(self)
         ]
@@ -424,11 +420,11 @@ class Comparisons(_Records):
         for one in self:
             sides |= {(*_measure(one), one.a): one.n_a, (*_measure(one), one.b): one.n_b}
         cells = [_side(side, n) for side, n in sides.items()]
-        private, unseen = _private_cells(cells, rules[2], self.context), self._unseen_waves()
+        private, is_unseen = _private_cells(cells, rules[2], self.context), _unseen(self.context)
         return {
             side
             for row, side in enumerate(sides)
-            if row in private or unseen & {side[2], *_waves_of(str(side[-1]))}
+            if row in private or _is_unseen_side(is_unseen, *side[1:])
         }
 
 
@@ -447,8 +443,8 @@ class Fits(_Records):
     ) -> Fits:
         """The same fits, blanked where the effective base or the count is under its limit."""
         rules = self._rules({"min_base": min_base, "warn_base": warn_base, "min_n": min_n})
-        unseen = self._unseen_waves()
-        shown = [_publish_fit(one, *rules, is_private=one.wave in unseen) for one in self]
+        is_unseen = _unseen(self.context)
+        shown = [_publish_fit(one, *rules, is_private=is_unseen(one.wave, one.of)) for one in self]
         return Fits(shown, context=self.context, is_published=True)
 
 
@@ -553,10 +549,26 @@ def unseen_waves(context: Mapping[str, Any]) -> frozenset[str | None]:
 
     None stands for all in hand together.
 
-    >>> unseen_waves({"private": [["2025H2", None, None], ["2026H1", "age", "a18_29"]]})
+    >>> unseen_waves({"private": [["2025H2"] + 3 * [None], ["2026H1", "age", "a18_29", None]]})
     frozenset({'2025H2'})
     """
-    return frozenset(wave for wave, segment, _ in context.get("private", ()) if segment is None)
+    known = context.get("private", ())
+    return frozenset(wave for wave, segment, _, of in known if segment is None and of is None)
+
+
+def _unseen(context: Mapping[str, Any]) -> Callable[[str | None, str], bool]:
+    """What tells of a wave and a measure whether no table may show it (see `unseen_waves`)."""
+    known = context.get("private", ())
+    unseen = {(wave, of) for wave, segment, _, of in known if segment is None}
+    return lambda wave, of: (wave, None) in unseen or (wave, of) in unseen
+
+
+def _is_unseen_side(
+    is_unseen: Callable[[str | None, str], bool], of: Any, wave: Any, side: Any
+) -> bool:
+    """Whether one side of a comparison is of a wave, or a measure, that no table may show."""
+    waves = (wave, *_waves_of(side))
+    return any(is_unseen(at, one) for at in waves for one in (of, *_measures_of(side)))
 
 
 def _waves_of(side: str) -> list[str]:
@@ -565,18 +577,29 @@ def _waves_of(side: str) -> list[str]:
     return [value for name, _, value in parts if name in ("wave", "mix")]
 
 
-def is_private(side: str, wave: str | None, context: Mapping[str, Any]) -> bool:
+def _measures_of(side: str) -> list[str]:
+    """The measures that one side of a comparison names: `level:trust`."""
+    return [part for part in side.split("&") if ":" in part]
+
+
+def is_private(side: str, wave: str | None, context: Mapping[str, Any], *, of: str) -> bool:
     """Whether one side of a comparison is a group that no table of the study may show, or its rest.
 
-    >>> is_private("region!=bali", "2026H1", {"private": [["2026H1", "region", "bali"]]})
+    `of` is the measure that is compared.
+
+    >>> study = {"private": [["2026H1", "region", "bali", None]]}
+    >>> is_private("region!=bali", "2026H1", study, of="level:trust")
     True
     """
     cell = _side((wave, side), 0)
     by = {segment.rstrip("!"): group for segment, group in cell.by.items()}
     known = context.get("private", ())
-    if unseen_waves(context) & {cell.wave, *_waves_of(side)}:
+    if _is_unseen_side(_unseen(context), of, cell.wave, side):
         return True
-    return any(at == cell.wave and by.get(segment) == group for at, segment, group in known)
+    return any(
+        at == cell.wave and by.get(segment) == group and measure in (None, of)
+        for at, segment, group, measure in known
+    )
 
 
 def _private_cells(cells: Iterable[_Cell], min_n: int, context: Mapping[str, Any]) -> set[int]:
@@ -588,15 +611,15 @@ def _private_cells(cells: Iterable[_Cell], min_n: int, context: Mapping[str, Any
     for row, cell in enumerate(cells):
         if cell.by:
             families.setdefault(cell.family, []).append((row, cell))
-    known = [(wave, segment, group) for wave, segment, group in context.get("private", ())]
+    known = [one for one in context.get("private", ()) if one[1] is not None]
     found = set()
-    for members in families.values():
+    for (_, measure, *_), members in families.items():
         groups = [cell for _, cell in members]
         private = {
-            (segment + sign, group)
-            for wave, segment, group in known
+            ((segment + sign, group),)
+            for wave, segment, group, of in known
             for sign in ("", "!")
-            if wave == groups[0].wave
+            if wave == groups[0].wave and of in (None, measure)
         }
         hidden = suppressed_cells(
             [cell.by for cell in groups], [cell.n for cell in groups], min_n, private

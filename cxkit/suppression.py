@@ -13,18 +13,19 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Cell", "suppressed", "suppressed_cells", "told_apart"]
+__all__ = ["Cell", "Group", "suppressed", "suppressed_cells", "told_apart"]
 
 Cell = Mapping[str, str]
 """A group by its segments: `{"region": "west", "age": "a18_29"}`."""
 
-_Group = tuple[tuple[str, str], ...]
+Group = tuple[tuple[str, str], ...]
+"""A group by its segments, as a key: `(("region", "west"), ("age", "a18_29"))`."""
 
 
 def suppressed(
@@ -297,7 +298,7 @@ def suppressed_cells(
     cells: Sequence[Cell],
     counts: Sequence[float],
     limit: float,
-    private: Collection[Hashable] = (),
+    private: Collection[Group] = (),
 ) -> frozenset[int]:
     """The groups of one table that may not be shown: of one segment, or of several crossed.
 
@@ -309,8 +310,8 @@ def suppressed_cells(
         How many people each has.
     limit : float
         The privacy limit.
-    private : collection of (segment, group)
-        Groups that are shown nowhere.
+    private : collection of tuple of (segment, group)
+        Groups that are shown nowhere, of some of the segments in the order of the cells.
 
     Returns
     -------
@@ -331,8 +332,7 @@ def suppressed_cells(
     if not cells:
         return frozenset()
     segments = list(cells[0])
-    unseen: set[_Group] = {(one,) for one in private}  # type: ignore[misc]
-    small: set[_Group] = set()
+    unseen, small = set(private), set[Group]()
     for size in range(1, len(segments) + 1):
         for chosen in itertools.combinations(segments, size):
             margins = _margins(cells, counts, chosen)
@@ -348,27 +348,27 @@ def suppressed_cells(
 
 def _margins(
     cells: Sequence[Cell], counts: Sequence[float], chosen: Sequence[str]
-) -> dict[_Group, float]:
+) -> dict[Group, float]:
     """How many people each group has by some of the segments."""
-    found: dict[_Group, float] = {}
+    found: dict[Group, float] = {}
     for cell, n in zip(cells, counts, strict=True):
         group = tuple((segment, cell[segment]) for segment in chosen)
         found[group] = found.get(group, 0) + n
     return found
 
 
-def _is_within(group: _Group, unseen: set[_Group]) -> bool:
+def _is_within(group: Group, unseen: set[Group]) -> bool:
     """Whether a group is part of one that is not shown."""
     sizes = range(1, len(group) + 1)
     return any(part in unseen for size in sizes for part in itertools.combinations(group, size))
 
 
-def _wholes(groups: Sequence[_Group], unseen: Collection[object]) -> list[list[int]]:
+def _wholes(groups: Sequence[Group], unseen: Collection[object]) -> list[list[int]]:
     """The groups that differ in one segment only, and so add up to a margin that is shown.
 
     Of margins that are not shown it is known what they add up to themselves.
     """
-    found: dict[tuple[int, _Group, bool], list[int]] = {}
+    found: dict[tuple[int, Group, bool], list[int]] = {}
     for i, group in enumerate(groups):
         for place in range(len(group)):
             margin = group[:place] + group[place + 1 :]
@@ -377,15 +377,15 @@ def _wholes(groups: Sequence[_Group], unseen: Collection[object]) -> list[list[i
     return list(found.values())
 
 
-def _known_above(margin: _Group, unseen: Collection[object]) -> list[_Group]:
+def _known_above(margin: Group, unseen: Collection[object]) -> list[Group]:
     """The margins of a margin that is not shown, as far as they are."""
     above = (margin[:place] + margin[place + 1 :] for place in range(len(margin)))
     return [one for one in above if one not in unseen]
 
 
-def _members(groups: Sequence[_Group], wholes: Collection[_Group]) -> list[list[int]]:
+def _members(groups: Sequence[Group], wholes: Collection[Group]) -> list[list[int]]:
     """The groups that some larger ones are made of."""
-    found: dict[_Group, list[int]] = {}
+    found: dict[Group, list[int]] = {}
     for i, group in enumerate(groups):
         for size in range(1, len(group)):
             for part in itertools.combinations(group, size):

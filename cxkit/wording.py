@@ -14,11 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from cxkit.library import locale as load_locale
 
-__all__ = ["MINUS", "NO_BREAK", "Quantity", "Words", "printed"]
+__all__ = ["MINUS", "NO_BREAK", "Number", "Printed", "Quantity", "Words", "printed"]
 
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
@@ -27,6 +27,79 @@ _DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
 _WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
 _BASE = re.compile(r"\bn = (?=\S)")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+class Number(NamedTuple):
+    """A number that a text prints: itself, its unit, the decimals that are shown of it.
+
+    `is_signed` if a plus is printed too; `said` is what stands in its place (`<1%`), or around it
+    (`{} respondents`), if something does.
+    """
+
+    value: float
+    unit: str
+    digits: int
+    is_signed: bool = False
+    said: str = ""
+
+
+class Printed(str):
+    """A text of the page that knows the numbers it prints: a workbook takes those.
+
+    Cut, joined or put into another text it is no more than its letters.
+
+    Attributes
+    ----------
+    phrase : str
+        What it is: `number`, `range`, `list`, or the key of a phrase of the page.
+    numbers : dict of str to Number
+        The numbers by what they are in it: `value`, `low` and `high`, the slots of the phrase.
+
+    Examples
+    --------
+    >>> words = Words("en", {})
+    >>> words.number(44.749999999, "score_100").numbers["value"].value
+    44.749999999
+    >>> base = words.ui("n_is", n=words.count(1204))
+    >>> base.phrase, base.numbers["n"].value
+    ('n_is', 1204.0)
+    """
+
+    __slots__ = ("_parts", "phrase")
+
+    phrase: str
+    _parts: tuple[tuple[str, Number], ...]
+
+    def __new__(
+        cls, text: str, phrase: str = "", parts: tuple[tuple[str, Number], ...] = ()
+    ) -> Printed:
+        """A text, what it is, and the numbers in it by name."""
+        made = super().__new__(cls, text)
+        made.phrase, made._parts = phrase, parts
+        return made
+
+    def __getnewargs__(self) -> tuple[Any, ...]:
+        return str(self), self.phrase, self._parts
+
+    @property
+    def numbers(self) -> dict[str, Number]:
+        """The numbers by what they are in the text."""
+        return dict(self._parts)
+
+    @classmethod
+    def of_number(cls, text: str, value: float, unit: str, digits: int, **more: Any) -> Printed:
+        """The text of one number."""
+        return cls(text, "number", (("value", Number(float(value), unit, digits, **more)),))
+
+    @classmethod
+    def of_parts(cls, text: str, phrase: str, parts: Mapping[str, object]) -> str:
+        """A text that is made of others: a plain one, if none of them is a number."""
+        numbers = tuple(
+            (name, part._parts[0][1])
+            for name, part in parts.items()
+            if isinstance(part, Printed) and part.phrase == "number"
+        )
+        return cls(text, phrase, numbers) if numbers else text
 
 
 class Words:
@@ -197,17 +270,19 @@ class Words:
         text = self._decimal(abs(rounded))
         if unit == "share":
             text += "%"
-        return MINUS + text if rounded < 0 else text
+        text = MINUS + text if rounded < 0 else text
+        return Printed.of_number(text, value, unit, _places(unit, digits))
 
-    def signed(self, value: float | None, unit: str) -> str:
+    def signed(self, value: float | None, unit: str, *, digits: int | None = None) -> str:
         """A difference with its sign; the unit of a difference of shares is the point."""
         if value is None or math.isnan(value):
             return ""
         if unit == "share":
             value, unit = value * 100, "points"
-        text = self.number(value, unit)
+        text = self.number(value, unit, digits=digits)
         is_zero = not text.strip("0,.")
-        return text if text.startswith(MINUS) or is_zero else f"+{text}"
+        shown = text if text.startswith(MINUS) or is_zero else f"+{text}"
+        return Printed.of_number(shown, value, unit, _places(unit, digits), is_signed=True)
 
     def size(self, value: float | None, unit: str) -> str:
         """The size of a difference without its sign, in points."""
@@ -223,21 +298,27 @@ class Words:
             return ""
         if unit == "share":
             value, unit = value * 100, "points"
-        usual = _DECIMALS.get(unit, 1)
-        is_lost = not printed(value, unit) and printed(value, unit, usual + 1)
-        return self.number(abs(value), unit, digits=usual + 1 if is_lost else usual)
+        return self.number(abs(value), unit, digits=_until_seen(value, unit))
 
     def fine(self, value: float | None, unit: str) -> str:
         """A number with three decimals, as indices of fit are read."""
         return self.number(value, unit, digits=3)
 
-    def range(self, low: float, high: float, unit: str) -> str:
+    def range(self, low: float, high: float, unit: str, *, digits: int | None = None) -> str:
         """An interval in words (`41 to 52`), never with a dash."""
-        return f"{self.number(low, unit)} {self.ui('to')} {self.number(high, unit)}"
+        return self._range(*(self.number(end, unit, digits=digits) for end in (low, high)))
 
-    def signed_range(self, low: float, high: float, unit: str) -> str:
-        """The interval of a difference in words, with signs."""
-        return f"{self.signed(low, unit)} {self.ui('to')} {self.signed(high, unit)}"
+    def signed_range(self, low: float, high: float, unit: str, *, is_clear: bool = False) -> str:
+        """The interval of a difference in words, with signs; of a clear one no end is zero."""
+        if not is_clear:
+            return self._range(self.signed(low, unit), self.signed(high, unit))
+        points, unit = (100.0, "points") if unit == "share" else (1.0, unit)
+        ends = (points * end for end in (low, high))
+        return self._range(*(self.signed(x, unit, digits=_until_seen(x, unit)) for x in ends))
+
+    def _range(self, low: str, high: str) -> str:
+        ends = {"low": low, "high": high}
+        return Printed.of_parts(f"{low} {self.ui('to')} {high}", "range", ends)
 
     def count(self, value: float) -> str:
         """A number of people or answers."""
@@ -281,7 +362,8 @@ class Words:
         percent = printed(value, "share", 6)
         if 1 <= percent <= 99:
             return self.number(math.floor(percent) / 100, "share")
-        return self.ui(least if percent < 1 else most)
+        said = self.ui(least if percent < 1 else most)
+        return Printed.of_number(said, value, "share", 0, said=said)
 
     def floored(self, value: float | None, unit: str) -> str:
         """A number cut to whole ones, so that 29.7 is seen to lie below 30."""
@@ -360,7 +442,8 @@ class Words:
             return "".join(words)
         joining = self.locale["lists"]
         if len(words) == 2:
-            return str(joining["two"]).format(a=words[0], b=words[1])
+            text = str(joining["two"]).format(a=words[0], b=words[1])
+            return Printed.of_parts(text, "list", dict(zip("ab", words, strict=True)))
         head = str(joining["comma"]).join(words[:-1])
         return str(joining["many"]).format(head=head, last=words[-1])
 
@@ -374,13 +457,15 @@ class Words:
 
         forms = self.locale["plural"][noun]
         category = Locale.parse(self.language).plural_form(-n if n < 0 else n)
-        return str(forms.get(category, forms["other"])).format(n=shown or self.count(float(n)))
+        counted = shown or self.count(float(n))
+        text = str(forms.get(category, forms["other"])).format(n=counted)
+        return Printed.of_parts(text, noun, {"n": counted})
 
     # -- sentences -----------------------------------------------------------------------------
 
     def ui(self, key: str, **slots: object) -> str:
         """A word or phrase of the page itself."""
-        return self.fill(self.locale["ui"][key], **slots)
+        return Printed.of_parts(self.fill(self.locale["ui"][key], **slots), key, slots)
 
     def subtitle(self, key: str, **slots: object) -> str:
         """What a figure or table measures, its unit and scale."""
@@ -467,10 +552,21 @@ def printed(value: float, unit: str, digits: int | None = None) -> Decimal:
 
     44.749999999 and 44.75 print alike; shares become percentages.
     """
-    places = _DECIMALS.get(unit, 1) if digits is None else digits
     scaled = float(value) * 100 if unit == "share" else float(value)
     exact = Decimal(repr(round(scaled, 8)))
-    return exact.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return exact.quantize(Decimal(1).scaleb(-_places(unit, digits)), ROUND_HALF_UP)
+
+
+def _places(unit: str, digits: int | None = None) -> int:
+    """How many decimals are printed: those asked for, else the unit's."""
+    return _DECIMALS.get(unit, 1) if digits is None else digits
+
+
+def _until_seen(value: float, unit: str) -> int:
+    """The unit's decimals, one more where an end that is not zero would print as zero."""
+    usual = _DECIMALS.get(unit, 1)
+    is_lost = not printed(value, unit) and printed(value, unit, usual + 1)
+    return usual + 1 if is_lost else usual
 
 
 @dataclass(frozen=True)
@@ -492,7 +588,7 @@ class Quantity:
         if self.value is None:
             is_base = self.unit == "count"
             return self.words.plural(noun, self.words.min_n, self.words.fewer()) if is_base else ""
-        shown = str(self)
+        shown: str = getattr(self.words, self.style)(self.value, self.unit)
         if self.unit == "share" and noun == "points":
             noun = "percentage_points"
             shown = shown.rstrip("%")

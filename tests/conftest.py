@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -86,11 +87,55 @@ def cxkit_command() -> Callable[..., subprocess.CompletedProcess[str]]:
 
 
 @pytest.fixture(scope="session")
-def demo_report(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the demo's report as `cxkit run demo` makes it, in both languages."""
-    folder = tmp_path_factory.mktemp("demo_report")
-    _run_cxkit("run", "demo", "--language", "id", "--language", "en", "-o", str(folder))
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """A folder that the first of all test processes fills, and the others find filled."""
+    top = tmp_path_factory.getbasetemp()
+    top = top.parent if "PYTEST_XDIST_WORKER" in os.environ else top
+
+    def folder(name: str, fill: Callable[[Path], Any]) -> Path:
+        done, part, begun, failed = (
+            top / f"{name}{end}" for end in ("", ".part", ".begun", ".failed")
+        )
+        try:
+            begun.mkdir()
+        except FileExistsError:
+            deadline = time.monotonic() + 300
+            while not done.exists():
+                if failed.exists() or time.monotonic() > deadline:
+                    pytest.fail(f"another test process could not make {name}", pytrace=False)
+                time.sleep(0.2)
+            return done
+        try:
+            part.mkdir()
+            fill(part)
+        except BaseException:
+            failed.touch()
+            raise
+        part.rename(done)
+        return done
+
     return folder
+
+
+@pytest.fixture(scope="session")
+def demo_report(made_once: Callable[..., Path]) -> Path:
+    """A folder with the demo's report as `cxkit run demo` makes it, in both languages."""
+    spoken = ("--language", "id", "--language", "en")
+    return made_once(
+        "demo_report", lambda folder: _run_cxkit("run", "demo", *spoken, "-o", str(folder))
+    )
+
+
+@pytest.fixture(scope="session")
+def real_report(shared_data: Path, made_once: Callable[..., Path]) -> Callable[[str], Any]:
+    """The report of a real study of `tests/studies`, made when it is first asked for."""
+    from real_studies import Report
+
+    def report(study: str) -> Report:
+        folder = made_once(f"{study}_report", lambda folder: Report.made(study, folder))
+        return Report(study, folder)
+
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from cxkit.report.theme import read_theme
+
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates" / "report"
 SIGNS = {"good": "▲", "bad": "▼", "flat": "·"}
 
@@ -31,8 +33,8 @@ def render(page: dict[str, Any]) -> str:
 
 
 def stylesheet() -> Markup:
-    """The page's own stylesheet, trusted as it is ours."""
-    return Markup((TEMPLATES / "report.css").read_text("utf-8"))
+    """The theme and the page's own stylesheet, trusted as they are ours."""
+    return Markup(read_theme().css + (TEMPLATES / "report.css").read_text("utf-8"))
 
 
 def cell(text: str = "", **more: Any) -> dict[str, Any]:
@@ -180,6 +182,7 @@ def page(language: str = "id") -> dict[str, Any]:
                      "Customer experience of Toko Contoh, first half of 2026"),
         "description": say("NPS Toko Contoh 32, di bawah target 40.", "NPS for Toko Contoh is 32, below the target of 40."),
         "css": stylesheet(),
+        "logo": None,
         "ui": {
             "skip": say("Langsung ke isi laporan", "Skip to the report"),
             "contents": say("Daftar isi", "Contents"),

@@ -61,6 +61,10 @@ def found(survey: Survey) -> Findings:
     return cx.change.findings(survey)
 
 
+def keys_of(findings: Findings) -> list[tuple[str, str]]:
+    return [(one.key, one.variant) for one in findings]
+
+
 # -- F20: the headline -----------------------------------------------------------------------------
 
 
@@ -618,12 +622,12 @@ def test_what_was_published_is_of_an_outcome_of_the_study(
 # -- where there is little to say ------------------------------------------------------------------
 
 
-def test_a_first_wave_and_a_study_without_measures_say_nothing(tmp_path: Path) -> None:
+def test_a_first_wave_and_a_study_without_measures_say_so(tmp_path: Path) -> None:
     survey = lay(tmp_path / "a", NPS, asked([10, 0] * 30, [10, 0] * 30))
-    assert list(found(survey.where(wave=BEFORE))) == []
+    assert keys_of(found(survey.where(wave=BEFORE))) == [("F20", "no_previous")]
     bare = "frameworks: [journey]\nstages: {aware: {rating: q, scale: recommend_0_10}}\n"
     survey = lay(tmp_path / "b", bare, asked([10, 0] * 30, [10, 0] * 30))
-    assert list(found(survey)) == []
+    assert keys_of(found(survey)) == [("F32", "not_measured")]
 
 
 @pytest.mark.parametrize("region", ["a", "b"])
@@ -687,6 +691,6 @@ def test_the_outcomes_need_no_levels_and_the_levels_no_outcomes(tmp_path: Path) 
     )
     columns = asked([5, 4] * 60, [3, 4] * 60) | {"bought": ["yes"] * 240}
     survey = lay(tmp_path / "b", levels, columns)
-    assert [one.key for one in found(survey)] == ["waves", "changes"]
+    assert [one.key for one in found(survey)] == ["F32", "waves", "changes"]
     rows = shown(found(survey).get("changes")).table()["rows"]
     assert "Trust" in [row["head"] for row in rows]

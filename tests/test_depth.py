@@ -13,19 +13,26 @@ from lxml import html
 from test_sections import CUSTOMERS, NPS, lay, say
 
 import cxkit as cx
+from cxkit.__main__ import main
 from cxkit.analysis import order as order_numbers
 from cxkit.errors import SurveyError
 from cxkit.library import locale
 from cxkit.report import page
 from cxkit.report.finding import FINDING_MIME
+from cxkit.report.plan import planned
+from cxkit.report.stems import LONGEST, stem_of, summed_up
+from cxkit.report.verify import verify
 from cxkit.wording import Words
 
 FULL = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "groups", "links", "priorities", "change", "measurement",
+    "groups", "links", "priorities", "change", "measurement", "robustness", "next",
 ]  # fmt: skip
 BRIEF = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "change"]
-LEFT_OUT = ["level_by_stage", "groups", "links", "priorities", "measurement"]
+LEFT_OUT = [
+    "level_by_stage", "groups", "links", "priorities", "measurement", "robustness", "next",
+]  # fmt: skip
+BOARD = ["summary", "pyramid", "journey", "change"]
 OWN_LEVELS = """
 key: scale
 kind: levels
@@ -180,17 +187,16 @@ def test_the_summary_names_every_section_that_is_left_out(sulawesi: Any, languag
 def test_a_full_report_leaves_nothing_out(sulawesi: Any) -> None:
     full = cx.sections(sulawesi)
     assert full.left_out == ()
-    assert "brief" not in [one.variant for one in full.summary]
+    assert not {"brief", "board"} & {one.variant for one in full.summary}
 
 
 def test_what_the_study_never_asked_is_not_left_out(tmp_path) -> None:
     """An outcome and nothing else: links are not measured, and there is no level to miss."""
     survey = lay(tmp_path, CUSTOMERS + NPS, {"q": [10] * 40 + [7] * 20 + [3] * 20})
     brief = cx.sections(survey, depth="brief")
-    assert brief.left_out == ()
+    assert brief.left_out == ("robustness",)
     told = [(one.key, one.variant) for one in brief.summary]
     assert told[3] == ("F32", "not_measured")
-    assert ("F32", "brief") not in told
 
 
 def test_levels_of_another_framework_are_left_out_by_their_own_name(tmp_path) -> None:
@@ -198,7 +204,7 @@ def test_levels_of_another_framework_are_left_out_by_their_own_name(tmp_path) ->
     study = CUSTOMERS + NPS + "frameworks: [scale]\nscale: agreement_5\nitems: {q1: a, q2: b}\n"
     answers = {"q": [10, 7, 3, 9] * 20, "a": [4, 5, 3, 2] * 20, "b": [3, 4, 5, 1] * 20}
     brief = cx.sections(lay(tmp_path, study, answers), depth="brief")
-    assert brief.left_out == ("order", "links", "priorities", "measurement")
+    assert brief.left_out == ("order", "links", "priorities", "measurement", "robustness")
     said = what_is_left_out(brief, "en")
     assert "how the dimensions fit together" in said
     assert "yramid" not in said
@@ -219,7 +225,8 @@ def test_a_brief_page_has_no_empty_section_and_no_dangling_link(
         f"#{key}" for key in (*BRIEF, "methods")
     ]
     for section in sections:
-        assert len(text(section)) > len(text(section.find("h2"))) + 100
+        assert section.xpath('.//p[@class="lead"] | .//figure | .//table | .//ol | .//dl')
+        assert all(map(text, section.xpath('.//p[@class="lead"]')))
     ids = set(made.xpath("//@id"))
     pointed = {one[1:] for one in made.xpath("//a/@href") if one.startswith("#")}
     assert pointed <= ids
@@ -229,7 +236,8 @@ def test_a_brief_page_has_no_empty_section_and_no_dangling_link(
         own = [int(one.split()[-1].rstrip(".:")) for one in numbered if one.startswith(stem)]
         assert own == list(range(1, len(own) + 1))
     proofs = made.xpath('//section[@id="summary"]//a/@href')
-    assert len(proofs) == 4  # the question on links has none
+    # the question on links has none, nor has one whose section can show no number
+    assert len(proofs) == {"sulawesi": 4, "few": 2}[group]
 
 
 @pytest.mark.parametrize(
@@ -291,3 +299,115 @@ def test_the_command_of_a_group_can_be_given_to_a_shell(few: Any) -> None:
     commands = [text(one) for one in made.xpath('//*[contains(@class, "command")]')]
     (own,) = [shlex.split(one) for one in commands if one.startswith("cxkit run")]
     assert own[-4:] == ["-p", "depth=brief", "-p", f"group={group}"]
+
+
+# -- one page for the board ------------------------------------------------------------------------
+
+
+def test_the_board_gets_the_five_answers_of_the_full_report(sulawesi: Any) -> None:
+    """Word for word, number for number: what is left out is the proof."""
+    full, board = cx.sections(sulawesi), cx.sections(sulawesi, depth="board")
+    answers = [
+        [one.to_dict() for one in told.summary if not one.options.get("box")]
+        for told in (full, board)
+    ]
+    assert len(answers[0]) == 5
+    assert answers[0] == answers[1]
+    assert repr(board) == "Sections of a board report: " + ", ".join(BOARD)
+    assert [key for key in FULL if len(getattr(board, key))] == ["summary", "pyramid", "journey"]
+
+
+def test_a_board_without_a_journey_sees_the_trend_of_the_outcomes(tmp_path) -> None:
+    waves = "wave: w\nwaves: {2025H1: {}, 2025H2: {}}\nframeworks: [pyramid]\n"
+    study = CUSTOMERS + NPS + waves + "scale: agreement_5\nitems: {tru_1: t, res_1: r}\n"
+    answers = {"w": ["2025H1"] * 200 + ["2025H2"] * 200, "q": [10, 7, 3, 9] * 100,
+               "t": [4, 5, 3, 2] * 100, "r": [3, 4, 5, 1] * 100}  # fmt: skip
+    survey = lay(tmp_path, study, answers)
+    (trend,) = cx.sections(survey, depth="board").change
+    (whole,) = [one for one in cx.sections(survey).change if one.figure == "trend"]
+    assert {one.of for one in trend.estimates} == {"outcome:recommend"}
+    assert {"level:trust", "outcome:recommend"} <= {one.of for one in whole.estimates}
+    kept = [one for one in whole.to_dict()["records"]["estimates"]
+            if one["of"] == "outcome:recommend"]  # fmt: skip
+    assert trend.to_dict()["records"]["estimates"] == kept
+    assert [one["of"] for one in trend.options["measures"]] == ["outcome:recommend"]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_the_board_is_told_what_its_page_leaves_out_and_where_it_is(
+    sulawesi: Any, language: str
+) -> None:
+    board = cx.sections(sulawesi, depth="board")
+    assert board.left_out == (
+        "who_answered", "scorecard", "order", "items", "level_by_stage", "groups", "links",
+        "priorities", "change", "measurement", "robustness", "next",
+    )  # fmt: skip
+    (told,) = [one for one in board.summary if one.variant == "board"]
+    words = Words(language, sulawesi.latest.context())
+    nb = executed(*(getattr(board, key) for key in FULL))
+    nb.metadata["title"] = "toko_contoh-report-board"
+    made = html.document_fromstring(page.render(nb, language))
+    printed = text(made.xpath('//main//div[contains(@class, "box")]')[0])
+    assert say(told, language) in printed
+    for key in LEFT_OUT:
+        assert words.fill(locale(language)["sections"][key]["name"]) in printed
+    (link,) = made.xpath("//main/p//a")
+    assert link.get("href") == f"toko_contoh-report.{language}.html"
+    assert link.get("href") in text(link)
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+@pytest.mark.parametrize("group", ["sulawesi", "few"])
+def test_a_board_page_holds_answers_figures_and_how_it_was_made(
+    group: str, language: str, request: pytest.FixtureRequest
+) -> None:
+    nb = notebook(request.getfixturevalue(group), "board")
+    nb.metadata["cxkit"] = {"notebook": "report", "parameters": {"depth": "board"}, "manifest": {}}
+    made = html.document_fromstring(page.render(nb, language))
+    assert len(made.xpath('//ol[@class="findings"]/li')) == 5
+    figures = made.xpath("//figure")
+    assert len(figures) == {"sulawesi": 2, "few": 1}[group]  # the trend has earlier waves to show
+    for one in figures:
+        assert text(one.find(".//h2"))
+        assert one.xpath('.//*[@role="img"]/@aria-label')[0]
+        assert one.xpath(".//details//td")
+    assert not made.xpath("//nav")
+    assert made.xpath('//*[@id="methods"]//*[@id="methods-manifest"]//pre')
+    commands = [text(one) for one in made.xpath('//*[@id="methods"]//pre')]
+    assert any(one.startswith("cxkit run demo") and "depth=board" in one for one in commands)
+    ids = made.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    pointed = {one[1:] for one in made.xpath("//a/@href") if one.startswith("#")}
+    assert pointed <= set(ids)
+
+
+def test_the_files_of_the_board_lie_beside_those_of_the_report() -> None:
+    assert stem_of("toko", "report", {}, depth="board") == "toko-report-board"
+    assert stem_of("toko", "report", {}, depth="brief") == stem_of("toko", "report", {})
+    named = stem_of("toko", "report", {"region": "java"}, "2026H1", "board")
+    assert named == "toko-report-region-java-2026H1-board"
+    assert summed_up(named) == stem_of("toko", "report", {"region": "java"}, "2026H1")
+    assert summed_up("toko-report") is None
+    long = stem_of("t" * 60, "n" * 60, {}, depth="board")
+    assert len(long) <= LONGEST
+    assert summed_up(long) is None
+
+
+def test_a_study_may_ask_for_the_report_and_its_version_for_the_board(tmp_path) -> None:
+    study = CUSTOMERS + NPS + "reports: [{notebook: report}, {notebook: report, depth: board}]\n"
+    lay(tmp_path, study, {"q": [10] * 40 + [7] * 20 + [3] * 20})
+    plan = planned(tmp_path)
+    assert [one.stem for one in plan] == ["mini-report", "mini-report-board"]
+    assert [one.job.parameters.get("depth") for one in plan] == [None, "board"]
+    (alone,) = planned(tmp_path, notebook="report", depth="board")
+    assert alone.stem == "mini-report-board"
+
+
+def test_a_board_page_can_be_verified(tmp_path) -> None:
+    study = CUSTOMERS + NPS
+    (tmp_path / "s").mkdir()
+    lay(tmp_path / "s", study, {"q": [10] * 40 + [7] * 20 + [3] * 20})
+    command = ["run", str(tmp_path / "s"), "--depth", "board", "-o", str(tmp_path / "out")]
+    assert main([*command, "--quiet"]) == 0
+    file = tmp_path / "out" / "mini-report-board.en.html"
+    assert verify(file, study=tmp_path / "s").identical

@@ -75,7 +75,7 @@ def two_waves() -> tuple[Estimates, Comparisons]:
         difference(f"level:{key}", f"wave={NOW}", f"wave={BEFORE}", SCORES[key] - EARLIER[key])
         for key in LEVELS
     ]
-    return Estimates(records), Comparisons(changes)
+    return Estimates(records, is_published=True), Comparisons(changes, is_published=True)
 
 
 ITEMS = {
@@ -135,8 +135,11 @@ def regions(count: int = 4) -> Comparisons:
     """Differences of groups to one group."""
     values = itertools.cycle((-5.7, -16.2, 3.1, 9.4))
     return Comparisons(
-        difference("level:trust", f"region=r{k:02}", "region=base", value, 6)
-        for k, value in zip(range(count), values, strict=False)
+        (
+            difference("level:trust", f"region=r{k:02}", "region=base", value, 6)
+            for k, value in zip(range(count), values, strict=False)
+        ),
+        is_published=True,
     )
 
 
@@ -669,7 +672,7 @@ class TestSvg:
         drawing = figures.forest((), regions(), words=Id)
         root = ElementTree.fromstring(drawing._repr_svg_())
         assert root.tag == "{http://www.w3.org/2000/svg}svg"
-        assert root.attrib["width"] == "784"
+        assert root.attrib["width"] == "816"  # with paper around it
         assert "<svg" in drawing._repr_html_()
 
 

@@ -35,6 +35,7 @@ from cxkit.records import Comparison, Estimate
 from cxkit.report import figures
 from cxkit.report.figures.drawing import NARROW, ROLES, WIDE, Drawing
 from cxkit.report.figures.lettering import ELLIPSIS
+from cxkit.report.theme import read_theme
 from cxkit.wording import Words
 
 BY = "furthest_stage"
@@ -716,10 +717,8 @@ class TestTrend:
 
 def tokens(dark: bool) -> dict[str, str]:
     """The colours of the page by role."""
-    path = Path(__file__).resolve().parents[1] / "templates" / "report" / "report.css"
-    blocks = re.findall(r":root\s*\{(.*?)\}", path.read_text("utf-8"), re.DOTALL)
-    found = dict(re.findall(r"--([\w-]+):\s*([^;]+);", blocks[0]))
-    return found | (dict(re.findall(r"--([\w-]+):\s*([^;]+);", blocks[1])) if dark else {})
+    theme = read_theme()
+    return dict(theme.dark if dark else theme.light)
 
 
 def contrast(one: str, other: str) -> float:

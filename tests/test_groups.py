@@ -405,6 +405,11 @@ def demo_groups(demo):
     return section.findings(demo)
 
 
+def crossed(found):
+    """The cross tables, one a segment."""
+    return [one for one in found if one.table == "groups"]
+
+
 def told(found):
     return [one for one in found if one.key == "F15" and one.variant in ("higher", "lower")]
 
@@ -497,7 +502,7 @@ def test_small_groups_are_named_and_their_columns_hidden(tmp_path):
     assert say(one) == (
         "Plan: results for c are not shown, because the effective base is below the limit of 30."
     )
-    table = Shown(found[-1].to_dict(), Words("en", found.context)).table()
+    table = Shown(crossed(found)[-1].to_dict(), Words("en", found.context)).table()
     assert [cell["text"] for cell in table["rows"][0]["cells"]][-1] == "**"
     assert [cell["text"] for cell in table["rows"][1]["cells"]][-1] == "20"
 
@@ -547,7 +552,7 @@ def test_a_hidden_segment_is_not_among_those_without_a_clear_group(tmp_path):
 def test_a_segment_without_answers_is_not_called_too_small(tmp_path):
     columns = {"q": [""] * 80, "plan": ["a", "b"] * 40}
     found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns))
-    assert Shown(found[-1].to_dict(), Words("en", found.context)).title == (
+    assert Shown(crossed(found)[-1].to_dict(), Words("en", found.context)).title == (
         "Plan: there are no answers to compare"
     )
     assert not [one for one in found if one.key == "F15"]
@@ -557,7 +562,7 @@ def test_a_letter_that_is_missing_for_a_wide_range_is_accounted_for(tmp_path):
     """100 in each plan, 80 points apart: beyond chance, and 44 points wide."""
     found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(100)))
     said = "Differences whose range is too wide for a direction carry no letter."
-    assert said in Shown(found[-1].to_dict(), Words("en", found.context)).notes()
+    assert said in Shown(crossed(found)[-1].to_dict(), Words("en", found.context)).notes()
     many = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, two_plans(300)))
     assert said not in Shown(many[-1].to_dict(), Words("en", many.context)).notes()
 
@@ -576,7 +581,7 @@ def test_an_outcome_that_is_a_mean_is_called_by_its_own_name(tmp_path):
     found = section.findings(lay(tmp_path, study, columns))
     (one,) = (one for one in found if one.key == "F15")
     assert say(one).startswith("No group clearly differs on joy of use;")
-    notes = Shown(found[-1].to_dict(), Words("en", found.context)).notes()
+    notes = Shown(crossed(found)[-1].to_dict(), Words("en", found.context)).notes()
     assert any(re.fullmatch("Groups are listed by [Jj]oy of use, highest first.", x) for x in notes)
 
 
@@ -590,7 +595,7 @@ def test_a_list_is_sorted_by_the_first_measure_that_has_numbers(tmp_path):
     ratings = [rating for rating in range(8) for _ in range(50)]
     happy = [5 if i % 50 < 10 + 4 * rating else 1 for i, rating in enumerate(ratings)]
     found = section.findings(lay(tmp_path, study, {"q": ratings, "s": happy}))
-    shown = Shown(found[-1].to_dict(), Words("en", found.context))
+    shown = Shown(crossed(found)[-1].to_dict(), Words("en", found.context))
     assert "Groups are listed by CSAT, highest first." in shown.notes()
     assert [row["head"] for row in shown.table()["rows"][1:]] == list("76543210")
 
@@ -607,7 +612,7 @@ def test_a_segment_made_of_the_headline_is_not_told_and_its_row_says_so(tmp_path
 
 
 def test_the_demo_has_a_table_for_each_segment_in_order_the_later_ones_folded(demo_groups, demo):
-    tables = [one for one in demo_groups if one.table]
+    tables = crossed(demo_groups)
     assert [one.key for one in tables] == list(demo.study.segments)
     assert [bool(one.options["fold"]) for one in tables] == [False, False, True, True, True]
     assert [one.options["against"] for one in tables] == [
@@ -648,7 +653,7 @@ def test_the_planted_shift_of_kalimantan_has_its_letters(demo_groups):
 def test_the_levels_are_those_of_the_scorecard(demo, demo_groups):
     """A level has one number in a report, in whichever section it stands."""
     scores = {one.of: one.estimate for one in levels.scores(demo)}
-    for table in (one for one in demo_groups if one.table):
+    for table in crossed(demo_groups):
         totals = {one.of: one.estimate for one in table.estimates
                   if not one.by and one.of in scores}  # fmt: skip
         assert totals == pytest.approx(scores)
@@ -696,7 +701,30 @@ def test_letters_on_the_page_are_heard_and_seen(demo_groups, language, said):
     for one in cells:
         (letter,) = one.xpath('.//b[@aria-hidden="true"]')
         assert letter.text == "C"
-    assert len(page.xpath('//details[starts-with(@id, "groups-")]')) == 3
+    assert len(page.xpath('//details[starts-with(@id, "groups-")]')) == 4
+
+
+def test_every_number_of_the_sentences_stands_beside_its_rest(demo_groups):
+    """Java: 32 of 468, the others 14 of 487, 18 points apart; and what each segment could show."""
+    (one,) = (one for one in demo_groups if one.key == "against_rest")
+    table = Shown(one.to_dict(), Words("en", one.context)).table()
+    (java,) = [row["cells"] for row in table["rows"] if row["head"] == "Java"]
+    rest = sum(n for n in (134, 124, 119, 110))
+    assert [cell["text"] for cell in java] == ["32", "468", "14", str(rest), "+18"]
+    assert one.options["fold"]
+    seen = [row for row in table["rows"] if row["head"].startswith("Smallest difference")]
+    assert len(seen) == 5
+    assert "19" in [row["cells"][-1]["text"] for row in seen]
+
+
+def test_of_a_private_group_not_even_the_rest_is_shown(tmp_path):
+    columns = {"q": [10, 0] * 60, "plan": ["a"] * 60 + ["b"] * 55 + ["c"] * 5}
+    found = section.findings(lay(tmp_path, CUSTOMERS + NPS + ONE_SEGMENT, columns))
+    (one,) = (one for one in found if one.key == "against_rest")
+    table = Shown(one.to_dict(), Words("en", one.context)).table()
+    shown = {row["head"]: [cell["text"] for cell in row["cells"]] for row in table["rows"]}
+    assert shown["c"] == ["**", "", "", "", "**"]
+    assert [texts[1] for head, texts in shown.items() if head in ("a", "b")].count("") >= 1
 
 
 def test_a_cross_table_shows_itself_on_a_researchers_own_page(demo):

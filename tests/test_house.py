@@ -22,7 +22,7 @@ GROUND = {
     "library",
 }  # fmt: skip
 WINGS = {"answers", "analysis", "report"}
-FRONT_DOOR = {"cli", "__main__", "__init__"}
+FRONT_DOOR = {"cli", "__main__", "__init__", "lab"}
 MAY_IMPORT = {
     "errors": set(),
     "ground": GROUND,

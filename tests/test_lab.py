@@ -20,11 +20,13 @@ from cxkit import display, places
 from cxkit.__main__ import main
 from cxkit.answers import Problems
 from cxkit.errors import Problem
+from cxkit.lab import start as lab
 from cxkit.places import shared
 from cxkit.records import Estimate, Estimates, Fits
-from cxkit.report import lab, page
+from cxkit.report import page
 from cxkit.report.notebook_file import find_notebook
 from cxkit.report.parameters import read_parameters
+from cxkit.report.theme import read_theme
 
 KIT = sorted(path.name for path in shared("notebooks").glob("*.ipynb"))
 
@@ -287,7 +289,7 @@ def test_help_says_where_copies_lie_and_how_words_reach_jupyter(
 
 def test_a_run_loads_nothing_of_jupyterlab() -> None:
     code = (
-        "import sys, cxkit.cli, cxkit.report.run, cxkit.report.lab, cxkit.report.page\n"
+        "import sys, cxkit.cli, cxkit.report.run, cxkit.lab.start, cxkit.report.page\n"
         "print(*{name.partition('.')[0] for name in sys.modules} & {'jupyterlab', 'tornado'})"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
@@ -368,6 +370,50 @@ def test_a_copy_runs_on_its_study_and_prints_what_was_added(
     assert interactive.stdout.strip() == str((study / "study.yaml").resolve())
 
 
+# -- a question of one's own ----------------------------------------------------------------------
+
+
+def test_a_new_study_brings_a_question_of_ones_own(laid_down: Path) -> None:
+    """It knows its study, holds no output, and `cxkit lab` lays the kit's notebooks beside it."""
+    own = laid_down / "notebooks" / "trust_by_channel.ipynb"
+    nb = read(own)
+    nbformat.validate(nb)
+    assert [cell for cell in nb.cells if cell.get("outputs")] == []
+    declared = read_parameters(nb.cells)
+    assert {name: one.default for name, one in declared.items()} == {"study": ".", "wave": None}
+    assert find_notebook("trust_by_channel", laid_down) == own
+    assert nb.metadata.kernelspec.name == "python3"
+    before = own.read_bytes()
+    copies = lab.lay_copies(laid_down / "study.yaml")
+    assert own.name not in (*copies.new, *copies.kept, *copies.differing)
+    assert own.read_bytes() == before
+
+
+@pytest.mark.slow
+def test_a_question_of_ones_own_becomes_a_page_in_every_language(
+    laid_down: Path, tmp_path: Path, cxkit_command: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    """Markdown as it was written, the sentence in the language of the page, and every number."""
+    done = cxkit_command(
+        "run", str(laid_down), "--notebook", "trust_by_channel", "-o", str(tmp_path)
+    )
+    pages = {path.suffixes[0][1:]: html.parse(str(path)) for path in map(Path, done.stdout.split())}
+    said = {"id": "lebih tinggi daripada", "en": "higher than"}
+    own = read(laid_down / "notebooks" / "trust_by_channel.ipynb").cells
+    heads = [re.findall(r"^#+ (.+)$", cell.source, re.MULTILINE) for cell in own[1:]]
+    paragraph = own[3].source.rpartition("\n")[2]
+    assert set(pages) == set(said)
+    for language, words in said.items():
+        text = " ".join(pages[language].getroot().text_content().split())
+        assert all(head in text for some in heads for head in some)
+        assert paragraph in text
+        assert words in text
+        assert "This notebook is yours" not in text
+        rows = pages[language].xpath("//main//table//tbody/tr")
+        assert len(rows) > 10
+        assert len(pages[language].xpath("//main//figure")) >= 1
+
+
 # -- how objects show themselves -------------------------------------------------------------------
 
 
@@ -412,14 +458,9 @@ def test_the_style_reaches_nothing_outside_the_box() -> None:
 
 
 def test_dark_roles_are_those_of_the_page() -> None:
-    css = (shared("templates") / "report" / "report.css").read_text(encoding="utf-8")
-    light, dark = (
-        dict(re.findall(r"--([a-z0-9-]+): (#[0-9a-f]+);", block))
-        for block in re.findall(r":root \{(.*?)\}", css, re.S)[:2]
-    )
-    same_as = {"l1": dark["bad"], "l5": dark["good"]}
+    light, dark = read_theme().light, read_theme().dark
     for role, colour in display.DARK.items():
-        assert dark.get(role, same_as.get(role)) == colour, role
+        assert dark[role] == colour, role
     assert set(cx.figures.ROLES) - set(display.DARK) == {"ink", "paper"}
     (style,) = re.findall(r"<style>(.*?)</style>", display.box(), re.S)
     for scheme in (light, dark):

@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 import time
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ FIRST = "00_start_here.ipynb"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 THEME_SETTINGS = "lab/api/settings/@jupyterlab/apputils-extension:themes"
 PATIENCE = 60_000
+PROJECT = Path(__file__).resolve().parent.parent
+EXPORTERS = "nbconvert.exporters"
 # Each piece of text in a box with its contrast to what lies under it (WCAG 2, relative luminance).
 CONTRASTS = """() => {
     const linear = c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
@@ -106,6 +109,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             "IPYTHON",
         )
     }
+    own |= _with_exporters(home / "exporters", alone)
     options = ["--no-browser", "--port=0", "--ip=127.0.0.1", f"--IdentityProvider.token={TOKEN}"]
     options += ["--LabApp.expose_app_in_browser=True", "--allow-root"]
     log = home / "log"
@@ -124,6 +128,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         process.wait(timeout=30)
 
 
+def _with_exporters(folder: Path, environment: dict[str, str]) -> dict[str, str]:
+    """Where the clone is not installed, its exporters as an installation would register them."""
+    named = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    lines = [f"{name} = {home}" for name, home in named["entry-points"][EXPORTERS].items()]
+    about = folder / "cxkit_exporters-0.dist-info"
+    about.mkdir(parents=True)
+    text = "Metadata-Version: 2.1\nName: cxkit-exporters\nVersion: 0\n"
+    (about / "METADATA").write_text(text, encoding="utf-8")
+    text = "\n".join([f"[{EXPORTERS}]", *lines]) + "\n"
+    (about / "entry_points.txt").write_text(text, encoding="utf-8")
+    path = os.pathsep.join(filter(None, [str(folder), environment.get("PYTHONPATH")]))
+    return {"PYTHONPATH": path}
+
+
 def _url(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
     """Where the server listens, as soon as it does."""
     deadline = time.monotonic() + PATIENCE / 1000
@@ -139,7 +157,7 @@ def _url(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
 def opened(request: pytest.FixtureRequest, server: Server, chromium: Any) -> Iterator[Opened]:
     """What opens by itself, in a theme, with all its cells run."""
     server.put(THEME_SETTINGS, {"theme": THEMES[request.param]})
-    context = chromium.new_context(viewport={"width": 1400, "height": 1000})
+    context = chromium.new_context(viewport={"width": 1400, "height": 1000}, accept_downloads=True)
     context.set_default_timeout(PATIENCE)
     result = Opened(context.new_page(), request.param)
     page = result.page
@@ -222,6 +240,130 @@ def test_what_cells_show_is_built_for_all_readers(opened: Opened) -> None:
     results = Axe().run(opened.page, context=".cxkit", options={"runOnly": tags})
     assert {"role-img-alt", "td-headers-attr"} <= {one["id"] for one in results.response["passes"]}
     assert results.violations_count == 0, results.generate_report()
+
+
+# -- the explorer ----------------------------------------------------------------------------------
+
+
+def explorer(opened: Opened) -> Any:
+    """The explorer of the notebook, with what is seen of it."""
+    found = opened.page.locator(".cxkit-explorer")
+    found.locator("svg").first.wait_for()
+    return found
+
+
+def base(opened: Opened) -> str:
+    """The line that keeps base and effective base in sight."""
+    return str(explorer(opened).locator("[role=status]").first.inner_text())
+
+
+def changed(opened: Opened, before: str) -> str:
+    """The same line, as soon as it says something else and nothing is being computed."""
+    line = ".cxkit-explorer [role=status]"
+    opened.page.wait_for_function(
+        "([line, before]) => { const now = document.querySelector(line)?.innerText;"
+        " return now && now !== before && now.includes('basis efektif'); }",
+        arg=[line, before],
+    )
+    return base(opened)
+
+
+def test_a_group_that_is_chosen_changes_figure_and_base(opened: Opened) -> None:
+    """By mouse, in the list that its label names; back again with *Semua*, all."""
+    found = explorer(opened)
+    line, drawn = base(opened), found.locator("svg").first.inner_html()
+    assert re.search(r"Semua responden · [\d.]+ responden, basis efektif [\d.]+", line)
+    channel = found.get_by_label("Saluran kedatangan")
+    channel.select_option("Langsung")
+    now = changed(opened, line)
+    assert "Langsung" in now
+    assert found.locator("svg").first.inner_html() != drawn
+    channel.select_option("Semua")
+    assert changed(opened, now) == line
+    assert found.locator("svg").first.inner_html() == drawn
+
+
+def test_the_explorer_is_reached_and_moved_by_keyboard(opened: Opened) -> None:
+    found = explorer(opened)
+    before = base(opened)
+    found.get_by_label("Tampilkan").focus()
+    opened.page.keyboard.press("Tab")
+    focused = (
+        "document.activeElement.id === document.querySelector("
+        "'.cxkit-explorer .widget-dropdown select').id"
+    )
+    assert opened.page.evaluate(focused)
+    opened.page.keyboard.press("ArrowUp")
+    now = changed(opened, before)
+    assert "Semester II 2025" in now
+    opened.page.keyboard.press("ArrowDown")
+    assert changed(opened, now) == before
+    found.get_by_label("Tampilkan").focus()
+    opened.page.keyboard.press("ArrowDown")
+    found.get_by_role("img", name="Perjalanan").or_(
+        found.locator("[role=img][aria-label*='tahap']")
+    ).first.wait_for()
+    opened.page.keyboard.press("ArrowUp")
+    found.locator("[role=img][aria-label^='Piramida']").wait_for()
+
+
+def test_words_of_the_explorer_change_with_its_language(opened: Opened) -> None:
+    found = explorer(opened)
+    found.get_by_label("Bahasa").select_option("English")
+    found.get_by_label("Channel of arrival").wait_for()
+    found.get_by_text("All respondents").first.wait_for()
+    found.get_by_label("Language").select_option("Bahasa Indonesia")
+    found.get_by_label("Saluran kedatangan").wait_for()
+    found.get_by_text("Semua responden").first.wait_for()
+
+
+def test_the_explorer_is_built_for_all_readers(opened: Opened) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    explorer(opened)
+    tags = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    results = Axe().run(opened.page, context=".cxkit-explorer", options={"runOnly": tags})
+    assert "select-name" in {one["id"] for one in results.response["passes"]}
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("opened", ["light"], indirect=True)
+def test_a_choice_becomes_a_report_of_the_study(opened: Opened, server: Server) -> None:
+    """The list grows by a line, the command is told, and comments stay."""
+    file = server.study / "study.yaml"
+    before = file.read_text(encoding="utf-8")
+    found = explorer(opened)
+    found.get_by_role("button", name="Jadikan laporan").click()
+    found.get_by_text(f"cxkit batch {server.study}").wait_for()
+    after = file.read_text(encoding="utf-8")
+    entry = ', {notebook: report, parameters: {wave: "2026H1"}}'
+    assert after == before.replace("{notebook: report}]", f"{{notebook: report}}{entry}]")
+
+
+@pytest.mark.parametrize("opened", ["light"], indirect=True)
+@pytest.mark.parametrize(("name", "language"), [("English", "en"), ("Bahasa_Indonesia", "id")])
+def test_the_file_menu_exports_the_page(opened: Opened, name: str, language: str) -> None:
+    """What was executed in JupyterLab, as a page, under the name of its notebook."""
+    page = opened.page
+    opened.app("app.commands.execute('docmanager:save')")
+    page.get_by_role("menuitem", name="File", exact=True).click()
+    page.get_by_role("menuitem", name="Save and Export Notebook As").hover()
+    with page.expect_download() as started:
+        page.get_by_role("menuitem", name=f"CX_report_{name}").click()
+    assert started.value.suggested_filename == FIRST.replace("ipynb", "html")
+    text = Path(started.value.path()).read_text(encoding="utf-8")
+    assert f'<html lang="{language}">' in text
+    assert "YOUR BRAND" in text
+    assert "<figure" in text
+    assert opened.complaints == []
+
+
+def test_nothing_complained_meanwhile(opened: Opened) -> None:
+    assert opened.complaints == []
+    assert opened.asked_elsewhere == []
+
+
+# -- elsewhere -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("scheme", THEMES)

@@ -330,7 +330,8 @@ def test_why_a_class_is_named_is_said_only_where_one_is(
 
 def test_the_table_stands_in_the_order_of_the_page(told) -> None:
     table = rows(told(cx.links)[0])
-    assert list(table) == [Words("en", {}).name(of) for of in reversed(LEVELS)]
+    levels = [Words("en", {}).name(of) for of in reversed(LEVELS)]
+    assert list(table) == [*levels, "All levels together"]
     assert table["Trust"] == [
         "15% 9% to 21%", "<1%", "4 4 to 4", "14% 8% to 20%", "5.7% 5.7%", "0.10 0.04 to 0.16",
         "", "500 effective 466",

@@ -295,14 +295,15 @@ def test_the_table_stands_as_the_pyramid_does(told) -> None:
         "2 statements, Spearman-Brown",
         "3 statements, Cronbach's alpha",
     ]
-    heads = ["Level", "Consistency, drawn", "Consistency", "CR", "AVE", "Largest HTMT"]
+    heads = ["Level", "Consistency, drawn", "Consistency", "n", "CR", "AVE", "Largest HTMT"]
     assert [one["label"] for one in built["columns"]] == [
         *heads, "At floor", "At ceiling", "Verdict",
     ]  # fmt: skip
     (trust,) = [row for row in built["rows"] if row["head"] == "Trust"]
-    largest = trust["cells"][4]
+    largest = trust["cells"][5]
     assert (largest["text"], largest["small"]) == ("0.62", "Fulfilment")
-    assert texts(built, "Trust") == ["", "0.80", "0.61", "0.61", "0.62", "25%", "25%", "adequate"]
+    ends = ["25%", "25%", "adequate"]
+    assert texts(built, "Trust") == ["", "0.80", "400", "0.61", "0.61", "0.62", *ends]
 
 
 def test_the_line_of_the_drawn_scale_lies_at_its_place(told) -> None:

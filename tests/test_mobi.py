@@ -19,7 +19,6 @@ from measured_by_r import check_ratios, check_reliability
 from scipy import stats
 
 import cxkit as cx
-from cxkit.__main__ import main
 from cxkit.analysis import cronbach_alpha, htmt, measurement
 
 STUDY = Path(__file__).resolve().parent / "studies" / "mobi"
@@ -55,11 +54,9 @@ def survey(shared_data: Path) -> Any:
 
 
 @pytest.fixture(scope="module")
-def folder(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(real_report: Any) -> Path:
     """The study's report in both languages."""
-    made = tmp_path_factory.mktemp("mobi")
-    assert main(["run", str(STUDY), "-o", str(made), "--quiet"]) == 0
-    return made
+    return real_report("mobi").folder
 
 
 @pytest.fixture(scope="module")

@@ -184,7 +184,7 @@ def shown_by(notebook: Path, **parameters: Any) -> list[Any]:
 def test_topics_run_to_the_end_on_a_study_without_their_subject(tmp_path, other: str) -> None:
     """No levels, no journey, no outcome, no segment, one wave, few people: said, never a crash."""
     lay(tmp_path, *OTHERS[other])
-    others = ("30_pyramid", "40_journey", "50_links", "60_groups_and_waves")
+    others = ("30_pyramid", "40_journey", "50_links", "60_groups_and_waves", "90_figure_gallery")
     for name in ("00_start_here", "10_data_quality", "20_measurement", *others):
         assert all(shown_by(shared("notebooks") / f"{name}.ipynb", study=str(tmp_path)))
 

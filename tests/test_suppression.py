@@ -200,7 +200,7 @@ def test_what_privacy_hides_has_no_base_anywhere() -> None:
 
 def test_a_group_of_the_page_that_is_private_is_so_where_it_would_not_be() -> None:
     """Fewer answered this question, so by itself another group would be hidden beside Bali."""
-    study = {"private": [["w", "region", "bali"], ["w", "region", "papua"]]}
+    study = {"private": [["w", "region", "bali", None], ["w", "region", "papua", None]]}
     rows = numbers({"java": 400, "bali": 9, "papua": 12, "flores": 11}, wave="w")
     alone = [one.by["region"] for one in Estimates(rows).published(min_base=0) if one.is_hidden]
     together = Estimates(rows, context=study).published(min_base=0)
@@ -210,7 +210,7 @@ def test_a_group_of_the_page_that_is_private_is_so_where_it_would_not_be() -> No
 
 def test_the_rest_of_a_private_group_is_private() -> None:
     """The total less the rest is the group."""
-    study = {"private": [[None, "region", "bali"], [None, "region", "papua"]]}
+    study = {"private": [[None, "region", "bali", None], [None, "region", "papua", None]]}
     rows = [
         dataclasses.replace(one, by={"region!": one.by["region"]})
         for one in numbers({"java": 130, "bali": 521, "papua": 410})

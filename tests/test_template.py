@@ -16,6 +16,7 @@ from cxkit import places
 from cxkit.errors import ReportError
 from cxkit.report import page as report_page
 from cxkit.report.template import filled
+from cxkit.report.theme import read_theme
 
 LANGUAGES = ("id", "en")
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
@@ -247,5 +248,5 @@ def test_a_template_that_cannot_be_read_is_told_with_its_line(tmp_path, monkeypa
     monkeypatch.setattr(places, "shared", lambda name: tmp_path / name)
     report_page.warm()
     with pytest.raises(ReportError, match="the template of the page fails") as told:
-        filled("page.html.j2", ("report.css",), page("id"))
+        filled("page.html.j2", ("report.css",), page("id"), read_theme())
     assert told.value.where == f"templates/report/page.html.j2:{lines + 1}"

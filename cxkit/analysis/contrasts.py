@@ -403,7 +403,7 @@ def _is_hidden(one: Contrast, rules: Rules) -> bool:
         return True
     if min(one.moment_a.n, one.moment_b.n) < context.get("min_n", 0):
         return True
-    return any(is_private(side, one.wave, context) for side in (one.a, one.b))
+    return any(is_private(side, one.wave, context, of=one.of) for side in (one.a, one.b))
 
 
 def holm_levels(p: np.ndarray, p_adjusted: np.ndarray, alpha: float) -> np.ndarray:

@@ -159,7 +159,13 @@ def links(survey: Any, outcome: str | None = None) -> Links:
     `outcome` is a key of the study (`recommend`, or `outcome:recommend`); by default
     willingness to recommend if it was asked, else the study's first outcome.
     """
-    data = linked(survey, outcome)
+    now = survey.latest
+    found: Links = now.once(("links", outcome), lambda: _links(linked(now, outcome)))
+    return found
+
+
+def _links(data: Linked) -> Links:
+    """The numbers of levels and outcome as they are laid out."""
     if data.why:
         return _without_numbers(data)
     main, of_levels, *of_items = resampled_together(
@@ -249,14 +255,16 @@ class Linked:
         return seeded(self.survey.study.seed, f"links:{self.outcome}")
 
 
-def linked(survey: Any, outcome: str | None = None) -> Linked:
-    """The levels' scores and an outcome, ready to be linked."""
+def linked(
+    survey: Any, outcome: str | None = None, *, min_share: float = scoring.MIN_SHARE
+) -> Linked:
+    """The levels' scores and an outcome, ready to be linked; `min_share` as in `pyramid.scores`."""
     now = survey.latest
     study, own = now.study, estimates.sample(now, tuple(now.waves))
     key = _outcome_key(study, outcome)
     asked = [
         one
-        for one in pyramid.measured(now)
+        for one in pyramid.measured(now, min_share=min_share)
         if not np.isnan(np.where(now.mask, one.values, np.nan)).all()
     ]
     column = study.outcomes[key].column if key else None

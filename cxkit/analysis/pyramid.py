@@ -31,15 +31,21 @@ __all__ = [
 ]
 
 
-def scores(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> Estimates:
+def scores(
+    survey: Any,
+    items: Mapping[str, Sequence[str]] | None = None,
+    *,
+    min_share: float = scoring.MIN_SHARE,
+) -> Estimates:
     """The 0-100 score of each level, base first, on those who have all levels scored.
 
     Every level measured has the same n; a level without a question is flagged `not_measured`.
-    `items` narrows each level to some of its items, as where groups are compared.
+    `items` narrows each level to some of its items, as where groups are compared; `min_share` is
+    the missing rule of `scoring.level_scores`.
     """
     now = survey.latest
     everybody = estimates.groups(now)
-    made = measured(now, items)
+    made = measured(now, items, min_share=min_share)
     records = [one for what in made for one in estimates.of_groups(now, what, everybody)]
     return Estimates(records, context=now.context())
 
@@ -49,16 +55,24 @@ def item_scores(survey: Any) -> Estimates:
     return estimates.estimate(survey.latest, "score_100", of="items")
 
 
-def weakest(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> Leader:
+def weakest(
+    survey: Any,
+    items: Mapping[str, Sequence[str]] | None = None,
+    *,
+    min_share: float = scoring.MIN_SHARE,
+) -> Leader:
     """The level with the lowest score, named only if clear against every other level.
 
     Differences are paired, within people who have all levels, and corrected by Holm. Where one
-    is not clear, `tied` lists the levels that cannot be told apart. `items` as in `scores`.
+    is not clear, `tied` lists the levels that cannot be told apart. `items` and `min_share` as in
+    `scores`.
     """
     now = survey.latest
-    values = {one.of: np.where(now.mask, one.values, np.nan) for one in measured(now, items)}
+    found = measured(now, items, min_share=min_share)
+    values = {one.of: np.where(now.mask, one.values, np.nan) for one in found}
     own = estimates.sample(now, tuple(now.waves))
-    shown = {one.of: one.estimate for one in scores(now, items) if estimates.is_shown(now, one)}
+    told = scores(now, items, min_share=min_share)
+    shown = {one.of: one.estimate for one in told if estimates.is_shown(now, one)}
 
     def against(first: str, other: str) -> Contrast:
         sides = (values[first][own.rows], values[other][own.rows])
@@ -139,16 +153,24 @@ def _common_items(survey: Any, level: str, masks: Sequence[np.ndarray]) -> tuple
     return scoring.level_items(survey, level, masks)
 
 
-def measured(survey: Any, items: Mapping[str, Sequence[str]] | None = None) -> list[Measured]:
+def measured(
+    survey: Any,
+    items: Mapping[str, Sequence[str]] | None = None,
+    *,
+    min_share: float = scoring.MIN_SHARE,
+) -> list[Measured]:
     """Each level's scores, for those who have all levels that anybody in hand answered.
 
-    `items` narrows each level to some of its items.
+    `items` narrows each level to some of its items; `min_share` as in `scores`.
     """
     found = estimates.measured(survey, "score_100", "levels")
-    if items is not None:
+    if items is not None or min_share != scoring.MIN_SHARE:
+        chosen = scoring.levels(survey.study) if items is None else items
         found = [
-            dataclasses.replace(one, values=scoring.level_scores(survey, level, chosen))
-            for one, (level, chosen) in zip(found, items.items(), strict=True)
+            dataclasses.replace(
+                one, values=scoring.level_scores(survey, level, own, min_share=min_share)
+            )
+            for one, (level, own) in zip(found, chosen.items(), strict=True)
         ]
     scored = [one.values for one in found if not np.isnan(one.values[survey.mask]).all()]
     has_all = ~np.isnan(np.array(scored)).any(axis=0) if scored else False

@@ -22,7 +22,16 @@ from cxkit.analysis.scoring import levels
 from cxkit.records import NAN, Comparison, Comparisons, Estimate, Estimates
 from cxkit.suppression import told_apart
 
-__all__ = ["counted_once", "differences", "headlines", "private_ways", "unweighted", "ways"]
+__all__ = [
+    "counted_once",
+    "differences",
+    "few_weigh_otherwise",
+    "headlines",
+    "is_flagged",
+    "private_ways",
+    "unweighted",
+    "ways",
+]
 
 Asked = Sequence[tuple[str, str]]
 
@@ -47,11 +56,11 @@ def ways(survey: Any) -> dict[str, Any]:
         made["everybody"] = everybody
     any_flag = np.zeros(len(everybody.mask), dtype=bool)
     for rule in rules(everybody):
-        is_flagged = _is_flagged(everybody, rule)
-        any_flag |= is_flagged
+        flagged = is_flagged(everybody, rule)
+        any_flag |= flagged
         n_assessed = int(everybody.frame[f"flag:{rule}"][everybody.mask].notna().sum())
-        if (everybody.mask & is_flagged).any() and n_assessed >= now.study.privacy.min_n:
-            made[f"without_{rule}"] = everybody.among(everybody.mask & ~is_flagged)
+        if (everybody.mask & flagged).any() and n_assessed >= now.study.privacy.min_n:
+            made[f"without_{rule}"] = everybody.among(everybody.mask & ~flagged)
     if (everybody.mask & any_flag).any():
         made["without_any"] = everybody.among(everybody.mask & ~any_flag)
     return made
@@ -128,7 +137,7 @@ def unweighted(survey: Any, asked: Asked | None = None) -> Estimates:
     tell what these answered: the second has no value and no base, only `hidden_privacy`.
     """
     now, asked = survey.latest, _asked(survey) if asked is None else asked
-    private = {of for metric, of in asked if _few_weigh_otherwise(now, metric, of)}
+    private = {of for metric, of in asked if _few_of(now, metric, of)}
     plain = (unseen(x) if x.of in private else x for x in _numbers(counted_once(now), asked))
     records = [
         *_numbers(now, asked),
@@ -137,11 +146,15 @@ def unweighted(survey: Any, asked: Asked | None = None) -> Estimates:
     return Estimates(records, context=now.context())
 
 
-def _few_weigh_otherwise(now: Any, metric: str, of: str) -> bool:
+def _few_of(now: Any, metric: str, of: str) -> bool:
+    return few_weigh_otherwise(now, now.mask & _is_answered(now, metric, of))
+
+
+def few_weigh_otherwise(survey: Any, answered: np.ndarray) -> bool:
     """Whether some who answered weigh otherwise than most, and fewer than may be told."""
-    own = now.weight[now.mask & _is_answered(now, metric, of)]
+    own = survey.weight[answered]
     _, counts = np.unique(np.round(own, _DIGITS), return_counts=True)
-    return bool(0 < own.size - max(counts, default=0) < now.study.privacy.min_n)
+    return bool(0 < own.size - max(counts, default=0) < survey.study.privacy.min_n)
 
 
 _DIGITS = 9
@@ -208,6 +221,7 @@ def _numbers(survey: Any, asked: Asked) -> Iterator[Estimate]:
             yield from estimate(survey, metric, of=of)
 
 
-def _is_flagged(survey: Any, rule: str) -> np.ndarray:
+def is_flagged(survey: Any, rule: str) -> np.ndarray:
+    """Whom a rule of response quality flags, of all rows."""
     marks = survey.frame[f"flag:{rule}"].astype("boolean").fillna(False)
     return np.asarray(marks, dtype=bool)

@@ -61,6 +61,9 @@ MAX_DIFFERENCE_IN_BASE = 0.10
 _FEW_POINTS, _FIRST_ROWS = 24, 5000
 """So few different answers, if the first rows show them all, are coded one after another."""
 
+MIN_SHARE = 0.5
+"""The least share of the items that apply to a person that must be answered for a score."""
+
 FUNNEL = ("reach", "conversion", "skipped")
 """Metrics of who gets how far, which only some samples can show."""
 
@@ -232,16 +235,19 @@ def levels(study: Any) -> dict[str, tuple[str, ...]]:
     }
 
 
-def level_scores(survey: Any, level: str, items: Iterable[str] | None = None) -> np.ndarray:
+def level_scores(
+    survey: Any, level: str, items: Iterable[str] | None = None, *, min_share: float = MIN_SHARE
+) -> np.ndarray:
     """The 0-100 score of every respondent on a level, NaN outside the base it is scored on.
 
-    `items` narrows the level to some of its items (see `level_items`). Full length, not masked.
+    `items` narrows the level to some of its items (see `level_items`); `min_share` is the least
+    share of those that apply that must be answered. Full length, not masked.
     """
     chosen = items_of(survey, level) if items is None else tuple(items)
     if not chosen:
         return np.full(len(survey.mask), np.nan)
     scores = [item_scores_100(survey, item) for item in chosen]
-    person = _row_means(scores, 0.5, [_applies(survey, item) for item in chosen])
+    person = _row_means(scores, min_share, [_applies(survey, item) for item in chosen])
     return np.where(scored_base(survey), person, np.nan)
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from cxkit import library
 from cxkit import study as study_room
+from cxkit.answers.kept_private import SUFFIX as PRIVATE
 from cxkit.errors import Problem, SurveyError
 from cxkit.files import PART, left_behind, owner, sha256_of
 from cxkit.places import is_clone, is_demo
@@ -50,7 +51,7 @@ DIGEST = "digest:"
 _ROWS_AT_ONCE = 65_536
 
 
-_OF_PAGES = {"min_base", "warn_base"}
+_OF_PAGES = {"min_base", "warn_base", "theme"}
 """What a study says that changes pages and no answers."""
 
 
@@ -369,6 +370,8 @@ def _forget(study: Study, newest: Path) -> None:
             is_ours = True
         if is_ours:
             old.unlink(missing_ok=True)
+            for private in newest.parent.glob(f"{old.stem}-*{PRIVATE}"):
+                private.unlink(missing_ok=True)
 
 
 def _problem(plain: dict) -> Problem:

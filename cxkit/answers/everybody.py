@@ -32,8 +32,11 @@ __all__ = [
 USED, RESPONSES, EVERYBODY = "used", "responses", "everybody"
 """Those whom decisions leave in; all; all, in the waves where their weights are known."""
 
-Private = tuple[str, str | None, str | None]
-"""A wave, a segment and its group that no table may show; without a segment the wave itself."""
+Private = tuple[str, str | None, str | None, str | None]
+"""A wave, a segment and its group that no table may show; without a segment the wave itself.
+
+With a measure (`outcome:recommend`) as the fourth, no table of that measure.
+"""
 
 Decision = Mapping[str, str]
 
@@ -171,7 +174,7 @@ class Part:
 
 def digest_beside(everybody: str, private: Sequence[Private], wave: str) -> str:
     """The digest of what a part knows of everybody in a wave, with the groups private to it."""
-    own = sorted([segment or "", group or ""] for at, segment, group in private if at == wave)
+    own = sorted([part or "" for part in one] for at, *one in private if at == wave)
     return _sha256(json.dumps([everybody, own]).encode())
 
 

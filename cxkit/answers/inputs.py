@@ -59,7 +59,26 @@ def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
     labels = {key: label for key, label in context["labels"].items() if key not in unsaid}
     end = waves.get(last or "", {}).get("to")
     actions = [one for one in context["actions"] if end is not None and one["date"] <= end]
-    return context | {"waves": waves, "labels": labels, "actions": actions}
+    told = context | {"waves": waves, "labels": labels, "actions": actions}
+    planned = _planned(context, last)
+    return told | ({"planned": planned} if planned else {})
+
+
+def _planned(context: Mapping[str, Any], last: str | None) -> list[dict[str, Any]]:
+    """The actions planned in the light of the last wave in hand, by date.
+
+    An action that names no wave belongs to the last that ended before it: so a step that is added
+    after a later wave changes nothing that is said of an earlier one. In a study that dates no
+    wave, nothing is before or after, and all of them are planned.
+    """
+    ends = {key: one["to"] for key, one in context["waves"].items() if one.get("to")}
+
+    def answered(action: Mapping[str, Any]) -> str | None:
+        before = [key for key, end in ends.items() if end < action["date"]]
+        return action.get("wave") or max(before, default=None if ends else last)
+
+    found = [one for one in context["actions"] if answered(one) == last and last is not None]
+    return sorted(found, key=lambda one: one["date"])
 
 
 def _digest(plain: object) -> str:

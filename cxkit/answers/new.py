@@ -12,7 +12,7 @@ from cxkit.errors import StudyError, nearest
 
 __all__ = ["key_of", "lay_down"]
 
-_FILES = ("study.yaml", "truth.yaml", "README.md")
+_FILES = ("study.yaml", "truth.yaml", "README.md", "notebooks/trust_by_channel.ipynb")
 
 
 def lay_down(folder: str | os.PathLike[str], preset: str = "retail") -> Path:
@@ -43,6 +43,7 @@ def lay_down(folder: str | os.PathLike[str], preset: str = "retail") -> Path:
     home.mkdir(parents=True, exist_ok=True)
     template = places.shared("templates/study")
     for name in _FILES:
+        (home / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(template / name, home / name)
     file = home / "study.yaml"
     text = file.read_text(encoding="utf-8")

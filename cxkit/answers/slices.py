@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from cxkit.answers.answered import columns_of
 from cxkit.answers.cache import DIGEST, Prepared, digests_by_wave, prepared
 from cxkit.answers.everybody import (
     Everybody,
@@ -25,6 +26,7 @@ from cxkit.answers.everybody import (
     units_of,
 )
 from cxkit.answers.inputs import inputs_of, study_inputs
+from cxkit.answers.kept_private import KeptPrivate
 from cxkit.answers.private_groups import PrivateGroups
 from cxkit.errors import Problem, StudyError, nearest
 from cxkit.study import Study
@@ -202,9 +204,8 @@ class _Cutting:
         return is_used(self.made.frame)
 
     @cached_property
-    def _private(self) -> PrivateGroups:
-        limit = self.study.privacy.min_n
-        return PrivateGroups.of_frame(self.made.frame, limit, rows=self._is_used)
+    def _private(self) -> KeptPrivate:
+        return KeptPrivate(self.made.file, lambda: _private_groups(self.study, self.made.frame))
 
     @cached_property
     def _known(self) -> dict[str | None, Any]:
@@ -302,8 +303,9 @@ def read_part(
     beside: tuple[Any, ...] = ()
     if set(group) <= set(everybody.groups):
         waves = [one for one in everybody.waves if wave is None or one <= wave]
-        private = PrivateGroups.of_frame(narrow, study.privacy.min_n, rows=is_used(narrow))
-        beside = private.beside(group, waves)
+        beside = KeptPrivate(
+            source.file, lambda: _private_groups(study, answers.columns(_of_privacy(study, narrow)))
+        ).beside(group, waves)
     is_echo = np.zeros(len(narrow), bool)
     if any(one.comes_back for one in everybody.drawn.values()):
         is_echo = _echoes(study, answers.columns(_OF_DESIGN), is_own, in_time)
@@ -313,6 +315,16 @@ def read_part(
         frame, source.warnings, inputs, everybody, narrow[DIGEST].to_numpy()[is_own],
         part=Part(everybody, beside),
     )  # fmt: skip
+
+
+def _of_privacy(study: Study, frame: pd.DataFrame) -> list[str]:
+    """The columns that tell which groups are private."""
+    segments = [name for name in map(str, frame) if name.startswith("segment:")]
+    return [WAVE, "excluded", *segments, *columns_of(study)]
+
+
+def _private_groups(study: Study, frame: pd.DataFrame) -> PrivateGroups:
+    return PrivateGroups.of_frame(study, frame, rows=is_used(frame))
 
 
 def _echoes(

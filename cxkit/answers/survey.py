@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import os
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any, NoReturn
@@ -24,6 +25,7 @@ from cxkit.answers.everybody import (
 )
 from cxkit.answers.group_text import read_group
 from cxkit.answers.inputs import inputs_of, study_inputs, until
+from cxkit.answers.kept_private import KeptPrivate
 from cxkit.answers.private_groups import PrivateGroups
 from cxkit.answers.problems import Problems, check
 from cxkit.errors import Problem, StudyError, SurveyError, nearest
@@ -85,7 +87,7 @@ def load(
     made = part_of(study, wanted, wave) if wanted else prepared(study)
     survey = Survey.of(
         study, made.frame, warnings=made.warnings, inputs=made.inputs, everybody=made.everybody,
-        part=made.part,
+        part=made.part, shared={"file": made.file},
     )  # fmt: skip
     survey = survey.where(**wanted) if wanted else survey
     return survey if wave is None else survey.where(wave=wave)
@@ -115,16 +117,17 @@ class Survey:
     """
 
     __slots__ = (
-        "_chosen", "_coded", "_everybody", "_frame", "_kept", "_part", "_told", "_whole", "filters",
-        "inputs", "mask", "study", "warnings",
+        "_chosen", "_everybody", "_frame", "_is_split", "_kept", "_part", "_shared", "_told",
+        "_whole", "filters", "inputs", "mask", "study", "warnings",
     )  # fmt: skip
 
     _chosen: tuple[str, ...] | None
     _everybody: Everybody | None
     _frame: pd.DataFrame
+    _is_split: bool
     _kept: np.ndarray
     _part: Part | None
-    _coded: dict[str, tuple[np.ndarray, list[str]]]
+    _shared: dict[str, Any]  # what is made of the frame once, for every choice from it
     _told: dict[Hashable, Any]
     _whole: pd.DataFrame | None
     study: Study
@@ -146,7 +149,8 @@ class Survey:
         whole: pd.DataFrame | None = None,
         everybody: Everybody | None = None,
         part: Part | None = None,
-        coded: dict[str, tuple[np.ndarray, list[str]]] | None = None,
+        shared: dict[str, Any] | None = None,
+        is_split: bool = True,
     ) -> None:
         kept = np.ones(len(frame), dtype=bool) if kept is None else kept
         mask = kept.copy() if waves is None else kept & frame["wave"].isin(waves).to_numpy(bool)
@@ -163,7 +167,8 @@ class Survey:
         put(self, "_whole", whole)
         put(self, "_everybody", everybody)
         put(self, "_part", part)
-        put(self, "_coded", {} if coded is None else coded)
+        put(self, "_shared", {} if shared is None else shared)
+        put(self, "_is_split", is_split)
         last = waves[-1] if waves else max(self.all_waves, default="")
         put(self, "study", study.of_wave(last))
 
@@ -405,6 +410,7 @@ class Survey:
         kept: np.ndarray,
         waves: tuple[str, ...] | None,
         filters: Mapping[str, Any] | None = None,
+        is_split: bool | None = None,
     ) -> Survey:
         return Survey(
             self.study,
@@ -417,8 +423,17 @@ class Survey:
             whole=self._whole,
             everybody=self._everybody,
             part=self._part,
-            coded=self._coded,
+            shared=self._shared,
+            is_split=self._is_split if is_split is None else is_split,
         )
+
+    def as_whole(self) -> Survey:
+        """The same choice, of which only the whole is told: a table by groups shows nothing.
+
+        What is private of a whole is known soon; holding each of its groups against those of all
+        other choices takes long where it is made of groups of several segments.
+        """
+        return self._with(self._kept, self._chosen, is_split=False)
 
     def among(self, mask: np.ndarray) -> Survey:
         """The same choice with these rows in hand alone, and no wave beside it."""
@@ -428,6 +443,20 @@ class Survey:
         """The same choice with everybody counting once, whatever their weights."""
         part = self._part and self._part.counted_once()
         return self._alone(self._frame.assign(weight=1.0), self.mask, part)
+
+    def reweighted(self, weight: np.ndarray) -> Survey:
+        """The same choice, and the waves beside it, with another weight for every row."""
+        return Survey(
+            self.study,
+            self._frame.assign(weight=weight),
+            inputs=self.inputs,
+            filters=self.filters,
+            kept=self._kept,
+            waves=self._chosen,
+            everybody=self._everybody,
+            part=self._part,
+            shared=self._of_all(),
+        )
 
     def _alone(self, frame: pd.DataFrame, mask: np.ndarray, part: Part | None) -> Survey:
         return Survey(
@@ -439,7 +468,38 @@ class Survey:
             waves=None if self.wave is None else (self.wave,),
             everybody=self._everybody,
             part=part,
+            shared=self._of_all(),
         )
+
+    # -- looking around
+
+    def explore(self, *, language: str | None = None) -> Any:
+        """Look around in JupyterLab: choose a wave and groups, see levels, journey and links.
+
+        Parameters
+        ----------
+        language : str, optional
+            The language to begin in; the study's first by default.
+
+        Returns
+        -------
+        Explorer
+            Shows itself as the last expression of a cell. Numbers are published ones, with their
+            base: what a report of the same choice would hide is hidden here.
+
+        Raises
+        ------
+        StudyError
+            If ipywidgets is not installed, or there are no words for the language.
+
+        Examples
+        --------
+        >>> import cxkit as cx
+        >>> cx.load("demo").explore()                              # doctest: +SKIP
+        """
+        import cxkit
+
+        return cxkit.explore(self, language=language)
 
     # -- who is left out
 
@@ -489,6 +549,7 @@ class Survey:
             inputs=self.inputs,
             everybody=self._everybody,
             part=self._part and dataclasses.replace(self._part, view=view),
+            shared=self._of_all(),
         )
         chosen = {} if self._chosen is None else {"wave": list(self._chosen)}
         return everybody.where(**self.filters, **chosen)
@@ -581,7 +642,7 @@ class Survey:
         """Base and effective base of those in hand, and the groups too small to be shown."""
         private = list(self._private())
         told: dict[str, Any] = {"private": private} if private else {}
-        if 0 < self.n < self.study.privacy.min_n or [None, None, None] in private:
+        if 0 < self.n < self.study.privacy.min_n or [None] * 4 in private:
             return told | {"n": None, "n_eff": None}
         n_eff = effective_base(self.weight[self.mask]) if self.n else 0.0
         return told | {"n": self.n, "n_eff": n_eff}
@@ -592,10 +653,10 @@ class Survey:
         return (self.waves or self._chosen or (None,))[-1]
 
     def _private(self) -> Iterator[list[Any]]:
-        """Wave (None for all in hand), segment and group of those that no table may show.
+        """Wave (None for all in hand), segment, group and measure that no table may show.
 
         Without a segment it is the wave itself that is not shown: its group is private beside
-        the others (`cxkit.answers.private_groups`).
+        the others (`cxkit.answers.private_groups`). Without a measure it is all of them.
         """
         told = [[*one] for one in self._beside()]
         told += [[None, *one] for at, *one in told if at in self.waves]
@@ -611,13 +672,26 @@ class Survey:
         if self._part is not None:
             told = self._part.private
             return tuple(one for one in told if self._last is None or one[0] <= self._last)
-        group = _one_group(self.filters, self.study.segment_keys)
+        groups = _groups_asked(self.filters, self.study.segment_keys)
+        if not groups:
+            return ()
         waves = [one for one in self.all_waves if self._last is None or one <= self._last]
-        return self._private_groups().beside(group, waves) if group else ()
+        private = self._private_groups()
+        of_one = private.beside if self._is_split else private.as_whole
+        return tuple(dict.fromkeys(one for own in groups for one in of_one(own, waves)))
 
-    def _private_groups(self) -> PrivateGroups:
+    def _private_groups(self) -> KeptPrivate:
         """The private groups of everybody."""
-        return PrivateGroups.of_frame(self._frame, self.study.privacy.min_n)
+        if "private groups" not in self._shared:
+            self._shared["private groups"] = KeptPrivate(
+                self._shared.get("file"), lambda: PrivateGroups.of_frame(self.study, self._frame)
+            )
+        found: KeptPrivate = self._shared["private groups"]
+        return found
+
+    def _of_all(self) -> dict[str, Any]:
+        """What holds for every view of the respondents, whatever rows and weights it has."""
+        return {"private groups": self._private_groups()}
 
     def _within(self) -> Iterator[list[Any]]:
         """The groups of those in hand that are private by themselves."""
@@ -634,15 +708,17 @@ class Survey:
                 found = np.flatnonzero(sizes)
                 groups = [{segment: names[place]} for place in found]
                 counts = sizes[found].astype(float).tolist()
-                for i in sorted(suppressed_cells(groups, counts, self.study.privacy.min_n)):
-                    yield [wave, *next(iter(groups[i].items()))]
+                hidden = suppressed_cells(groups, counts, self.study.privacy.min_n)
+                for i in sorted(hidden) if self._is_split else range(len(groups)):
+                    yield [wave, *next(iter(groups[i].items())), None]
 
     def _codes(self, column: str) -> tuple[np.ndarray, list[str]]:
         """The groups of a column as codes, -1 for unknown, and their names: once for the frame."""
-        if column not in self._coded:
+        if column not in self._shared:
             codes, names = pd.factorize(self._frame[column], sort=True)
-            self._coded[column] = codes, [str(name) for name in names]
-        return self._coded[column]
+            self._shared[column] = codes, [str(name) for name in names]
+        found: tuple[np.ndarray, list[str]] = self._shared[column]
+        return found
 
     def _answered(self) -> list[str] | None:
         """The first and the last day of answering among those in hand, where the answers say."""
@@ -716,11 +792,19 @@ def _weights_said(study: Study) -> str:
     return f"column {study.weight}" if study.weight else "none"
 
 
-def _one_group(filters: Mapping[str, Any], segments: Iterable[str]) -> dict[str, str]:
-    """The group of each segment that was asked for; none where one is not a single group."""
-    asked = {key: filters[key] for key in segments if key in filters}
-    is_single = all(len(_several(value)) == 1 for value in asked.values())
-    return {key: str(_several(value)[0]) for key, value in asked.items()} if is_single else {}
+def _groups_asked(filters: Mapping[str, Any], segments: Iterable[str]) -> list[dict[str, str]]:
+    """The groups that were asked for, one of each segment; several together are told by parts.
+
+    What several groups have together is a sum over them: it is told where each of them is, and so
+    no choice, and no row of choices, tells more than the reports of single groups do.
+    """
+    asked = {key: _several(filters[key]) for key in segments if key in filters}
+    if not asked:
+        return []
+    return [
+        dict(zip(asked, map(str, groups), strict=True))
+        for groups in itertools.product(*asked.values())
+    ]
 
 
 def _several(value: Any) -> tuple[Any, ...]:

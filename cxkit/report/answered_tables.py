@@ -32,6 +32,7 @@ __all__ = [
     "first_of",
     "funnel",
     "is_of",
+    "kinds",
     "one_of",
     "question",
     "size_cell",
@@ -98,6 +99,25 @@ def answered(
     return table(columns, rows)
 
 
+def kinds(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Promoters, passives and detractors: the share of each, on the base of them all."""
+    columns = [
+        column(words.ui("group"), align="left"),
+        column(words.ui("share"), words.ui("interval")),
+        column(words.ui("n")),
+    ]
+    rows = [
+        row(
+            words.name(f"metric:{one.by['answer']}"),
+            [value_cell(one, words), base_cell(one, words)],
+        )
+        for one in estimates
+    ]
+    return table(columns, rows)
+
+
 def _target(share: float | None, words: Words) -> Cell:
     return cell("" if share is None else words.number(share, "share"))
 
@@ -127,7 +147,9 @@ def funnel(
         rows.append(row(words.name(of), cells))
         if step == "set_aside":
             aside = [one for one in estimates if is_of(one, "set_aside", "rule:")]
-            rows += [_aside(one, len(wholes), words) for one in aside]
+            rows += [_part(one, len(wholes), words) for one in aside]
+    flagged = [one for one in estimates if is_of(one, "responses", "rules:any")]
+    rows += [_part(one, len(wholes), words) for one in flagged]
     return table(columns, rows, stick=True)
 
 
@@ -149,8 +171,8 @@ def _share_of(one: Estimate | None, whole: float, words: Words) -> Cell:
     return cell(words.number(one.estimate, "share", digits=1 if is_lost else None), base)
 
 
-def _aside(one: Estimate, n_shares: int, words: Words) -> Row:
-    """Those whom one rule set aside."""
+def _part(one: Estimate, n_shares: int, words: Words) -> Row:
+    """Those whom one rule set aside, or those of the ones used whom any rule flags."""
     head = words.heading(words.name(one.of))
     return row(head, [count_cell(one, words), *([cell()] * n_shares)], "item")
 

@@ -33,6 +33,7 @@ from cxkit.report.batch_status import (
     statuses,
     tally,
 )
+from cxkit.report.beside import FIGURES, ensure_possible
 from cxkit.report.job import Job, Limits, Outcome, Reason, attempt, reason_of, unwritten
 from cxkit.report.leftovers import sweep
 from cxkit.report.lock import LOCK, locked
@@ -151,6 +152,7 @@ def batch(
     parameters: Mapping[str, object] | None = None,
     language: str | Sequence[str] | None = None,
     output: str | os.PathLike[str] | None = None,
+    beside: str | Sequence[str] | None = None,
     workers: int | None = None,
     scheduler: str | None = None,
     force: bool = False,
@@ -170,7 +172,7 @@ def batch(
         with `notebook`) the study's own list of `reports` is not used.
     notebook : str, optional
         The notebook of each report.
-    depth : {"full", "brief"}, optional
+    depth : {"full", "brief", "board"}, optional
         For every report; by default what the study says, else brief for groups.
     parameters : mapping, optional
         Values for the parameters of every notebook; `wave` and `group` narrow the plan.
@@ -178,6 +180,8 @@ def batch(
         The languages of the pages; the study's by default.
     output : path, optional
         The folder for the reports; `STUDY/reports` by default (the demo's: `reports`).
+    beside : str or sequence of str, optional
+        What is to stand beside the pages of each report, as `cxkit.run` takes it.
     workers : int, optional
         How many reports are made side by side; as many as there are processors if none.
     scheduler : str, optional
@@ -226,10 +230,12 @@ def batch(
         parameters=parameters,
         language=language,
         output=output,
+        beside=beside,
         limits=limits,
         fresh_kernels=fresh_kernels,
         made=made,
     )
+    ensure_possible({form for one in plan.to_make for form in one.job.beside})
     ensure_writable(plan.folder)
     with _said_of_the_disk(plan.folder), _stoppable():
         plan.records.mkdir(parents=True, exist_ok=True)
@@ -257,7 +263,8 @@ def _refuse_too_few(workers: int | None) -> None:
 
 
 def _folders(plan: Plan) -> tuple[Path, ...]:
-    return plan.folder, plan.records, plan.study.folder / CACHE
+    of_figures = plan.folder.glob(f"*{FIGURES}/*")
+    return plan.folder, plan.records, plan.study.folder / CACHE, *of_figures
 
 
 # -- making ----------------------------------------------------------------------------------------

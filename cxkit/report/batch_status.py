@@ -63,7 +63,7 @@ def foreseen(study: str | os.PathLike[str], *, force: bool = False, **asked: Any
     force : bool, default False
         Whether reports that are unchanged would be made again.
     **asked
-        As `planned` takes it: by, notebook, depth, parameters, language, output.
+        As `planned` takes it: by, notebook, depth, parameters, language, output, beside.
 
     Examples
     --------

@@ -25,7 +25,7 @@ from cxkit.report import tables
 from cxkit.report.tables import Cell, Row, cell, column, row, table, value_cell
 from cxkit.wording import Quantity, Words
 
-__all__ = ["crosstable", "is_too_wide", "said_below"]
+__all__ = ["against_rest", "crosstable", "is_too_wide", "said_below"]
 
 Cells = dict[tuple[str, str, str], Cell]
 """The cells of a table by metric, of and column (no name for the total)."""
@@ -47,9 +47,52 @@ def crosstable(
         for measure in measures(estimates)
     }
     if is_list:
-        return {**_as_list(estimates, made, labels, words), "cross": "cross list"}
+        unseen = options.get("unseen", ())
+        return {**_as_list(estimates, made, labels, unseen, words), "cross": "cross list"}
     named = column_letters(heads) if options["against"] == "pairs" else {}
     return {**_as_columns(estimates, made, labels, named, words), "cross": "cross"}
+
+
+def against_rest(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each group and all other respondents on one measure; then the least that could be seen."""
+    columns = [
+        column(words.ui("group"), align="left"),
+        column(words.ui("value"), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.heading(words.ui("rest")), words.ui("interval")),
+        column(words.ui("n")),
+        column(words.ui("difference"), words.ui("interval")),
+    ]
+    sides = {column_of(one): one for one in estimates}
+    rows = []
+    for segment in options["segments"]:
+        found = [one for one in comparisons if one.a.partition("=")[0] == segment]
+        rows.append(row(words.name(f"segment:{segment}"), [cell() for _ in columns[1:]], "level"))
+        for one in found:
+            if one.metric != "mde":
+                cells = _beside(sides[one.a], sides[one.b], words)
+                rows.append(
+                    row(words.name(one.a), [*cells, tables.change_cell(one, words)], "item")
+                )
+        for one in found:
+            if one.metric == "mde":
+                size = cell(words.size(one.difference, one.unit))
+                cells = [*(cell() for _ in columns[2:]), size]
+                rows.append(row(words.ui("smallest_visible"), cells, "item"))
+    return table(columns, rows, stick=True)
+
+
+def _beside(group: Estimate, rest: Estimate, words: Words) -> list[Cell]:
+    """A group and the rest, each with its base; of a private group not even its rest."""
+    if "hidden_privacy" in group.flags:
+        return [value_cell(group, words), cell(), cell(), cell()]
+    return [
+        made
+        for one in (group, rest)
+        for made in (value_cell(one, words), tables.base_cell(one, words))
+    ]
 
 
 def said_below(
@@ -105,15 +148,22 @@ def _as_columns(
 
 
 def _as_list(
-    estimates: Estimates, made: Cells, labels: Mapping[Measure, tuple[str, str]], words: Words
+    estimates: Estimates,
+    made: Cells,
+    labels: Mapping[Measure, tuple[str, str]],
+    unseen: Sequence[str],
+    words: Words,
 ) -> Row:
-    """A row a group, the highest on the first measure at the top; a column a measure."""
+    """A row a group, the highest on the first measure at the top; a column a measure.
+
+    Groups of which a sentence says that nothing is shown have no row.
+    """
     shown = [column(words.ui("group"), align="left")]
     for block in blocks(estimates):
         shown += [column(*labels[measure]) for measure in block]
         shown.append(column(words.ui("n"), words.ui("n_eff"), align="right count"))
     rows = []
-    for head in ("", *_sorted(estimates)):
+    for head in ("", *(one for one in _sorted(estimates) if one not in unseen)):
         cells: list[Cell] = []
         for block in blocks(estimates):
             cells += [made.get((*measure, head), cell()) for measure in block]

@@ -1,20 +1,21 @@
-"""How deep a report goes: all that the kit can tell, or what a small group can carry.
+"""How deep a report goes: all that the kit can tell, what a small group can carry, or one page.
 
 A brief report is one of many: of a region, a channel, a shop. It tells a manager where the group
 stands. What takes many respondents, or is a question about the questionnaire and not about the
-group, is told once, in the full report.
+group, is told once, in the full report. The version for the board is one page: the same five
+answers as in the full report, and two figures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
 from cxkit import display
 from cxkit.errors import nearest, one_of
 from cxkit.library import locale as load_locale
-from cxkit.report.finding import Findings
+from cxkit.report.finding import Finding, Findings
 from cxkit.study.parts import DEPTHS
 
 __all__ = ["Sections", "sections"]
@@ -32,6 +33,8 @@ _SECTIONS = (
     "priorities",
     "change",
     "measurement",
+    "robustness",
+    "next",
 )
 """The sections of a report, as they follow each other on the page."""
 
@@ -45,12 +48,27 @@ _LEFT_OUT = {
     "links": ("framework", "outcomes"),
     "priorities": ("framework", "outcomes"),
     "measurement": ("framework",),
+    "robustness": ("outcomes",),
+    "next": ("planned",),
 }
 """What a brief report leaves out, each with what a study must have asked for it to be missed.
 
 `order` is a part of the section on the pyramid: whether its levels follow their order, and how
 far they are one impression.
 """
+
+_NOT_FOR_THE_BOARD = {
+    "who_answered": (),
+    "scorecard": ("outcomes",),
+    "order": ("framework",),
+    "items": ("framework",),
+    **_LEFT_OUT,
+    "change": ("previous",),
+}
+"""What the version for the board leaves out, in the same way. Its two figures are no sections."""
+
+_FOR_THE_BOARD = {"pyramid": "pyramid", "journey": "journey", "change": "trend"}
+"""The figures that the board sees, by their section; the trend where there is no journey."""
 
 
 def sections(survey: Any, *, depth: str = "full") -> Sections:
@@ -60,10 +78,11 @@ def sections(survey: Any, *, depth: str = "full") -> Sections:
     ----------
     survey : Survey
         What `cx.load` gave.
-    depth : {"full", "brief"}, default "full"
+    depth : {"full", "brief", "board"}, default "full"
         How deep the report goes. A brief one leaves out what takes many respondents, or is a
         question about the questionnaire: the order of the levels, levels by stage, groups, links,
-        priorities and the quality of measurement.
+        priorities and the quality of measurement. `board` is one page: the five answers of the
+        full report, the figure of the levels, and that of the journey or the trend.
 
     Returns
     -------
@@ -96,13 +115,14 @@ class Sections:
     ----------
     survey : Survey
         Whose answers they are.
-    depth : {"full", "brief"}
+    depth : {"full", "brief", "board"}
         How deep the report goes.
     """
 
     def __init__(self, survey: Any, depth: str) -> None:
         self.survey = survey
         self.depth = depth
+        self._topics: dict[str, Findings] = {}
 
     def __getattr__(self, name: str) -> Findings:
         if name not in _SECTIONS:
@@ -119,10 +139,14 @@ class Sections:
     @property
     def left_out(self) -> tuple[str, ...]:
         """What this report leaves out of what the study asked, in the order of the page."""
-        if self.depth == "full":
-            return ()
+        missed: Mapping[str, tuple[str, ...]]
+        missed = {"full": {}, "brief": _LEFT_OUT, "board": _NOT_FOR_THE_BOARD}[self.depth]
         asked = self._context
-        return tuple(key for key, needs in _LEFT_OUT.items() if all(asked[need] for need in needs))
+        return tuple(
+            key
+            for key, needs in sorted(missed.items(), key=lambda one: _place(one[0]))
+            if all(asked.get(need) for need in needs)
+        )
 
     @property
     def _context(self) -> dict[str, Any]:
@@ -130,18 +154,47 @@ class Sections:
         return context
 
     def _is_told(self, section: str) -> bool:
+        if self.depth == "board":
+            return section == "summary" or section in _FOR_THE_BOARD
         return self.depth == "full" or section not in _LEFT_OUT
 
     def _findings(self, section: str) -> Findings:
-        if not self._is_told(section):
-            return Findings((), context=self._context)
+        """What the report tells of a section; for the board as findings of one page."""
+        if self.depth != "board":
+            return self._topic(section) if self._is_told(section) else self._nothing
+        found = self._topic(section) if section == "summary" else self._drawn(section)
+        return Findings(found, context={**self._nothing.context, "depth": self.depth})
+
+    @property
+    def _nothing(self) -> Findings:
+        return Findings((), context=self._context)
+
+    def _drawn(self, section: str) -> Iterator[Finding]:
+        """The finding of a section whose figure the board sees."""
+        from cxkit.report.sections import change
+
+        if section == "change" and any(self._drawn("journey")):
+            return
+        if section in _FOR_THE_BOARD:
+            figure = _FOR_THE_BOARD[section]
+            shown = [one for one in self._topic(section) if one.figure == figure and _is_seen(one)]
+            yield from map(change.compact, shown) if section == "change" else shown
+
+    def _topic(self, section: str) -> Findings:
+        """All that the findings of a section say, computed once."""
+        if section not in self._topics:
+            self._topics[section] = self._computed(section)
+        return self._topics[section]
+
+    def _computed(self, section: str) -> Findings:
         findings: Callable[..., Findings]
         findings = import_module(f"cxkit.report.sections.{section}").findings
         if section == "pyramid":
-            return findings(self.survey, is_tested=self._is_told("order"))
+            return findings(self.survey, is_tested=self.depth == "full")
         if section == "summary":
-            topics = [getattr(self, topic) for topic in _ANSWERS if self._is_told(topic)]
-            return findings(self.survey, *topics, left_out=self.left_out)
+            is_linked = self.depth == "board" or self._is_told("links")
+            topics = [self._topic(one) for one in _ANSWERS if one != "links" or is_linked]
+            return findings(self.survey, *topics, depth=self.depth, left_out=self.left_out)
         return findings(self.survey)
 
     # -- how they show themselves --------------------------------------------------------------
@@ -156,3 +209,13 @@ class Sections:
         caption = f"Sections of a {self.depth} report"
         table = display.table(("section", "asks"), rows, caption=caption, words=("asks",))
         return display.box(table)
+
+
+def _is_seen(one: Finding) -> bool:
+    """Whether there is any number to draw."""
+    return any(record.n and not record.is_hidden for record in one.estimates)
+
+
+def _place(key: str) -> int:
+    """Where a section stands on the page; the order of the levels belongs to the pyramid."""
+    return _SECTIONS.index("pyramid" if key == "order" else key)

@@ -50,10 +50,11 @@ def index(records: Sequence[Mapping[str, Any]], language: str, context: Mapping[
     True
     """
     from cxkit.report.template import filled
+    from cxkit.report.theme import theme_of
 
     words = Words(language, with_labels(context, records))
     page = _Index(entries(records, words), words).build()
-    return filled("index.html.j2", ("report.css", "index.css"), page)
+    return filled("index.html.j2", ("report.css", "index.css"), page, theme_of(context))
 
 
 class _Index:

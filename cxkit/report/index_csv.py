@@ -10,7 +10,7 @@ from typing import Any
 from cxkit.report.entries import REASON, Record, with_labels
 from cxkit.wording import Words
 
-__all__ = ["index_csv"]
+__all__ = ["as_text", "index_csv"]
 
 _BYTE_ORDER_MARK = "\ufeff"
 """Without it Excel reads UTF-8 as the code page of the machine; others pass over it."""
@@ -93,15 +93,19 @@ def _row(record: Record, segments: Sequence[str], words: Mapping[str, Words]) ->
     for language in words:
         is_there = bool(numbers) and language in record["languages"]
         row[f"page_{language}"] = f"{record['stem']}.{language}.html" if is_there else None
-    return {name: _cell(value) for name, value in row.items()}
+    return {name: as_text(value) for name, value in row.items()}
 
 
 def _parts(prefix: str, names: Sequence[str], record: Record | None) -> dict[str, Any]:
     return {f"{prefix}{name}": (record or {}).get(name) for name in names}
 
 
-def _cell(value: Any) -> Any:
-    """A number as it is; a text that no spreadsheet computes."""
+def as_text(value: Any) -> Any:
+    """What a cell of a CSV holds: a number as it is, a text that no spreadsheet computes.
+
+    >>> as_text(-1.5), as_text("=1+1"), as_text(["low_base", "wide"])
+    (-1.5, "'=1+1", 'low_base wide')
+    """
     if isinstance(value, (list, tuple)):
         return " ".join(map(str, value))
     if not isinstance(value, str):

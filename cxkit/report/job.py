@@ -38,6 +38,7 @@ __all__ = [
     "refuse_without_findings",
     "rendered",
     "unwritten",
+    "with_beside",
     "written",
 ]
 
@@ -66,6 +67,8 @@ class Job:
         The languages of the pages.
     group : mapping of str, optional
         The segments and their groups that it is about; all respondents if none.
+    beside : tuple of str
+        What is to stand beside the pages (`cxkit.report.beside`).
     key : str, optional
         The digest of all that the report depends on.
     record : Path, optional
@@ -87,6 +90,7 @@ class Job:
     parameters: Mapping[str, object]
     languages: tuple[str, ...]
     group: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
     key: str = ""
     record: Path | None = None
     snapshot: Path | None = None
@@ -97,7 +101,7 @@ class Job:
 
 @dataclass
 class Report:
-    """What one run made: the pages by language, the JSON, the executed notebook, the seconds.
+    """What one run made: pages by language, JSON, executed notebook, what is beside, seconds.
 
     Iterating over it gives the paths of the pages.
     """
@@ -105,6 +109,7 @@ class Report:
     pages: dict[str, Path]
     json: Path | None = None
     notebook: Path | None = None
+    beside: tuple[Path, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -199,9 +204,9 @@ def _make(job: Job) -> tuple[Report, dict[str, str], Any]:
     cells = sum(cell.metadata.get("papermill", {}).get("duration") or 0 for cell in executed.cells)
     warming.join()
     provenance.strip(executed, job.stem, {cell["id"] for cell in nb.cells if "id" in cell})
-    texts = _texts(job, executed)
+    contents = _contents(job, executed)
     worded = time.perf_counter()
-    files = written(job.folder, texts)
+    files = written(job.folder, contents)
     failed.unlink(missing_ok=True)
     done = time.perf_counter()
     seconds = {
@@ -212,14 +217,16 @@ def _make(job: Job) -> tuple[Report, dict[str, str], Any]:
         "write": done - worded,
         "all": done - began,
     }
-    *pages, data, notebook = (job.folder / name for name in texts)
-    report = Report(dict(zip(job.languages, pages, strict=True)), data, notebook, seconds)
+    paths = [job.folder / name for name in contents]
+    n = len(job.languages)
+    pages = dict(zip(job.languages, paths[:n], strict=True))
+    report = Report(pages, paths[n], paths[n + 1], tuple(paths[n + 2 :]), seconds)
     return report, files, executed
 
 
-def _texts(job: Job, executed: Any) -> dict[str, str]:
-    """Every file of the report by name: pages in their order, the JSON, the executed notebook."""
-    from cxkit.report import page
+def _contents(job: Job, executed: Any) -> dict[str, str | bytes]:
+    """Every file of the report by name: pages, JSON, executed notebook, what stands beside."""
+    from cxkit.report import beside, page
 
     refuse_without_findings(executed, job.notebook.name)
     executed.metadata["cxkit"] = {
@@ -230,6 +237,7 @@ def _texts(job: Job, executed: Any) -> dict[str, str]:
         **rendered(executed, job.languages, job.stem),
         f"{job.stem}.json": provenance.dump(page.report_json(executed)),
         f"{job.stem}.ipynb": lean_nbformat().writes(executed) + "\n",
+        **_named(job.stem, beside.made(executed, job.beside, job.languages)),
     }
 
 
@@ -254,11 +262,27 @@ def rendered(nb: Any, languages: Sequence[str], stem: str) -> dict[str, str]:
     return {f"{stem}.{language}.html": page.render(nb, language) for language in languages}
 
 
-def written(folder: Path, texts: Mapping[str, str]) -> dict[str, str]:
-    """Write each text to its file in `folder`; the SHA-256 of each."""
-    for name, text in texts.items():
-        write_atomically(folder / name, text)
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()}
+def with_beside(
+    nb: Any, languages: Sequence[str], stem: str, forms: Sequence[str]
+) -> dict[str, str | bytes]:
+    """The pages of an executed notebook and what is to stand beside them, by name."""
+    from cxkit.report import beside
+
+    return {**rendered(nb, languages, stem), **_named(stem, beside.made(nb, forms, languages))}
+
+
+def written(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, str]:
+    """Write each content to its file in `folder`; the SHA-256 of each."""
+    digests = {}
+    for name, content in contents.items():
+        told = content.encode() if isinstance(content, str) else content
+        write_atomically(folder / name, told)
+        digests[name] = hashlib.sha256(told).hexdigest()
+    return digests
+
+
+def _named(stem: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{stem}{end}": content for end, content in files.items()}
 
 
 # -- the record --------------------------------------------------------------------------------

@@ -74,6 +74,16 @@ _VERDICTS = _SAID_INSTEAD | {
 """The verdict over a summary finding, by its key and variant."""
 
 
+class _Drawn:
+    """A drawing that is made when it is printed: what stands beside a page may need none."""
+
+    def __init__(self, shown: Shown, anchor: str, *, narrow: bool) -> None:
+        self._shown, self._anchor, self._narrow = shown, anchor, narrow
+
+    def __html__(self) -> str:
+        return self._shown.drawing(self._anchor, narrow=self._narrow)
+
+
 class Page:
     """The page being laid out: sections in order, figures and tables numbered as they come."""
 
@@ -90,10 +100,12 @@ class Page:
         self.deck: Markup | None = None
 
     def build(self) -> dict[str, Any]:
-        """Everything that the template prints."""
+        """Everything that the template prints; what rests on a finding names it under `shown`."""
         for cell in self.nb.cells:
             self._cell(cell)
         self._methods()
+        for section in self.sections:
+            self._say_unseen(section)
         self._link_proofs()
         words = self.words
         heading = self.heading or words.study_title()
@@ -164,18 +176,27 @@ class Page:
         if shown.sentence and not own:
             section["lead"].append(shown.sentence)
         anchor = f"{section['id']}-{shown.finding['key'].lower()}"
-        if shown.finding["figure"]:
+        if shown.options.get("box"):
+            self._box(section, shown)
+        elif shown.blank:
+            self._leave_out(section, shown)
+        elif shown.options.get("facts"):
+            self._indices(section, shown)
+        elif shown.finding["figure"]:
             self._figure(section, shown, anchor)
         elif shown.options.get("fold"):
             self._fold(section, shown, anchor)
-        elif shown.options.get("facts"):
-            self._indices(section, shown)
-        elif shown.options.get("box"):
-            self._box(section, shown)
         elif shown.finding["table"]:
             self._table(section, shown, anchor)
         elif own:
             section["lead"].append(shown.sentence)
+
+    def _leave_out(self, section: dict[str, Any], shown: Shown) -> None:
+        """What holds no number to show is not drawn: its sentence says why, else a line does."""
+        if shown.finding["say"] is not None:
+            section["lead"].append(shown.sentence)
+        elif not shown.sentence and shown.finding["title"] is not None:
+            section["unseen"].append(shown)
 
     def _figure(self, section: dict[str, Any], shown: Shown, anchor: str) -> None:
         numbered = self._number("figure")
@@ -192,10 +213,11 @@ class Page:
                 "title": shown.title,
                 "sub": self._sub(shown),
                 "alt": shown.alt(),
-                "wide": Markup(shown.drawing(anchor, narrow=False)),
-                "narrow": Markup(shown.drawing(anchor, narrow=True)),
+                "wide": _Drawn(shown, anchor, narrow=False),
+                "narrow": _Drawn(shown, anchor, narrow=True),
                 "notes": shown.notes(),
                 "table": table,
+                "shown": shown,
             }
         )
         self._remember(section, shown, anchor, numbered)
@@ -207,7 +229,7 @@ class Page:
         table = shown.table()
         table.update(caption=shown.title, id=f"{anchor}-table")
         block: dict[str, Any] = {"type": "table", "id": f"{anchor}-block", "table": table}
-        block |= {"number": "", "title": "", "sub": "", "notes": shown.notes()}
+        block |= {"number": "", "title": "", "sub": "", "notes": shown.notes(), "shown": shown}
         fold = {"type": "appendix", "id": anchor, "title": shown.title, "blocks": [block]}
         section["blocks"].append(fold)
 
@@ -236,6 +258,7 @@ class Page:
                 "sub": self._sub(shown),
                 "table": table,
                 "notes": shown.notes(),
+                "shown": shown,
             }
         )
         self._remember(section, shown, anchor, numbered)
@@ -297,9 +320,22 @@ class Page:
             "question": question or name,
             "lead": [],
             "blocks": [],
+            "unseen": [],
         }
         self.sections.append(section)
         return section
+
+    def _say_unseen(self, section: dict[str, Any]) -> None:
+        """Which figures and tables are not drawn, and why; a title that says so may lead."""
+        by_reason: dict[str, list[str]] = {}
+        for shown in section["unseen"]:
+            if shown.finding["title"][1] not in ("hidden", "nobody"):
+                by_reason.setdefault(shown.blank, []).append(shown.title)
+            elif not section["lead"]:
+                section["lead"].append(f"{shown.title}.")
+        for why, titles in by_reason.items():
+            text = self.words.note(f"note_unseen_{why}", list="; ".join(titles))
+            section["blocks"].append({"type": "note", "text": text})
 
     def _methods(self) -> None:
         names = self.words.locale["sections"]["methods"]
@@ -342,6 +378,7 @@ class Page:
             "evidence": "",
             "proof": finding["proof"],
             "is_empty": (finding["key"], finding["variant"]) in _SAID_INSTEAD,
+            "shown": shown,
         }
         head = finding["headline"]
         if head is None:

@@ -62,6 +62,11 @@ def links(
             base_cell(own.get("link_share"), words),
         ]
         rows.append(row(words.name(of), cells))
+    fits: Fits = options.get("fits", Fits(()))
+    for one in fits.where(name="r2"):
+        blank = [cell()] * 4
+        base = base_cell(one, words)
+        rows.append(row(words.ui("together"), [*blank, fit_cell(one, words), cell(), cell(), base]))
     return table(columns, rows, stick=True)
 
 
@@ -102,6 +107,11 @@ def priorities(
         cells += [_chance(chances.get((of, key)), words) for key in QUADRANTS]
         cells.append(base_cell(own.get("link_share"), words))
         rows.append(row(words.name(of), cells))
+    averages = [one for one in estimates if one.of == "levels" and one.method != "target"]
+    for one in averages:
+        blank = [cell() for _ in columns[3:]]
+        cells = [value_cell(one, words), *blank, base_cell(one, words)]
+        rows.append(row(words.ui("average"), cells))
     return table(columns, rows, stick=True)
 
 

@@ -15,6 +15,7 @@ from cxkit.report.tables import (
     SIGNS,
     Cell,
     Row,
+    base_cell,
     cell,
     column,
     fit_cell,
@@ -49,6 +50,7 @@ def measurement(
         column(words.heading(words.unit), align="left"),
         _scale_column(line, ends, words),
         column(words.ui("consistency"), words.ui("interval")),
+        column(words.ui("n")),
     ]
     if has_model:
         columns += [column(words.short("metric:cr")), column(words.short("metric:ave"))]
@@ -59,7 +61,11 @@ def measurement(
     rows = []
     for of, named in own.items():
         coefficient = next((named[one] for one in COEFFICIENTS if one in named), None)
-        cells = [cell(rail=_rail(coefficient, line, ends)), fit_cell(coefficient, words)]
+        cells = [
+            cell(rail=_rail(coefficient, line, ends)),
+            fit_cell(coefficient, words),
+            base_cell(coefficient, words),
+        ]
         if has_model:
             cells += [fit_cell(named.get(one), words, with_range=False) for one in ("cr", "ave")]
         if has_htmt:

@@ -9,7 +9,7 @@ from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.tables import Row, base_cell, cell, column, fit_cell, row, table, value_cell
 from cxkit.wording import Words
 
-__all__ = ["order"]
+__all__ = ["general", "order"]
 
 
 def order(
@@ -58,6 +58,21 @@ def order(
             cells = [cell(), cell(), cell(), fit_cell(one, words), base_cell(one, words)]
             rows.append(row(_from(cut, words), cells, "item"))
     return table(columns, rows, stick=True)
+
+
+def general(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How much of what the statements share is one general factor."""
+    one = options["fits"][0]
+    columns = [
+        column(words.ui("metric"), align="left"),
+        column(words.ui("value"), words.ui("interval")),
+        column(words.ui("n")),
+    ]
+    cells = [fit_cell(one, words), base_cell(one, words)]
+    rows = [row(words.name(f"metric:{one.name}"), cells)]
+    return table(columns, rows)
 
 
 def _from(cut: Fit, words: Words) -> str:

@@ -13,10 +13,13 @@ from typing import Any
 from cxkit import display, places
 from cxkit.library import inconsistencies, languages
 from cxkit.records import RECORDS_MIME, SHELVES, to_json
+from cxkit.report.board import board
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import Page, is_guide
 from cxkit.report.shown import Shown
+from cxkit.report.stems import BOARD
 from cxkit.report.template import environment, filled
+from cxkit.report.theme import theme_of
 from cxkit.wording import Words
 
 __all__ = ["context_of", "preview", "render", "report_json", "warm"]
@@ -24,8 +27,13 @@ __all__ = ["context_of", "preview", "render", "report_json", "warm"]
 
 def render(nb: Any, language: str) -> str:
     """The page of an executed notebook in one language, as HTML text."""
-    page = Page(nb, Words(language, context_of(nb))).build()
-    return filled("page.html.j2", ("report.css",), page)
+    context = context_of(nb)
+    words, theme = Words(language, context), theme_of(context)
+    page = Page(nb, words).build()
+    if context.get("depth") == BOARD:
+        page = board(page, words, str(nb.metadata.get("title") or ""))
+        return filled("board.html.j2", ("report.css", "board.css"), page, theme)
+    return filled("page.html.j2", ("report.css",), page, theme)
 
 
 def warm() -> None:
@@ -95,14 +103,18 @@ def report_json(nb: Any) -> dict[str, Any]:
     }
 
 
-def preview(bundle: Mapping[str, Any]) -> str:
-    """Findings as JupyterLab shows them: sentence, drawing or table, notes; in one language."""
-    words = Words(next(iter(bundle["context"].get("languages", ["en"]))), bundle["context"])
+def preview(bundle: Mapping[str, Any], language: str | None = None, *, key: str = "preview") -> str:
+    """Findings as JupyterLab shows them: sentence, drawing or table, notes; in one language.
+
+    The study's first language by default; `key` begins the ids of drawings.
+    """
+    first = next(iter(bundle["context"].get("languages", ["en"])))
+    words = Words(language or first, bundle["context"])
     shown = (Shown(one, words) for one in bundle["findings"])
-    return display.box(*(part for one in shown for part in _previewed(one)))
+    return display.box(*(part for one in shown for part in _previewed(one, key)))
 
 
-def _previewed(shown: Shown) -> Iterator[str]:
+def _previewed(shown: Shown, key: str) -> Iterator[str]:
     from markupsafe import escape
 
     finding = shown.finding
@@ -110,7 +122,7 @@ def _previewed(shown: Shown) -> Iterator[str]:
     if shown.sentence != title:
         yield f"<p>{escape(shown.sentence)}</p>"
     if finding["figure"]:
-        drawing = shown.drawing(f"preview-{finding['section']}-{finding['key']}", narrow=False)
+        drawing = shown.drawing(f"{key}-{finding['section']}-{finding['key']}", narrow=False)
         yield f"<p><b>{escape(title)}</b></p>"
         yield f'<div class="drawing" role="img" aria-label="{escape(shown.alt())}">{drawing}</div>'
     elif finding["table"]:

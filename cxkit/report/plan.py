@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from cxkit import places
 from cxkit.errors import StudyError, listed, nearest
+from cxkit.report import beside as forms
 from cxkit.report import provenance
 from cxkit.report.job import Job, Limits, Reason, head_of
 from cxkit.report.notebook_file import find_notebook, read_notebook
@@ -162,6 +163,7 @@ def planned(
     parameters: Mapping[str, object] | None = None,
     language: str | Sequence[str] | None = None,
     output: str | os.PathLike[str] | None = None,
+    beside: str | Sequence[str] | None = None,
     limits: Limits | None = None,
     fresh_kernels: bool = False,
     made: Prepared | None = None,
@@ -177,14 +179,17 @@ def planned(
         with `notebook`) the study's own list of `reports` is not used.
     notebook : str, optional
         The notebook of each report; `report` if only `by` is given.
-    depth : {"full", "brief"}, optional
+    depth : {"full", "brief", "board"}, optional
         For every report; by default what the study says, else brief for groups.
     parameters : mapping, optional
-        Values for the parameters of every notebook. `wave` and `group` narrow the plan.
+        Values for the parameters of every notebook, before those that the study's list gives.
+        `wave` and `group` narrow the plan.
     language : str or sequence of str, optional
         The languages of the pages; the study's by default.
     output : path, optional
         The folder for the reports; `STUDY/reports` by default (the demo's: `reports`).
+    beside : str or sequence of str, optional
+        What is to stand beside the pages of each report, beyond what the study's list asks for.
     limits : Limits, optional
         What one report may take.
     fresh_kernels : bool, default False
@@ -222,6 +227,7 @@ def planned(
         folder=folder.absolute(),
         parameters={},
         languages=languages_of(language, asked.languages),
+        beside=forms.chosen(beside),
         limits=limits or Limits(),
         fresh_kernels=fresh_kernels,
         environment=provenance.environment(),
@@ -293,7 +299,8 @@ class _Run:
         self.nb = read_notebook(self.source, run.notebook)
         self.declared = read_parameters(self.nb.cells)
         self.declared.pop("study", None)
-        self.values = typed(parameters, self.declared, self.source.stem)
+        given = {**run.parameters, **parameters}
+        self.values = typed(given, self.declared, self.source.stem)
         self.narrow = self._narrowing()
         _refuse_unknown_segment(study, self.narrow, f"{self.source.stem}: group")
         self.by = tuple(dict.fromkeys([*run.by, *self.narrow]))
@@ -363,12 +370,14 @@ class _Run:
             values["group"] = group_text(one.group)
         if one.wave is not None:
             values[_WAVE] = one.wave
-        stem = stem_of(self.study.key, self.source.stem, one.group, one.wave)
+        depth = values.get("depth")
+        stem = stem_of(self.study.key, self.source.stem, one.group, one.wave, depth)
         job = dataclasses.replace(
             self.common,
             notebook=self.source.resolve(),
             stem=stem,
             group=dict(one.group),
+            beside=forms.chosen([*self.common.beside, *self.run.beside]),
             parameters={name: values[name] for name in self.declared if name in values},
             record=records_folder(self.study, self.common.folder) / f"{stem}.json",
         )
@@ -384,6 +393,7 @@ class _Run:
             "environment": job.environment,
             "parameters": dict(job.parameters),
             "languages": list(job.languages),
+            "beside": list(job.beside),
             "stem": job.stem,
         }
         return provenance.digest(json.dumps(depends_on, sort_keys=True))

@@ -137,6 +137,7 @@ def strip(nb: Any, stem: str, ids: Collection[str] | None = None) -> None:
     nb.metadata.pop("papermill", None)
     nb.metadata["title"] = stem
     nb.metadata.get("language_info", {}).pop("version", None)
+    nb.metadata.pop("widgets", None)
     for position, cell in enumerate(nb.cells):
         cell.metadata.pop("papermill", None)
         cell.metadata.pop("execution", None)
@@ -145,9 +146,13 @@ def strip(nb: Any, stem: str, ids: Collection[str] | None = None) -> None:
         elif "id" not in cell or (ids is not None and cell["id"] not in ids):
             cell["id"] = f"cell-{position}"
         for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(_WIDGET, None)
             if output.get("output_type") == "stream":
                 output["text"] = _FILE_OF_CELL.sub(r"cell-\1.py", output["text"])
 
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+"""What names a widget by a number drawn by chance; it lives as long as its kernel."""
 
 _FILE_OF_CELL = re.compile(r"[^\s\"']*ipykernel_\d+[/\\](\d+)\.py")
 """What a warning calls the cell that it comes from: its folder is named after a process."""

@@ -83,8 +83,7 @@ def _flagged(share: Estimate, of: str, estimates: Estimates, words: Words) -> li
         nothing = cell(words.ui("not_assessable"), state="none")
         return [cell(words.count(0)), nothing, cell(), apart]
     count = one_of(estimates, "responses", of)
-    ends = (words.number(one, "share", digits=1) for one in (share.ci_low, share.ci_high))
-    low_high = f" {words.ui('to')} ".join(ends)
+    low_high = words.range(share.ci_low, share.ci_high, "share", digits=1)
     flagged = cell(words.count(count.estimate)) if count else cell()
     return [
         cell(words.count(share.n)),

@@ -10,8 +10,9 @@ from pathlib import Path
 from cxkit import places
 from cxkit.errors import StudyError, nearest
 from cxkit.files import ensure_writable
+from cxkit.report import beside as forms
 from cxkit.report import scratch
-from cxkit.report.job import Job, Report, make, refuse_without_findings, rendered, written
+from cxkit.report.job import Job, Report, make, refuse_without_findings, with_beside, written
 from cxkit.report.notebook_file import find_notebook, read_notebook
 from cxkit.report.parameters import read_parameters, typed
 from cxkit.report.stems import stem_of
@@ -26,6 +27,7 @@ def run(
     language: str | Sequence[str] | None = None,
     output: str | os.PathLike[str] | None = None,
     parameters: Mapping[str, object] | None = None,
+    beside: str | Sequence[str] | None = None,
 ) -> Report:
     """One report of a study: execute a notebook and render its pages.
 
@@ -41,11 +43,14 @@ def run(
         The folder for the report; `STUDY/reports` by default (the demo's: `reports`).
     parameters : mapping, optional
         Values for the notebook's parameters.
+    beside : str or sequence of str, optional
+        What is to stand beside the pages: `tables` (a workbook), `data` (CSV and Parquet),
+        `figures` (SVG and PNG), `pptx` (a deck), `pdf`.
 
     Returns
     -------
     Report
-        Paths of the pages, of the report JSON and of the executed notebook.
+        Paths of the pages, of the report JSON, of the executed notebook and of what is beside.
 
     Raises
     ------
@@ -69,16 +74,19 @@ def run(
     declared.pop("study", None)
     chosen = typed(parameters or {}, declared, source.stem)
     languages = languages_of(language, asked.languages)
+    wanted = forms.chosen(beside)
+    forms.ensure_possible(wanted)
     group = _group_of(chosen)
     with scratch.folder() as own:
         job = Job(
             study=asked.file,
             notebook=source,
-            stem=stem_of(asked.key, source.stem, group),
+            stem=stem_of(asked.key, source.stem, group, depth=chosen.get("depth")),
             folder=Path(output) if output is not None else places.output_folder(asked.file),
             parameters=chosen,
             languages=languages,
             group=group,
+            beside=wanted,
             snapshot=ready(asked, own),
             fresh_kernels=True,
         )
@@ -104,6 +112,7 @@ def render(
     *,
     language: str | Sequence[str] | None = None,
     output: str | os.PathLike[str] | None = None,
+    beside: str | Sequence[str] | None = None,
 ) -> Report:
     """The pages of an executed notebook, without running it again.
 
@@ -115,11 +124,13 @@ def render(
         The languages of the pages; the study's by default.
     output : path, optional
         Where to put them; beside the notebook by default.
+    beside : str or sequence of str, optional
+        What is to stand beside the pages, as in `run`.
 
     Returns
     -------
     Report
-        Paths of the pages.
+        Paths of the pages and of what is beside.
 
     Raises
     ------
@@ -141,11 +152,15 @@ def render(
 
     refuse_without_findings(nb, str(executed))
     languages = languages_of(language, page.context_of(nb)["languages"])
+    wanted = forms.chosen(beside)
+    forms.ensure_possible(wanted)
     folder = Path(output) if output is not None else path.parent
-    texts = rendered(nb, languages, path.stem)
+    contents = with_beside(nb, languages, path.stem, wanted)
     ensure_writable(folder)
-    written(folder, texts)
-    return Report(dict(zip(languages, (folder / name for name in texts), strict=True)))
+    written(folder, contents)
+    paths = [folder / name for name in contents]
+    pages = dict(zip(languages, paths, strict=False))
+    return Report(pages, beside=tuple(paths[len(languages) :]))
 
 
 def languages_of(asked: str | Sequence[str] | None, of_study: Sequence[str]) -> tuple[str, ...]:

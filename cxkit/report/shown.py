@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from cxkit.records import Comparisons, Estimates, Fits, wide_limit
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits, wide_limit
 from cxkit.report import (
     answered_tables,
     links_tables,
     measurement_tables,
     order_tables,
     quality_tables,
+    robustness_tables,
+    step_tables,
     tables,
 )
 from cxkit.report.crosstable import said_below
@@ -22,6 +25,7 @@ from cxkit.wording import Words
 __all__ = ["TABLES", "Shown"]
 
 TABLES = {
+    "against_rest": tables.against_rest,
     "ahead": links_tables.ahead,
     "answered": answered_tables.answered,
     "asymmetry": links_tables.asymmetry,
@@ -33,30 +37,40 @@ TABLES = {
     "durations": quality_tables.durations,
     "flags": quality_tables.flags,
     "funnel": answered_tables.funnel,
+    "general": order_tables.general,
     "groups": tables.groups,
     "handoffs": tables.handoffs,
+    "headlines": robustness_tables.headlines,
     "invariance": measurement_tables.invariance,
     "journey": tables.journey,
+    "kinds": answered_tables.kinds,
     "level_by_stage": tables.level_by_stage,
     "likert": tables.likert,
     "links": links_tables.links,
     "margins": quality_tables.margins,
     "measurement": measurement_tables.measurement,
     "necessity": links_tables.necessity,
+    "next_steps": step_tables.next_steps,
     "order": order_tables.order,
     "priorities": links_tables.priorities,
     "pyramid": tables.pyramid,
     "records": tables.records,
     "scorecard": tables.scorecard,
     "sensitivity": quality_tables.sensitivity,
+    "sight": robustness_tables.sight,
     "skips": quality_tables.skips,
     "statements": measurement_tables.statements,
     "trend": tables.trend,
     "waves": answered_tables.waves,
+    "ways": robustness_tables.ways,
     "weighted": answered_tables.weighted,
     "weights": quality_tables.weights,
 }
 """What builds each table, by the name that a finding gives it."""
+
+
+_IN_WORDS = ("decisions", "disclosure")
+"""Tables that tell something even where none of their numbers may be shown."""
 
 
 class Shown:
@@ -142,6 +156,25 @@ class Shown:
         return words.ui("evidence", lo=lo, hi=hi, base=base)
 
     @property
+    def blank(self) -> str:
+        """Why none of its records holds a number to show, "" where one does or there are none.
+
+        `base` (too few to be precise), `privacy` (too few to be told), `answers` (nobody), or
+        `numbers` (not to be computed from these answers).
+        """
+        rows = [*self.estimates, *self.comparisons, *self.fits]
+        if not rows and self.options.get("hidden"):
+            return "privacy"  # groups that are left out whole
+        if not rows or any(map(_is_seen, rows)) or self.finding["table"] in _IN_WORDS:
+            return ""
+        flags = {flag for one in rows for flag in one.flags}
+        for flag, why in (("hidden_base", "base"), ("hidden_privacy", "privacy")):
+            if flag in flags:
+                return why
+        bases = (one.n_a if isinstance(one, Comparison) else one.n for one in rows)
+        return "numbers" if any(bases) else "answers"
+
+    @property
     def title(self) -> str:
         """The title of its figure or table."""
         if self.finding["title"] is None:
@@ -154,8 +187,8 @@ class Shown:
         build = TABLES[self.finding["table"]]
         return build(self.estimates, self.comparisons, self.options, self.words)
 
-    def drawing(self, key: str, *, narrow: bool) -> str:
-        """Its drawing as SVG text."""
+    def figure(self, *, narrow: bool) -> Any:
+        """Its drawing (a `figures.Drawing`), named by its title."""
         from cxkit.report import figures
 
         draw = getattr(figures, self.finding["figure"])
@@ -166,6 +199,14 @@ class Shown:
             narrow=narrow,
             **self._figure_options(),
         )
+        drawn.title = self.title
+        return drawn
+
+    def drawing(self, key: str, *, narrow: bool) -> str:
+        """Its drawing as SVG text."""
+        from cxkit.report import figures
+
+        drawn = self.figure(narrow=narrow)
         return figures.svg(drawn, f"{key}-{'narrow' if narrow else 'wide'}")
 
     def alt(self) -> str:
@@ -203,3 +244,14 @@ class Shown:
         for unit in sorted({one.unit for one in marked if "wide" in one.flags}):
             said.append(f"{WIDE} {words.note('note_wide', limit=words.count(wide_limit(unit)))}")
         return [words.heading(one) for one in said]
+
+
+def _is_seen(record: Estimate | Comparison | Fit) -> bool:
+    """Whether a record holds a number that tells something: not blanked, not true by definition."""
+    if isinstance(record, Comparison):
+        return not math.isnan(record.difference)
+    if isinstance(record, Fit):
+        return not math.isnan(record.value)
+    if record.metric == "respondents":  # a count needs no precision
+        return record.n > 0 and "hidden_privacy" not in record.flags
+    return not math.isnan(record.estimate) and record.method != "by_definition"

@@ -12,7 +12,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-__all__ = ["LONGEST", "slug", "stem_of"]
+__all__ = ["BOARD", "LONGEST", "slug", "stem_of", "summed_up"]
+
+BOARD = "board"
+"""The depth of the version for the board, and the end of its files' names."""
 
 LONGEST = 100
 """Characters that the name of a report has at most."""
@@ -22,7 +25,13 @@ _NUMBERED = re.compile(r"\d.*|[A-Za-z]\d{1,2}")
 """Waves that are called by a number: `2026H1`, `W3`. Their letters are capitals."""
 
 
-def stem_of(study: str, notebook: str, group: Mapping[str, str], wave: str | None = None) -> str:
+def stem_of(
+    study: str,
+    notebook: str,
+    group: Mapping[str, str],
+    wave: str | None = None,
+    depth: object = None,
+) -> str:
     """The name of a report's files, without language and suffix; at most 100 characters.
 
     Parameters
@@ -35,6 +44,8 @@ def stem_of(study: str, notebook: str, group: Mapping[str, str], wave: str | Non
         The segments and their groups that the report is about, in the order of the plan.
     wave : str, optional
         The wave, where the plan has reports for several.
+    depth : str, optional
+        How deep the report goes: the version for the board lies beside the report that it sums up.
 
     Examples
     --------
@@ -45,10 +56,21 @@ def stem_of(study: str, notebook: str, group: Mapping[str, str], wave: str | Non
     """
     parts = [f"{slug(segment)}-{slug(value)}" for segment, value in group.items()]
     parts += [] if wave is None else [slug(wave, capitals=bool(_NUMBERED.fullmatch(wave)))]
+    parts += [BOARD] if depth == BOARD else []
     stem = "-".join([study, notebook, *parts])
     if len(stem) <= LONGEST:
         return stem
     return f"{stem[: LONGEST - _DIGITS - 1].rstrip('-. ')}-{_digest(stem)}"
+
+
+def summed_up(stem: str) -> str | None:
+    """The name of the report that the version for the board sums up; None where it is not known.
+
+    >>> summed_up("toko-report-region-java-board")
+    'toko-report-region-java'
+    """
+    is_whole = stem.endswith(f"-{BOARD}") and len(stem) < LONGEST
+    return stem.removesuffix(f"-{BOARD}") if is_whole else None
 
 
 def slug(key: str, *, capitals: bool = False) -> str:

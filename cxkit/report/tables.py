@@ -19,9 +19,10 @@ from cxkit.records import (
     Fit,
     is_wide,
 )
-from cxkit.wording import Words
+from cxkit.wording import Printed, Words
 
 __all__ = [
+    "against_rest",
     "change",
     "change_cell",
     "fit_cell",
@@ -131,7 +132,7 @@ def fit_cell(
     return cell(words.number(one.value, unit, digits=digits), small, slot=mark(one))
 
 
-_LEAST_P = 0.001
+_LEAST_P, _DIGITS_OF_P = 0.001, 3
 """A smaller p is said to be smaller."""
 
 
@@ -139,9 +140,11 @@ def p_cell(one: Fit, words: Words) -> Cell:
     """The p of a fit with three decimals, under a heading that says so; empty without a test."""
     if one.is_hidden:
         return hidden_cell(words)
+    printed = _printed_p(one, words)
     if one.p < _LEAST_P:
-        return cell(words.ui("below", value=words.fine(_LEAST_P, "scale")))
-    return cell(words.fine(one.p, "scale"))
+        said = words.ui("below", value=printed)
+        return cell(Printed.of_number(said, one.p, "scale", _DIGITS_OF_P, said=said))
+    return cell(printed)
 
 
 def p_text(one: Fit, words: Words) -> str:
@@ -149,7 +152,16 @@ def p_text(one: Fit, words: Words) -> str:
     if one.p != one.p:
         return ""
     key = "p_below" if one.p < _LEAST_P else "p_is"
-    return words.ui(key, value=words.fine(max(one.p, _LEAST_P), "scale"))
+    return words.ui(key, value=_printed_p(one, words))
+
+
+def _printed_p(one: Fit, words: Words) -> str:
+    """The p as it is printed: no smaller than it may be said to be."""
+    text = words.fine(max(one.p, _LEAST_P), "scale") if one.p == one.p else ""
+    if not one.p < _LEAST_P:
+        return text
+    said = f"<{text}"
+    return Printed.of_number(text, one.p, "scale", _DIGITS_OF_P, said=said)
 
 
 def _is_private(one: Estimate | Comparison | Fit) -> bool:
@@ -187,7 +199,9 @@ def change_cell(one: Comparison | None, words: Words) -> Cell:
     has_range = one.ci_low == one.ci_low
     return cell(
         words.signed(one.difference, one.unit),
-        words.signed_range(one.ci_low, one.ci_high, one.unit) if has_range else "",
+        words.signed_range(one.ci_low, one.ci_high, one.unit, is_clear=one.is_clear)
+        if has_range
+        else "",
         slot=WIDE if "wide" in one.flags else "",
         tone=role,
         sign=SIGNS[role],
@@ -410,7 +424,16 @@ def pyramid(
             cells.append(value_cell(_find(estimates, of=of, wave=before), words))
             cells.append(change_cell(_change_of(comparisons, of, "score_100"), words))
         rows.append(row(words.name(of), cells))
+    if options.get("is_named"):
+        rows.append(_against_next(comparisons[0], len(columns) - 3, words))
     return table(columns, rows)
+
+
+def _against_next(nearest: Comparison, n_more: int, words: Words) -> Row:
+    """How far the weakest level lies below the next, in the same people."""
+    sides = words.ui("a_against_b", a=words.name(nearest.a), b=words.name(nearest.b))
+    cells = [change_cell(nearest, words), base_cell(nearest, words), *([cell()] * n_more)]
+    return row(words.ui("against_next"), cells, small=sides)
 
 
 def likert(
@@ -543,6 +566,15 @@ def groups(
     from cxkit.report.crosstable import crosstable
 
     return crosstable(estimates, comparisons, options, words)
+
+
+def against_rest(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each group beside all other respondents on one measure, and what could be seen at all."""
+    from cxkit.report.crosstable import against_rest as made
+
+    return made(estimates, comparisons, options, words)
 
 
 def records(

@@ -13,11 +13,13 @@ from cxkit.errors import ReportError
 if TYPE_CHECKING:
     from jinja2 import Environment
 
+    from cxkit.report.theme import Theme
+
 __all__ = ["environment", "filled"]
 
 
-def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
-    """A template of `templates/report` with its page and its style sheets, as HTML text.
+def filled(name: str, styles: Sequence[str], page: Mapping[str, Any], theme: Theme) -> str:
+    """A template of `templates/report` with its page, its theme and its style sheets, as HTML text.
 
     Parameters
     ----------
@@ -27,6 +29,8 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
         Style sheets that lie beside it; where two differ, the later holds.
     page : mapping
         What the template prints: text is escaped, Markup is not.
+    theme : Theme
+        The colours and the type, which stand before the style sheets.
 
     Raises
     ------
@@ -37,11 +41,11 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
     from markupsafe import Markup
 
     folder = places.shared("templates") / "report"
-    css = Markup("\n").join(
-        Markup((folder / style).read_text(encoding="utf-8")) for style in styles
-    )
+    sheets = [Markup((folder / style).read_text(encoding="utf-8")) for style in styles]
+    css = Markup("\n").join([Markup(theme.css), *sheets])
     try:
-        return environment(folder).get_template(name).render(page={**page, "css": css})
+        whole = {**page, "css": css, "logo": _logo(theme, page["lang"])}
+        return environment(folder).get_template(name).render(page=whole)
     except TemplateError as error:
         line = getattr(error, "lineno", None)
         raise ReportError(
@@ -50,6 +54,15 @@ def filled(name: str, styles: Sequence[str], page: Mapping[str, Any]) -> str:
             + (f":{line}" if line else ""),
             expected="the templates as cxkit brings them, or changed so that they still fit",
         ) from error
+
+
+def _logo(theme: Theme, language: str) -> dict[str, str] | None:
+    """The logo with its words in a language, or in the first that it has."""
+    if theme.logo is None:
+        return None
+    words = theme.logo_alt or {}
+    alt = words.get(language) or next(iter(words.values()), "")
+    return {"src": theme.logo_address, "alt": alt}
 
 
 @cache

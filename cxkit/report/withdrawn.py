@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+
+from cxkit.report.batch_status import read_record
 from cxkit.report.plan import Plan, Planned
 
 __all__ = ["withdraw"]
@@ -29,7 +32,12 @@ def _was_made(one: Planned) -> bool:
 def _removed(plan: Plan, one: Planned) -> bool:
     languages = dict.fromkeys([*plan.languages, *plan.study.languages])
     suffixes = [*(f"{language}.html" for language in languages), "json", "ipynb", "failed.ipynb"]
-    files = [plan.folder / f"{one.stem}.{suffix}" for suffix in suffixes]
+    names = [f"{one.stem}.{suffix}" for suffix in suffixes]
+    names += (read_record(one.job) or {}).get("files", {})
+    files = [plan.folder / name for name in dict.fromkeys(names)]
     for file in (*files, *([one.job.record] if one.job.record else [])):
         file.unlink(missing_ok=True)
+    for folder in sorted({file.parent for file in files} - {plan.folder}, reverse=True):
+        with contextlib.suppress(OSError):  # something of somebody else's lies in it
+            folder.rmdir()
     return True

@@ -547,6 +547,19 @@ class CrossCheck:
             path = ("actions", at)
             yield from self._named((*path, "level"), "level", action.level, levels, "frameworks")
             yield from self._named((*path, "stage"), "stage", action.stage, stages, "frameworks")
+            if self.study.waves:
+                known = self.study.waves
+                yield from self._named((*path, "wave"), "wave", action.wave, known, "waves")
+            end = self.study.waves[action.wave].end if action.wave in self.study.waves else None
+            if end is not None and action.date <= end:
+                yield self._slip(
+                    "action_dates",
+                    (*path, "date"),
+                    f"the action is planned in the light of wave '{action.wave}' and dated "
+                    f"{action.date}, before that wave ended ({end})",
+                    "a date after the wave that it names",
+                    "leave wave out: what was done before a wave is a mark on the trend",
+                )
 
     def _batteries(self) -> Iterator[Problem]:
         """The batteries that the study's questionnaire adds: NAME, or NAME.GROUP for a group."""

@@ -486,10 +486,15 @@ class Disclosure(Part):
 
 
 class Action(Part):
-    """Something the company did: a mark on the trend."""
+    """Something the company did, a mark on the trend; or will do, a step of the section on those.
+
+    `wave` is the wave in whose light a step is planned; without it, the last that ended before
+    its date.
+    """
 
     date: dt.date
     owner: str | None = None
+    wave: WaveKey | None = None
     level: Key | None = None
     stage: Key | None = None
     what: Text
@@ -501,20 +506,27 @@ class Privacy(Part):
     min_n: Annotated[int, Field(ge=1)] = 10
 
 
-Depth = Literal["full", "brief"]
+Depth = Literal["full", "brief", "board"]
 DEPTHS: tuple[str, ...] = get_args(Depth)
 """How deep a report may go."""
+
+
+Form = Literal["tables", "data", "figures", "pptx", "pdf"]
+"""What may stand beside a page."""
 
 
 class ReportRun(Part):
     """One report to make: a notebook, and the segments (or `wave`) that it is made for each of.
 
-    Without `depth`, reports of groups are brief and others full.
+    Without `depth`, reports of groups are brief and others full. `parameters` are values for the
+    notebook's own, such as `wave: 2026H1` or `group: region=java` for a single wave or group.
     """
 
     notebook: str = "report"
     by: Keys = ()
     depth: Depth | None = None
+    parameters: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    beside: tuple[Form, ...] = ()
 
 
 class Level(Part):

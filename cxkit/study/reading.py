@@ -12,13 +12,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from cxkit import library
-from cxkit.errors import Problem, StudyError
+from cxkit.errors import Problem, StudyError, nearest
 from cxkit.library.files import names_in
 from cxkit.places import find_study
 from cxkit.study.crosscheck import CrossCheck
 from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
 from cxkit.study.parts import Framework, OwnScale
 from cxkit.study.shape import Study
+from cxkit.study.theme_file import examine_theme
 from cxkit.study.to_confirm import open_questions, without_open
 
 __all__ = ["examine", "read_study"]
@@ -66,7 +67,9 @@ def examine(path: str | os.PathLike[str]) -> tuple[Study | None, list[Problem]]:
     scales, more_slips = _scales(study, marked)
     study = _completed(study, frameworks, scales)
     study.settle(file, marked.shown, own_files)
-    found = [*problems, *slips, *more_slips]
+    theme, faults = _theme(study, marked)
+    study.wear(theme)
+    found = [*problems, *slips, *more_slips, *faults]
     left_out |= {one.column for one in [*found, *opened] if one.column}
     found += CrossCheck(study, marked, left_out).problems()
     return study, without_open(found, opened)
@@ -153,6 +156,24 @@ def _own_framework(file: Path, study: Study, study_shown: str) -> Framework:
     except StudyError as error:
         slips = error.problems or (_one_problem(error, ""),)
         raise StudyError.of([_placed(one, marked) for one in slips]) from None
+
+
+def _theme(study: Study, marked: Marked) -> tuple[dict[str, Any], list[Problem]]:
+    """What the study's own theme changes of the kit's, and every slip of its file."""
+    if study.theme is None:
+        return {}, []
+    file = study.folder / study.theme
+    if not file.is_file():
+        beside = [one.name for one in study.folder.glob("*.yaml") if one != study.file]
+        slip = marked.problem(
+            "missing_file",
+            ("theme",),
+            f"there is no theme '{study.theme}'",
+            expected="a YAML file, by its path from the study's folder",
+            hint=nearest(Path(study.theme).name, beside),
+        )
+        return {}, [slip]
+    return examine_theme(file, study.shown(study.theme), study.languages)
 
 
 def _one_problem(error: StudyError, place: str) -> Problem:

@@ -164,11 +164,13 @@ class Study(Part):
     seed: Annotated[int, Field(ge=0)] = 20260101
     simulated: bool = False
     reports: tuple[ReportRun, ...] = (ReportRun(),)
+    theme: str | None = None
 
     _file: Path = PrivateAttr(default=Path("study.yaml"))
     _shown: str = PrivateAttr(default="study.yaml")
     _frameworks: tuple[Framework, ...] = PrivateAttr(default=())
     _own_files: tuple[Path, ...] = PrivateAttr(default=())
+    _theme: dict[str, Any] = PrivateAttr(default_factory=dict)
     _scales: dict[str, library.Scale] = PrivateAttr(default_factory=dict)
     _own: Study | None = PrivateAttr(default=None)
 
@@ -179,6 +181,10 @@ class Study(Part):
     def settle(self, file: Path, shown: str, own_files: tuple[Path, ...]) -> None:
         """Say where the study lies, and how its user calls that (once, while reading)."""
         self._file, self._shown, self._own_files = file, shown, own_files
+
+    def wear(self, theme: dict[str, Any]) -> None:
+        """Say what the study's theme changes of the kit's own (once, while reading)."""
+        self._theme = theme
 
     # -- where it is
 
@@ -475,6 +481,7 @@ class Study(Part):
                 for one in self._frameworks
                 if one.key in {path.stem for path in self._own_files}
             },
+            **({"theme": self._theme} if self._theme else {}),
         }
 
     def _levels_context(self) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from cxkit.report.figures.alt import alt, alt_slots
+from cxkit.report.figures.call import of_finding
+from cxkit.report.figures.curve import curve
 from cxkit.report.figures.drawing import ROLES, Drawing
+from cxkit.report.figures.files import png, standalone
 from cxkit.report.figures.forest import forest
 from cxkit.report.figures.heat_map import heat_map
 from cxkit.report.figures.inline import svg
@@ -20,13 +23,17 @@ __all__ = [
     "Drawing",
     "alt",
     "alt_slots",
+    "curve",
     "forest",
     "heat_map",
     "journey",
     "likert",
     "links",
+    "of_finding",
+    "png",
     "priority_map",
     "pyramid",
+    "standalone",
     "svg",
     "trend",
 ]
@@ -39,6 +46,7 @@ OPTIONS = {
     "heat_map": ("rows", "columns", "by", "lowest"),
     "links": ("order", "leader"),
     "priority_map": ("order", "first", "line", "even"),
+    "curve": ("fits", "choices", "reference", "is_signed", "name", "key"),
     "trend": ("measures", "waves", "breaks", "events", "published", "targets"),
 }
 """What may be asked of each figure, beside records, words and width."""

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.cells import Cells
+from cxkit.report.figures.curve import in_order
 from cxkit.report.figures.forest import row_names
-from cxkit.report.figures.heat_map import Cells
+from cxkit.report.figures.likert import asks_agreement, known_scale
 from cxkit.report.figures.lines import Line, lines_of, waves_of
 from cxkit.report.figures.parts import (
     is_hidden,
     is_shown,
     latest_wave,
     level_of,
+    levels_shape,
     ordered_keys,
 )
 
@@ -75,7 +78,8 @@ def _pyramid(
     high = max(scores, key=lambda one: one.estimate)
     low = min(scores, key=lambda one: one.estimate)
     k = len(ordered_keys(estimates, "level", options.get("order")))
-    is_pyramid = options.get("shape", "pyramid") == "pyramid" and k == 5
+    shape = options.get("shape") or levels_shape(words)
+    is_pyramid = shape == "pyramid" and k == 5
     slots = {
         "k": k,
         "max_level": words.name(high.of),
@@ -115,7 +119,10 @@ def _likert(
         "bottom": words.number(bottom.estimate, bottom.unit),
         **_bases([one.n for one in (*agree, *disagree)], words),
     }
-    return [("likert" if options.get("agreement", True) else "likert_scale", slots)]
+    agreement = options.get("agreement")
+    if agreement is None:
+        agreement = asks_agreement(known_scale(ordered_keys(estimates, "item", None), words), words)
+    return [("likert" if agreement else "likert_scale", slots)]
 
 
 def _journey(
@@ -242,8 +249,7 @@ def _heat_map(
     words: Words,
     options: Mapping[str, Any],
 ) -> list[Sentence]:
-    by = options.get("by", "furthest_stage")
-    cells = Cells(estimates, words, options.get("rows"), options.get("columns"), by)
+    cells = Cells(estimates, words, options.get("rows"), options.get("columns"), options.get("by"))
     known = [
         (one, f"{words.name(one.of)}, {cells.name(column)}")
         for column in cells.columns
@@ -263,7 +269,7 @@ def _heat_map(
         "min": words.number(low[0].estimate, low[0].unit),
         "hidden": sum(is_hidden(one) for one, _ in known),
     }
-    return [("heat_map" if by == "furthest_stage" else "heat_map_groups", slots)]
+    return [("heat_map" if cells.by == "furthest_stage" else "heat_map_groups", slots)]
 
 
 def _trend(
@@ -382,7 +388,30 @@ def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
     return {"n": low if low == high else f"{low} {words.ui('to')} {high}"}
 
 
+def _curve(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    shown = in_order(options.get("fits", ()))
+    if not shown:
+        return [("nothing", {})]
+    told = words.signed if options.get("is_signed") else words.number
+    reported = options["fits"][0].verdict
+    slots = {
+        "what": words.name(options["name"]),
+        "m": len(shown),
+        "min": told(shown[0].value, shown[0].unit),
+        "max": told(shown[-1].value, shown[-1].unit),
+        "k": sum(one.verdict == reported for one in shown),
+        **_bases([one.n for one in shown], words),
+    }
+    return [("curve", slots)]
+
+
 _SENTENCES = {
+    "curve": _curve,
     "pyramid": _pyramid,
     "likert": _likert,
     "journey": _journey,

@@ -6,19 +6,18 @@ remembers what it drew and where (`drawn`), so that a figure can be tested by it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
-from matplotlib.artist import Artist
-from matplotlib.backends.backend_svg import FigureCanvasSVG, RendererSVG
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
 from matplotlib.path import Path
-from matplotlib.text import Text
 from matplotlib.transforms import Affine2D
 
 from cxkit import display as show
+from cxkit.library.theme import kit_colours
 from cxkit.report.figures.lettering import clean, text_width, wrap
 
 __all__ = [
@@ -42,33 +41,19 @@ GAP = 8
 TEXT, QUIET, KEY = 13, 12, 20
 """Sizes of words: ordinary, quiet, and the key number."""
 
-ROLES = {
-    "ink": "#15202b",
-    "soft": "#4c5965",
-    "paper": "#ffffff",
-    "wash": "#f3f5f6",
-    "line": "#d7dde1",
-    "data": "#2c3e50",
-    "band": "#c3ccd4",
-    "good": "#0173b2",
-    "good-ink": "#005f96",
-    "bad": "#d55e00",
-    "bad-ink": "#a64500",
-    "tint": "#fcefe6",
-    "l1": "#d55e00",
-    "l2": "#f2b68c",
-    "l3": "#b0b7bd",
-    "l4": "#8cc0e2",
-    "l5": "#0173b2",
-    "s1": "#e6eff5",
-    "s2": "#c3dcec",
-    "s3": "#8fc0df",
-    "s4": "#1f74ac",
-    "s5": "#00527f",
-}
+
+def _beside(colour: str) -> str:
+    """The next colour, which no eye tells from it."""
+    return f"#{int(colour[1:], 16) + 1:06x}"
+
+
+_ON_A_STEP = ("on-low", "on-high")
+"""Words on a step of the ramp: drawn in ink and paper, which the page turns round."""
+
+ROLES = {role: one for role, one in kit_colours("light").items() if role not in _ON_A_STEP}
 """Each role of the page with its colour in the light scheme."""
 
-INKS = {**ROLES, "l1": "#d55e01", "l5": "#0173b3"}
+INKS = {**ROLES, "l1": _beside(ROLES["bad"]), "l5": _beside(ROLES["good"])}
 """What a role is drawn in: its light colour, told apart where two roles share one."""
 
 Style = dict[str, Any]
@@ -76,11 +61,8 @@ Style = dict[str, Any]
 
 Point = tuple[float, float]
 
-_ANCHORS = {"start": "left", "middle": "center", "end": "right"}
-_BOLD = 600
 _HATCH_STEP = 7
 _PILL = 0.38
-_DASHES = (0, (3, 3))
 _CIRCLE: Any = Path.unit_circle()
 _ROUND: list[Point] = [(x, y) for x, y in _CIRCLE.vertices.tolist()]
 _ROUND_CODES = tuple(_CIRCLE.codes.tolist())
@@ -135,27 +117,6 @@ class Letters:
     name: str
 
 
-class _Label(Text):
-    """Words that stand where they are put: no font is opened when the drawing becomes SVG."""
-
-    def draw(self, renderer: Any) -> None:
-        if not isinstance(getattr(renderer, "_renderer", renderer), RendererSVG):
-            if self.get_fontweight() == _BOLD:
-                self.set_fontweight("bold")
-            super().draw(renderer)
-            return
-        graphics = renderer.new_gc()
-        graphics.set_foreground(self.get_color())
-        x, y = self.get_transform().transform(self.get_unitless_position())
-        _, height = renderer.get_canvas_width_height()
-        renderer.open_group("text", self.get_gid())
-        renderer.draw_text(
-            graphics, x, height - y, self.get_text(), self.get_fontproperties(), 0, mtext=self
-        )
-        renderer.close_group("text")
-        graphics.restore()
-
-
 class Drawing(Figure):
     """A figure that is drawn top down and then cut to its height with `finish`.
 
@@ -163,11 +124,21 @@ class Drawing(Figure):
     ----------
     width : float
         The width in drawing units: 784 for a wide page, 343 for a phone.
+
+    Attributes
+    ----------
+    title : str
+        What it is called where it stands alone; nothing if nobody said.
+    context : mapping
+        The study it is of: its colours among others.
     """
 
     def __init__(self, width: float) -> None:
         super().__init__(figsize=(width / 72, 1), dpi=72, frameon=False)
         self.width = width
+        self.title = ""
+        self.context: Mapping[str, Any] = {}
+        self._alt: Callable[[], str] = str
         self.drawn: list[Drawn] = []
         self.marks: list[Shape | Letters] = []
         self._n_artists = 0
@@ -181,6 +152,15 @@ class Drawing(Figure):
         self._cut.clear().scale(1 / 72, -1 / 72).translate(0, height / 72)
         return self
 
+    def is_of(self, context: Mapping[str, Any], alt: Callable[[], str]) -> None:
+        """Let it know its study, and how to find the sentence that stands for it."""
+        self.context, self._alt = context, alt
+
+    @property
+    def alt(self) -> str:
+        """The sentence that stands for it, for those who cannot see it; nothing if it has none."""
+        return self._alt()
+
     @property
     def is_of_marks(self) -> bool:
         """Whether it holds nothing but its marks: no axes or words that somebody put into it."""
@@ -188,10 +168,10 @@ class Drawing(Figure):
 
     def draw(self, renderer: Any) -> None:
         """Draw it as matplotlib does: its marks become artists when they are first wanted."""
+        from cxkit.report.figures.artists import artist
+
         for place, mark in enumerate(self.marks[self._n_artists :], start=self._n_artists):
-            made = _artist(mark, self._units)
-            made.set_zorder(place)
-            self.add_artist(made)
+            self.add_artist(artist(mark, self._units, INKS, place))
         self._n_artists = len(self.marks)
         super().draw(renderer)
 
@@ -377,72 +357,30 @@ class Drawing(Figure):
     # -- how it shows itself -------------------------------------------------------------------
 
     def _repr_svg_(self) -> str:
-        """A file of its own: with its size, a font and paper."""
-        width, height = f"{self.width:.0f}", f"{self.height:.0f}"
-        return (
-            self._inline()
-            .replace(
-                '<svg viewBox="',
-                '<svg xmlns="http://www.w3.org/2000/svg" '
-                f'width="{width}" height="{height}" viewBox="',
-                1,
-            )
-            .replace('style="', f'style="font-family:sans-serif;background:{ROLES["paper"]};', 1)
-        )
+        """A file of its own."""
+        from cxkit.report.figures.files import standalone
+
+        return standalone(self, "drawing")
 
     def _repr_html_(self) -> str:
         """In the colours of the notebook's theme, as wide as the drawing at most."""
-        drawing = f'<div style="max-width:{self.width:.0f}px">{self._inline()}</div>'
-        return show.box(drawing)
-
-    def _inline(self) -> str:
         from cxkit.report.figures.inline import svg
 
-        return svg(self, "drawing")
+        told = f' role="img" aria-label="{escape(self.alt)}"' if self.alt else ""
+        return show.box(
+            f'<div style="max-width:{self.width:.0f}px"{told}>{svg(self, "drawing")}</div>'
+        )
 
     def _ipython_display_(self) -> None:
-        """Show the SVG alone; without this a notebook would keep a PNG of it too."""
+        """Show the drawing alone; without this a notebook would keep a PNG of it too."""
         from IPython.display import display
 
-        drawn = {
-            "text/html": self._repr_html_(),
-            "image/svg+xml": self._repr_svg_(),
-            "text/plain": repr(self),
-        }
-        display(drawn, raw=True)
+        display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)
+
+    def __repr__(self) -> str:
+        return f"Drawing({self.alt or f'{self.width:.0f} by {self.height:.0f}'})"
 
 
 def _circle(x: float, y: float, radius: float, fill: str, stroke: str, name: str) -> Shape:
     points = [(radius * across + x, radius * down + y) for across, down in _ROUND]
     return Shape(points, _ROUND_CODES, fill, stroke, 1.5, name=name)
-
-
-def _artist(mark: Shape | Letters, units: Any) -> Artist:
-    """A mark as an artist of matplotlib; its id says what SVG cannot."""
-    if isinstance(mark, Letters):
-        return _Label(
-            mark.x,
-            mark.y,
-            mark.text,
-            color=INKS[mark.role],
-            fontsize=mark.size,
-            fontweight=_BOLD if mark.bold else "normal",
-            ha=_ANCHORS[mark.anchor],
-            va="baseline",
-            parse_math=False,
-            usetex=False,
-            transform=units,
-            gid=f"{mark.name}~{mark.halo}~{'follows' if mark.follows else ''}",
-        )
-    return PathPatch(
-        Path(mark.points, mark.codes),
-        facecolor=INKS[mark.fill] if mark.fill else "none",
-        edgecolor=INKS[mark.stroke] if mark.stroke else "none",
-        linewidth=mark.weight if mark.stroke else 0,
-        linestyle=_DASHES if mark.dashed else "solid",
-        alpha=mark.alpha if mark.alpha < 1 else None,
-        fill=mark.fill is not None,
-        joinstyle="round",
-        transform=units,
-        gid=mark.name or None,
-    )

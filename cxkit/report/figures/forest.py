@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
@@ -55,11 +56,12 @@ class _Row:
     record: Comparison
 
 
+@of_records
 def forest(
     estimates: Iterable[Estimate] = (),
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
     better: str = "higher",
 ) -> Drawing:
@@ -72,8 +74,8 @@ def forest(
     comparisons : Comparisons
         Published, of one unit. What all of them share stands above the figure; what differs
         labels the rows; where both the measure and the groups differ, measures are heads.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
     better : {"higher", "lower"}, default "higher"
@@ -171,12 +173,19 @@ def _span(records: Sequence[Comparison]) -> tuple[float, float, list[float]]:
 
 def _plan(narrow: bool, rows: Sequence[_Row], words: Words) -> _Plan:
     bases = max((text_width(_bases(row.record, words), QUIET) for row in rows), default=0)
+    numbers = max((_numbers_width(row.record, words) for row in rows), default=0)
     if narrow:
-        return _Plan(NARROW, NARROW - 110, 15, NARROW - 128, NARROW, NARROW, 74)
+        numbers = max(numbers + 12, 110)
+        return _Plan(NARROW, NARROW - numbers, 15, NARROW - numbers - 18, NARROW, NARROW, 78)
     widest = max((text_width(row.label, TEXT, is_bold=True) for row in rows), default=0)
     label = min(max(widest + 8, 120), 236)
     number = WIDE - bases - 22
-    return _Plan(WIDE, label, label + 24, number - 124, number, WIDE, 42)
+    return _Plan(WIDE, label, label + 24, number - max(numbers + 14, 124), number, WIDE, 42)
+
+
+def _numbers_width(one: Comparison, words: Words) -> float:
+    """The width of an interval, which is wider than its difference."""
+    return text_width(interval(one, words), QUIET)
 
 
 def _bases(one: Comparison, words: Words) -> str:
@@ -187,7 +196,7 @@ def _bases(one: Comparison, words: Words) -> str:
 
 
 def _label_lines(row: _Row, plan: _Plan) -> list[str]:
-    room = plan.label if plan.width == WIDE else plan.width - 118
+    room = plan.label - (0 if plan.width == WIDE else 8)
     return wrap(row.label, room, TEXT, is_bold=True)
 
 
@@ -263,13 +272,21 @@ def _draw_row(
     else:
         box = (plan.left, middle - 9, plan.right, middle + 9)
         no_number(drawing, box, words, one, name)
-    _draw_numbers(drawing, plan, row, y if narrow else middle - 21, tone, name, words)
+    first = y if narrow else middle - 21
+    _draw_numbers(drawing, plan, row, (first, middle), tone, name, words)
 
 
 def _draw_numbers(
-    drawing: Drawing, plan: _Plan, row: _Row, y: float, tone: str, name: str, words: Words
+    drawing: Drawing,
+    plan: _Plan,
+    row: _Row,
+    span: tuple[float, float],
+    tone: str,
+    name: str,
+    words: Words,
 ) -> None:
-    one = row.record
+    """The difference and its interval from the top of a row, both bases beside its mark."""
+    (y, middle), one = span, row.record
     narrow = plan.width == NARROW
     right: Style = {"anchor": "end"}
     quiet: Style = {"role": "soft", "size": QUIET, **right}
@@ -284,8 +301,7 @@ def _draw_numbers(
         drawing.words(plan.number, below, interval(one, words), **quiet)
     elif is_hidden(one):
         drawing.words(plan.number, y + (24 if narrow else 25), HIDDEN, **style)
-    last = 25 if not narrow else 56 if is_shown(one) else 40
-    drawing.words(plan.bases, y + last, _bases(one, words), **quiet)
+    drawing.words(plan.bases, middle + (21 if narrow else 4), _bases(one, words), **quiet)
 
 
 def _draw_ticks(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Style
+from cxkit.report.figures.journey_rows import draw_rows
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
     HIDDEN,
@@ -22,11 +23,11 @@ from cxkit.report.figures.parts import (
     is_shown,
     latest_wave,
     level_of,
-    mark,
     no_number,
     ordered_keys,
     star,
 )
+from cxkit.report.figures.stages import Stage, Story, high_edge, leak_words, low_edge
 
 if TYPE_CHECKING:
     from cxkit.wording import Words
@@ -38,58 +39,12 @@ _BAR_HEIGHT = 164
 _RATING_HEIGHT = 136
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """One stage: its records, and where its column stands."""
-
-    key: str
-    x: float
-    reach: Estimate | None
-    conversion: Estimate | None
-    rating: Estimate | None
-    is_leak: bool
-
-
-@dataclass(frozen=True)
-class _Story:
-    """What there is to draw, and in which words."""
-
-    stages: tuple[_Stage, ...]
-    words: Words
-    width: float
-    ci_level: float
-    common: bool
-
-    @property
-    def has_reach(self) -> bool:
-        return any(stage.reach is not None for stage in self.stages)
-
-    @property
-    def has_ratings(self) -> bool:
-        return any(stage.rating is not None for stage in self.stages)
-
-    @property
-    def pitch(self) -> float:
-        return self.width / max(len(self.stages), 1)
-
-    @property
-    def bar(self) -> float:
-        """The width of a column."""
-        return min(86.0, self.pitch * 0.55)
-
-    def common_base(self, metric: str) -> float | None:
-        """The base of a part if all its records share one."""
-        found = {
-            record.n for stage in self.stages if (record := getattr(stage, metric)) is not None
-        }
-        return found.pop() if len(found) == 1 else None
-
-
+@of_records
 def journey(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
     order: Sequence[str] | None = None,
     leak: str | None = None,
@@ -105,8 +60,8 @@ def journey(
         stage without a rating is drawn as not measured.
     comparisons : Comparisons, optional
         Not drawn; taken so that all figures are called alike.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
     order : sequence of str, optional
@@ -120,12 +75,13 @@ def journey(
     -------
     Drawing
     """
+    leak = leak.removeprefix("stage:") if leak else None
     wave = latest_wave(estimates := [one for one in estimates if one.of.startswith("stage:")])
     estimates = [one for one in estimates if one.wave == wave and not one.by]
     keys = ordered_keys(estimates, "stage", order)
     width = NARROW if narrow else WIDE
     stages = tuple(
-        _Stage(
+        Stage(
             key=key,
             x=(index + 0.5) * width / len(keys),
             reach=_of(estimates, key, "reach"),
@@ -135,10 +91,10 @@ def journey(
         )
         for index, key in enumerate(keys)
     )
-    story = _Story(stages, words, width, level_of(estimates), common)
+    story = Story(stages, words, width, level_of(estimates), common)
     drawing = Drawing(width)
     if narrow or len(keys) > _MOST_COLUMNS:
-        return drawing.finish(_draw_rows(drawing, story))
+        return drawing.finish(draw_rows(drawing, story) + 6)
     return drawing.finish(_draw_columns(drawing, story))
 
 
@@ -150,7 +106,7 @@ def _of(estimates: Sequence[Estimate], stage: str, metric: str) -> Estimate | No
 # -- wide: a column a stage -----------------------------------------------------------------
 
 
-def _draw_columns(drawing: Drawing, story: _Story) -> float:
+def _draw_columns(drawing: Drawing, story: Story) -> float:
     y = 12.0
     if story.has_reach:
         y = _draw_header(drawing, story, _reach_header(story), y) + 10
@@ -162,18 +118,18 @@ def _draw_columns(drawing: Drawing, story: _Story) -> float:
     return y
 
 
-def _draw_header(drawing: Drawing, story: _Story, text: str, y: float) -> float:
+def _draw_header(drawing: Drawing, story: Story, text: str, y: float) -> float:
     lines = wrap(text, story.width, QUIET)
     return drawing.stack(0, y, lines, leading=15, role="soft", size=QUIET) - 15
 
 
-def _reach_header(story: _Story) -> str:
+def _reach_header(story: Story) -> str:
     text = story.words.ui("fig_reach", ci=story.words.level(story.ci_level))
     n = story.common_base("reach")
     return text if n is None else f"{text}, {base(n, story.words)}"
 
 
-def _draw_heads(drawing: Drawing, story: _Story, y: float) -> float:
+def _draw_heads(drawing: Drawing, story: Story, y: float) -> float:
     """The names of the stages with their glosses; the lowest baseline."""
     room = story.pitch - 12
     lowest = y
@@ -189,8 +145,10 @@ def _draw_heads(drawing: Drawing, story: _Story, y: float) -> float:
     return lowest
 
 
-def _draw_reach(drawing: Drawing, story: _Story, top: float) -> float:
+def _draw_reach(drawing: Drawing, story: Story, top: float) -> float:
     """Bars from zero with what lies between them; where the part ends."""
+    is_one_base = story.common_base("reach") is not None
+    top += _headroom(story, is_one_base)
     zero = top + _BAR_HEIGHT
     at = Scale(0, 1, zero, top)
     tops = {
@@ -200,7 +158,6 @@ def _draw_reach(drawing: Drawing, story: _Story, top: float) -> float:
     }
     for here, there in pairwise(story.stages):
         _draw_between(drawing, story, here, there, (tops.get(here.key), tops.get(there.key)), zero)
-    is_one_base = story.common_base("reach") is not None
     for stage in story.stages:
         _draw_bar(drawing, story, stage, tops.get(stage.key), (top, zero), is_one_base)
     drawing.line([(0, zero), (story.width, zero)], "soft", name="zero")
@@ -213,8 +170,8 @@ def _draw_reach(drawing: Drawing, story: _Story, top: float) -> float:
 
 def _draw_bar(
     drawing: Drawing,
-    story: _Story,
-    stage: _Stage,
+    story: Story,
+    stage: Stage,
     y: float | None,
     span: tuple[float, float],
     is_one_base: bool,
@@ -238,34 +195,41 @@ def _draw_bar(
         name = f"range.reach.{stage.key}"
         wide, edge = (10, 4) if story.bar > 70 else (5, 2)
         drawing.pill(right - edge - wide, high, right - edge, low, "data", name=name)
-    needs = 26 if is_one_base else 44
-    inside = zero - y >= needs + 8 and _low_edge(record, at) < y + 10
-    below = _low_edge(record, at)
-    if not inside and _high_edge(record, at) - needs < top - 4:  # no room under the stage's name
-        inside = zero - below >= needs + 8
+    first, inside = _share_place(record, at, is_one_base)
     style: Style = {"anchor": "middle", "halo": "band" if inside else "paper"}
     value = story.words.number(record.estimate, "share") + star(record)
-    first = max(y + 25, below + 20) if inside else y - (8 if is_one_base else 25)
-    first = min(first, _high_edge(record, at) - 6) if not inside else first
     drawing.words(stage.x, first, value, size=KEY, bold=True, name=f"share.{stage.key}", **style)
     if not is_one_base:
         second = zero - 9 if inside else first + 16
         drawing.words(stage.x, second, base(record.n, story.words), size=QUIET, **style)
 
 
-def _low_edge(record: Estimate, at: Scale) -> float:
-    return at(record.estimate if math.isnan(record.ci_low) else record.ci_low)
+def _share_place(record: Estimate, at: Scale, is_one_base: bool) -> tuple[float, bool]:
+    """The baseline of a bar's number, and whether it stands inside the bar."""
+    needs = 26 if is_one_base else 44
+    zero, top, y = at.start, at.end, at(record.estimate)
+    below = low_edge(record, at)
+    inside = zero - y >= needs + 8 and below < y + 10
+    if not inside and high_edge(record, at) - needs < top - 4:  # no room under the stage's name
+        inside = zero - below >= needs + 8
+    if inside:
+        return max(y + 25, below + 20), True
+    return min(y - (8 if is_one_base else 25), high_edge(record, at) - 6), False
 
 
-def _high_edge(record: Estimate, at: Scale) -> float:
-    return at(record.estimate if math.isnan(record.ci_high) else record.ci_high)
+def _headroom(story: Story, is_one_base: bool) -> float:
+    """What the bars leave free under the names of the stages for numbers that stand above them."""
+    at = Scale(0, 1, _BAR_HEIGHT, 0)
+    shown = [one.reach for one in story.stages if one.reach is not None and is_shown(one.reach)]
+    places = [_share_place(one, at, is_one_base) for one in shown]
+    return max([0.0, *(10 - first for first, inside in places if not inside)])
 
 
 def _draw_between(
     drawing: Drawing,
-    story: _Story,
-    here: _Stage,
-    there: _Stage,
+    story: Story,
+    here: Stage,
+    there: Stage,
     tops: tuple[float | None, float | None],
     zero: float,
 ) -> None:
@@ -296,24 +260,19 @@ def _draw_between(
             drawing.words(middle, y, text, halo=surface, **quiet)
 
 
-def _name_leak(drawing: Drawing, story: _Story, leak: _Stage, zero: float) -> None:
+def _name_leak(drawing: Drawing, story: Story, leak: Stage, zero: float) -> None:
     left, right = leak.x + story.bar / 2, leak.x + story.pitch - story.bar / 2
     drawing.bar(left, zero + 3, right, zero + 5.5, "bad", name="leak")
     record = leak.conversion
     assert record is not None
-    text = _leak_words(record, story.words)
+    text = leak_words(record, story.words)
     half = text_width(text, QUIET, is_bold=True) / 2
     x = min(max((left + right) / 2, half), story.width - half)
     style: Style = {"role": "bad-ink", "size": QUIET, "bold": True, "anchor": "middle"}
     drawing.words(x, zero + 21, text, name="leak.words", **style)
 
 
-def _leak_words(record: Estimate, words: Words) -> str:
-    size = interval(record, words) or words.number(record.estimate, "share")
-    return f"\u25bc {words.ui('fig_leak')} \u00b7 {size} {words.ui('fig_conversion')}"
-
-
-def _cut_axis(story: _Story) -> tuple[float, float, float]:
+def _cut_axis(story: Story) -> tuple[float, float, float]:
     """Low end, high end and step of the rating axis: as much of 0-100 as the marks need."""
     shown = [stage.rating for stage in story.stages if is_shown(stage.rating)]
     ends = [
@@ -333,7 +292,7 @@ def _cut_axis(story: _Story) -> tuple[float, float, float]:
     return low, high, step
 
 
-def _draw_ratings(drawing: Drawing, story: _Story, y: float) -> float:
+def _draw_ratings(drawing: Drawing, story: Story, y: float) -> float:
     """Ratings as upright marks on an axis that says which part of 0 to 100 it shows."""
     low, high, step = _cut_axis(story)
     words, ci = story.words, story.words.level(story.ci_level)
@@ -342,13 +301,14 @@ def _draw_ratings(drawing: Drawing, story: _Story, y: float) -> float:
     header = words.ui("fig_rating_cut", ci=ci, **ends) if is_cut else words.ui("fig_rating", ci=ci)
     y = _draw_header(drawing, story, header, y) + 46
     at = Scale(low, high, y + _RATING_HEIGHT, y)
+    left = text_width(words.count(high), QUIET) + 6
     for k in range(round((high - low) / step) + 1):
         value = low + k * step
-        drawing.line([(26, at(value)), (story.width, at(value))], name=f"grid.{value:g}")
+        drawing.line([(left, at(value)), (story.width, at(value))], name=f"grid.{value:g}")
         quiet: Style = {"role": "soft", "size": QUIET, "anchor": "end"}
-        drawing.words(20, at(value) + 4, words.count(value), **quiet)
+        drawing.words(left - 6, at(value) + 4, words.count(value), **quiet)
     if is_cut and low > 0:
-        axis_break(drawing, 26, at(low))
+        axis_break(drawing, left, at(low))
     shown = [stage for stage in story.stages if is_shown(stage.rating)]
     if story.common:
         for here, there in pairwise(story.stages):
@@ -362,7 +322,7 @@ def _draw_ratings(drawing: Drawing, story: _Story, y: float) -> float:
     return at(low) + 30
 
 
-def _draw_rating(drawing: Drawing, story: _Story, stage: _Stage, at: Scale) -> None:
+def _draw_rating(drawing: Drawing, story: Story, stage: Stage, at: Scale) -> None:
     record, words, name = stage.rating, story.words, f"rating.{stage.key}"
     quiet: Style = {"role": "soft", "size": QUIET, "anchor": "middle"}
     below = at.start + 17
@@ -389,152 +349,3 @@ def _draw_rating(drawing: Drawing, story: _Story, stage: _Stage, at: Scale) -> N
     drawing.words(stage.x, top - 22, value, **style)
     drawing.words(stage.x, top - 8, interval(record, words), halo="paper", **quiet)
     drawing.words(stage.x, below, base(record.n, words), **quiet)
-
-
-# -- narrow: a row a stage ------------------------------------------------------------------
-
-
-def _draw_rows(drawing: Drawing, story: _Story) -> float:
-    words, width = story.words, story.width
-    ci = words.level(story.ci_level)
-    quiet: Style = {"role": "soft", "size": QUIET}
-    split = round(width * 0.6)
-    left = ""
-    if story.has_reach:
-        n = story.common_base("reach")
-        left = words.ui("fig_reach_short") + (f", {base(n, words)}" if n is not None else "")
-    elif story.has_ratings:
-        left = words.ui("fig_rating", ci=ci)
-    left_lines = wrap(left, split if story.has_reach else width, QUIET)
-    right = words.ui("fig_rating_short", ci=ci) if story.has_ratings and story.has_reach else ""
-    right_lines = wrap(right, width - split - 12, QUIET)
-    lines = max(len(left_lines), len(right_lines))
-    drawing.stack(0, 12 + 14 * (lines - len(left_lines)), left_lines, leading=14, **quiet)
-    first = 12 + 14 * (lines - len(right_lines))
-    drawing.stack(width, first, right_lines, leading=14, anchor="end", **quiet)
-    y = 20.0 + 14 * (lines - 1)
-    for index, stage in enumerate(story.stages):
-        drawing.line([(0, y), (width, y)])
-        y = _draw_row(drawing, story, stage, y, split, is_last=index == len(story.stages) - 1)
-    if not story.has_reach and story.has_ratings:
-        at = Scale(0, 100, 4, split)
-        for value in (0, 50, 100):
-            anchor = "start" if value == 0 else "middle"
-            x = at(value) - (4 if value == 0 else 0)
-            drawing.words(x, y + 10, words.count(value), anchor=anchor, **quiet)
-        y += 16
-    return y
-
-
-def _draw_row(
-    drawing: Drawing, story: _Story, stage: _Stage, y: float, split: float, *, is_last: bool
-) -> float:
-    words, width = story.words, story.width
-    has_ratings = story.has_ratings
-    room = split if has_ratings else width
-    label = wrap(words.name(f"stage:{stage.key}"), room, TEXT, is_bold=True)
-    top = drawing.stack(0, y + 19, label, bold=True, name=f"label.{stage.key}") - 8
-    if story.has_reach:
-        _draw_lying_bar(drawing, story, stage, top, split)
-        end = top + 32
-        if stage.conversion is not None and not is_last:
-            end = _draw_went_on(drawing, story, stage, top + 46) + 10
-    else:
-        _draw_lying_rating(drawing, story, stage, top + 10, split)
-        end = top + 34
-    if has_ratings:
-        end = max(end, _draw_rating_numbers(drawing, story, stage, y, split))
-    return end
-
-
-def _draw_lying_bar(
-    drawing: Drawing, story: _Story, stage: _Stage, top: float, split: float
-) -> None:
-    record, words = stage.reach, story.words
-    at = Scale(0, 1, 0, split - 8)
-    if record is None or not is_shown(record):
-        end = split - 8
-        text = base(record.n, words) if record is not None and is_hidden(record) else ""
-        if text:
-            end -= text_width(text, QUIET) + 34
-            drawing.words(end + 8, top + 17, HIDDEN, role="soft", name=f"share.{stage.key}")
-            drawing.words(end + 28, top + 17, text, role="soft", size=QUIET)
-        no_number(drawing, (0, top, end, top + 24), words, record, f"reach.{stage.key}")
-        return
-    end = at(record.estimate)
-    drawing.bar(0, top, end, top + 24, "band", name=f"reach.{stage.key}")
-    if not math.isnan(record.ci_low):
-        low, high = at(record.ci_low), at(record.ci_high)
-        drawing.pill(low, top + 7, high, top + 17, "data", name=f"range.reach.{stage.key}")
-    drawing.bar(end - 1.5, top, end + 1.5, top + 24, "data", name=f"tick.reach.{stage.key}")
-    value = words.number(record.estimate, "share") + star(record)
-    needs = text_width(value, TEXT, is_bold=True)
-    is_inside = _low_edge(record, at) > needs + 14
-    x = 8 if is_inside else _high_edge(record, at) + 8
-    halo = "band" if is_inside else "paper"
-    drawing.words(x, top + 17, value, bold=True, halo=halo, name=f"share.{stage.key}")
-    if story.common_base("reach") is None:
-        text = base(record.n, words)
-        x = x + needs + 8 if is_inside else x + needs + 6
-        fits = is_inside and x + text_width(text, QUIET) < _low_edge(record, at) - 4
-        if is_inside and not fits:
-            x = _high_edge(record, at) + 8
-        drawing.words(x, top + 17, text, role="ink" if fits else "soft", size=QUIET)
-
-
-def _draw_went_on(drawing: Drawing, story: _Story, stage: _Stage, y: float) -> float:
-    """The line of words between two rows: the share that went on, and of how many."""
-    record, words = stage.conversion, story.words
-    assert record is not None
-    role = "bad-ink" if stage.is_leak else "soft"
-    value = HIDDEN if is_hidden(record) else words.number(record.estimate, "share") + star(record)
-    text = f"\u2193 {value} {words.ui('fig_conversion')}, {base(record.n, words)}"
-    style: Style = {"role": role, "bold": stage.is_leak, "name": f"conversion.{stage.key}"}
-    y = drawing.stack(8, y, wrap(text, story.width - 8, TEXT, is_bold=stage.is_leak), **style) - 16
-    if stage.is_leak:
-        style["name"] = "leak.words"
-        lines = wrap(_leak_words(record, words), story.width - 8, TEXT, is_bold=True)
-        y = drawing.stack(8, y + 17, lines, **style) - 16
-    return y
-
-
-def _draw_lying_rating(
-    drawing: Drawing, story: _Story, stage: _Stage, y: float, split: float
-) -> None:
-    at = Scale(0, 100, 4, split)
-    record = stage.rating
-    if record is None or not is_shown(record):
-        no_number(drawing, (at(0), y - 10, at(100), y + 10), story.words, record, stage.key)
-        return
-    drawing.bar(at(0), y - 0.5, at(100), y + 0.5, "line", name=f"rail.{stage.key}")
-    drawing.bar(at(0), y - 3, at(record.estimate), y + 3, "band", name=f"stem.{stage.key}")
-    values = (record.estimate, record.ci_low, record.ci_high)
-    mark(drawing, at, y, values, "data", stage.key)
-
-
-def _draw_rating_numbers(
-    drawing: Drawing, story: _Story, stage: _Stage, y: float, split: float
-) -> float:
-    """The rating of a row at its right: number, interval, base; where they end."""
-    record, words, x = stage.rating, story.words, story.width
-    right: Style = {"anchor": "end"}
-    quiet: Style = {"role": "soft", "size": QUIET, **right}
-    if record is None or not (is_shown(record) or is_hidden(record)):
-        if story.has_reach:
-            box = (max(split + 12, x - 120), y + 22, x, y + 56)
-            no_number(drawing, box, words, record, f"rating.{stage.key}")
-        return y + 62
-    name = f"rating.{stage.key}"
-    if is_hidden(record):
-        if story.has_reach:
-            drawing.hatch(x - 90, y + 14, x - 30, y + 38, name=f"none.{name}")
-        drawing.words(x, y + 33, HIDDEN, role="soft", size=KEY, name=name, **right)
-        drawing.words(x, y + 52, base(record.n, words), **quiet)
-        return y + 62
-    value = words.number(record.estimate, record.unit)
-    slot = 8 if star(record) else 0
-    drawing.words(x - slot, y + 27, value, size=KEY, bold=True, name=name, **right)
-    drawing.words(x - slot + 1, y + 24, star(record))
-    drawing.words(x, y + 45, interval(record, words), **quiet)
-    drawing.words(x, y + 61, base(record.n, words), **quiet)
-    return y + 70

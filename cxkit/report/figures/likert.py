@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cxkit.library import Scale
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
@@ -16,6 +19,7 @@ from cxkit.report.figures.parts import (
     is_hidden,
     is_shown,
     latest_wave,
+    levels_shape,
     no_number,
     ordered_keys,
     star,
@@ -24,7 +28,7 @@ from cxkit.report.figures.parts import (
 if TYPE_CHECKING:
     from cxkit.wording import Words
 
-__all__ = ["likert"]
+__all__ = ["asks_agreement", "known_scale", "likert"]
 
 _LEFT, _NEUTRAL, _RIGHT = ("l2", "l1"), "l3", ("l4", "l5")
 """Bands from the line outwards: strong answers outside."""
@@ -67,15 +71,16 @@ class _Plan:
     label_above: bool
 
 
+@of_records
 def likert(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
-    bands: Sequence[Mapping[str, Any]] = (),
+    bands: Sequence[Mapping[str, Any]] | None = None,
     order: Sequence[Mapping[str, Any]] | None = None,
-    agreement: bool = True,
+    agreement: bool | None = None,
 ) -> Drawing:
     """The answers to each item: disagreement left of one line, agreement right, neutral apart.
 
@@ -86,18 +91,20 @@ def likert(
         metrics `top_box_half` and `bottom_box_half` of `item:*`. The latest wave is drawn.
     comparisons : Comparisons, optional
         Not drawn; taken so that all figures are called alike.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
-    bands : sequence of {"key", "label"}
+    bands : sequence of {"key", "label"}, optional
         Any of `l1` to `l5` with their printed labels (one text, or one a language), worst
-        first; `l3` is the neutral answer.
+        first; `l3` is the neutral answer. Those of the scale that most items have if not given.
     order : sequence of {"level", "items"}, optional
         Which items stand under which level, from the bottom of the figure to its top: base
-        level first; `level` may be None. Items stand in the order of the questionnaire.
-    agreement : bool, default True
-        The sides are called disagree and agree; else lower and upper half of the scale.
+        level first; `level` may be None. Items stand in the order of the questionnaire. As the
+        study's framework has them if not given.
+    agreement : bool, optional
+        The sides are called disagree and agree; else lower and upper half of the scale. As the
+        scale asks if not given.
 
     Returns
     -------
@@ -105,11 +112,14 @@ def likert(
     """
     wave = latest_wave(estimates := list(estimates))
     estimates = [one for one in estimates if one.wave == wave]
-    groups = order or [{"level": None, "items": ordered_keys(estimates, "item", None)}]
-    groups = list(reversed(groups))
+    keys = ordered_keys(estimates, "item", None)
+    scale = known_scale(keys, words)
+    bands = _bands_of(scale, words) if bands is None else bands
+    agreement = asks_agreement(scale, words) if agreement is None else agreement
+    groups = list(reversed(order or _under_levels(keys, words)))
     room = NARROW - 4 if narrow else 214
     rows = {item: _row(item, estimates, room, words) for group in groups for item in group["items"]}
-    plan = _plan(narrow, list(rows.values()), bands)
+    plan = _plan(narrow, list(rows.values()), bands, words)
 
     drawing = Drawing(plan.width)
     entries = [(band["key"], words.text(band["label"])) for band in bands]
@@ -127,6 +137,40 @@ def likert(
     return drawing.finish(y + 4)
 
 
+def known_scale(keys: Sequence[str], words: Words) -> str | None:
+    """The scale that most of these items have, if the study of the words knows them."""
+    asked = words.context.get("items", {})
+    scales = Counter(asked[key]["scale"] for key in keys if key in asked)
+    return scales.most_common(1)[0][0] if scales else None
+
+
+def asks_agreement(scale: str | None, words: Words) -> bool:
+    """Whether a scale asks who agrees; so does one that nobody knows."""
+    return scale is None or words.context["scales"][scale].get("family") == "agreement"
+
+
+def _bands_of(scale: str | None, words: Words) -> list[dict[str, str]]:
+    """The answers of a scale in words, worst first."""
+    if scale is None:
+        return []
+    told = words.context["scales"][scale]
+    parts = (told["points"], told["low"], told["high"], told["direction"])
+    return [
+        {"key": band, "label": words.answers(scale, codes)} for band, codes in Scale(*parts).bands()
+    ]
+
+
+def _under_levels(keys: Sequence[str], words: Words) -> list[dict[str, Any]]:
+    """The items under the levels of the study, from the bottom of the figure to its top."""
+    asked = words.context.get("items", {})
+    levels = list(words.context.get("framework", {}).get("levels", ()))
+    upwards = levels if levels_shape(words) == "pyramid" else levels[::-1]
+    groups: dict[str | None, list[str]] = {level: [] for level in upwards}
+    for key in keys:
+        groups.setdefault(asked.get(key, {}).get("level"), []).append(key)
+    return [{"level": level, "items": items} for level, items in groups.items() if items]
+
+
 def _row(key: str, estimates: Sequence[Estimate], room: float, words: Words) -> _Row:
     of = f"item:{key}"
     shares = {one.by["answer"]: one for one in estimates if one.of == of and one.metric == "share"}
@@ -142,7 +186,9 @@ def _row(key: str, estimates: Sequence[Estimate], room: float, words: Words) -> 
 _EMPTY_SIDES = (0.2, 0.6)
 
 
-def _plan(narrow: bool, rows: Sequence[_Row], bands: Sequence[Mapping[str, Any]]) -> _Plan:
+def _plan(
+    narrow: bool, rows: Sequence[_Row], bands: Sequence[Mapping[str, Any]], words: Words
+) -> _Plan:
     """Share out the width: one unit for all bars, so that they can be compared by eye."""
     left = max((row.sum(_LEFT) for row in rows), default=0)
     right = max((row.sum(_RIGHT) for row in rows), default=0)
@@ -154,10 +200,10 @@ def _plan(narrow: bool, rows: Sequence[_Row], bands: Sequence[Mapping[str, Any]]
     neutral = max((row.sum([_NEUTRAL]) for row in rows), default=0) if has_neutral else 0
     neutral = max(neutral, 0.12) if has_neutral else 0
     widest = max((text_width(line, TEXT) for row in rows for line in row.label), default=0)
-    width, label, number, gap = (NARROW, 0, 40, 10) if narrow else (WIDE, widest + 24, 44, 22)
     slot = 8 if any(row.any is not None and star(row.any) for row in rows) else 0
-    number += slot
-    taken = label + 2 * number + (gap + number - 4 if has_neutral else 0)
+    number = 5 + text_width(words.number(1.0, "share"), QUIET, is_bold=True) + slot
+    width, label, gap = (NARROW, 0, 12) if narrow else (WIDE, widest + 24, 22)
+    taken = label + 2 * number + (gap + number if has_neutral else 0)
     span = max(left + right + neutral, 0.5)
     unit = min((width - taken) / span, 420)
     line = label + number + left * unit

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.lettering import wrap
 from cxkit.report.figures.parts import (
@@ -77,11 +78,12 @@ class _Row:
     is_leader: bool
 
 
+@of_records
 def links(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
     order: Sequence[str] | None = None,
     leader: str | None = None,
@@ -99,8 +101,8 @@ def links(
         without a record is drawn as not measured.
     comparisons : Comparisons, optional
         Not used; figures take the same arguments.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
     order : sequence of str, optional
@@ -114,6 +116,7 @@ def links(
     """
     estimates = [one for one in estimates if one.of.startswith("level:") and not one.by]
     plan = _PLANS[narrow]
+    leader = leader.removeprefix("level:") if leader else None
     rows = [
         _row(key, estimates, plan, key == leader, words)
         for key in reversed(ordered_keys(estimates, "level", order))

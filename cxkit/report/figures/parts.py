@@ -28,6 +28,7 @@ __all__ = [
     "is_shown",
     "latest_wave",
     "level_of",
+    "levels_shape",
     "mark",
     "nice_ticks",
     "no_number",
@@ -109,6 +110,12 @@ def level_of(records: Iterable[Any]) -> float:
     return next((one.ci_level for one in records if is_shown(one)), 0.95)
 
 
+def levels_shape(words: Words) -> str:
+    """How the levels of a study stand to each other: a `pyramid`, or a plain `list`."""
+    framework = words.context.get("framework") or {"shape": "pyramid"}
+    return str(framework.get("shape") or "list")
+
+
 # -- words ----------------------------------------------------------------------------------
 
 
@@ -134,7 +141,7 @@ def side_name(key: str, words: Words) -> str:
     parts = []
     for part in key.split("&"):
         is_rest = "!=" in part and ":" not in part
-        parts.append(words.ui("fig_rest") if is_rest else words.name(part))
+        parts.append(words.ui("fig_rest") if is_rest else words.name(part) or part)
     return ", ".join(parts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.labels import Box, Spot, place
 from cxkit.report.figures.lettering import text_width, wrap
@@ -87,11 +88,12 @@ class _Point:
         ]
 
 
+@of_records
 def priority_map(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
     order: Sequence[str] | None = None,
     first: Sequence[str] = (),
@@ -111,8 +113,8 @@ def priority_map(
         Published, of `level:*`: `score_100`, `link_share`, and `chance_quadrant` by quadrant.
     comparisons : Comparisons, optional
         Not used; figures take the same arguments.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
     order : sequence of str, optional
@@ -130,6 +132,8 @@ def priority_map(
     """
     estimates = [one for one in estimates if one.of.startswith("level:")]
     plan = _PLANS[narrow]
+    first = [key.removeprefix("level:") for key in first]
+    line, even = (None if end is None or math.isnan(end) else end for end in (line, even))
     keys = list(reversed(ordered_keys(estimates, "level", order)))
     across, up = _scales(estimates, plan, line, even)
     points = [

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from cxkit.records import Comparison, Estimate
+from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.parts import (
@@ -22,6 +23,7 @@ from cxkit.report.figures.parts import (
     is_shown,
     latest_wave,
     level_of,
+    levels_shape,
     mark,
     no_number,
     ordered_keys,
@@ -68,13 +70,14 @@ class _Row:
     change: Comparison | None
 
 
+@of_records
 def pyramid(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
-    shape: str = "pyramid",
+    shape: str | None = None,
     order: Sequence[str] | None = None,
 ) -> Drawing:
     """The scores of the levels, 0 to 100, apex on top.
@@ -90,12 +93,13 @@ def pyramid(
     comparisons : Comparisons, optional
         Published, of `level:*` between the two waves (`a` and `b` are `wave=KEY`). Their verdict
         decides colour and arrow.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
-    shape : {"pyramid", "list"}, default "pyramid"
-        With `list` there is no shape: the levels are not one above the other.
+    shape : {"pyramid", "list"}, optional
+        With `list` there is no shape: the levels are not one above the other. As the study's
+        framework says if not given.
     order : sequence of str, optional
         Level keys from the bottom of the figure to its top: base first. As the records come if
         not given.
@@ -104,13 +108,14 @@ def pyramid(
     -------
     Drawing
     """
+    shape = shape or levels_shape(words)
     estimates = [one for one in estimates if one.of.startswith("level:") and not one.by]
     wave = latest_wave(estimates)
     earlier = latest_wave(one for one in estimates if one.wave != wave)
     keys = ordered_keys(estimates, "level", order)
     has_change = earlier is not None
-    plan = _plan(narrow, shape == "pyramid", has_change, estimates)
     changes = list(comparisons)
+    plan = _plan(narrow, shape == "pyramid", has_change, estimates, words)
     rows = [_row(key, estimates, changes, wave, earlier, plan, words) for key in reversed(keys)]
 
     drawing = Drawing(plan.width)
@@ -131,10 +136,19 @@ def pyramid(
     return drawing.finish(y + 6)
 
 
-def _plan(narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[Estimate]) -> _Plan:
+def _plan(
+    narrow: bool,
+    has_shape: bool,
+    has_change: bool,
+    estimates: Sequence[Estimate],
+    words: Words,
+) -> _Plan:
+    """The columns: what the numbers at the right need, and the scale in what they leave."""
     slot = 8.0 if any(star(one) for one in estimates) else 0.0
+    needs = max((_numbers_width(one, words) for one in estimates), default=0.0)
     if narrow:
         left = 46.0 if has_shape else 4.0
+        score = NARROW - slot
         return _Plan(
             width=NARROW,
             top=34,
@@ -142,9 +156,9 @@ def _plan(narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[E
             centre=17,
             half=17 if has_shape else 0,
             left=left,
-            right=238,
-            label_end=240,
-            score=NARROW - slot,
+            right=min(238, score - needs - 12),
+            label_end=min(240, score - needs - 8),
+            score=score,
             change=NARROW if has_change else None,
             label_y=24,
             mark_y=46,
@@ -152,6 +166,7 @@ def _plan(narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[E
             ticks=(0, 50, 100),
         )
     left = 196.0 if has_shape else 4.0
+    score = 674.0 if has_change else WIDE - slot
     return _Plan(
         width=WIDE,
         top=37,
@@ -159,15 +174,20 @@ def _plan(narrow: bool, has_shape: bool, has_change: bool, estimates: Sequence[E
         centre=78,
         half=78 if has_shape else 0,
         left=left,
-        right=562 if has_change else 644,
-        label_end=576 if has_change else 660,
-        score=674 if has_change else WIDE - slot,
+        right=min(562 if has_change else 644, score - needs - 12),
+        label_end=min(576 if has_change else 660, score - needs - 8),
+        score=score,
         change=WIDE if has_change else None,
         label_y=21,
         mark_y=42,
         score_y=29,
         ticks=(0, 25, 50, 75, 100),
     )
+
+
+def _numbers_width(one: Estimate, words: Words) -> float:
+    """The width of the interval or the base of a score, whichever is wider."""
+    return max(text_width(text, QUIET) for text in (interval(one, words), base(one.n, words)))
 
 
 def _row(

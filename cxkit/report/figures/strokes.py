@@ -42,6 +42,8 @@ class Plan:
     first: float
     last: float
     height: float
+    now: float
+    """Where the last number of a small line ends, so that its change stands beside it."""
 
     @property
     def is_narrow(self) -> bool:

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate
-from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Style
+from cxkit.report.figures.call import OF_STUDY, of_records
+from cxkit.report.figures.drawing import KEY, NARROW, QUIET, TEXT, WIDE, Drawing, Drawn, Style
 from cxkit.report.figures.lettering import text_width, wrap
 from cxkit.report.figures.lines import Axis, Line, axis_of, lines_of, waves_of
 from cxkit.report.figures.parts import (
@@ -35,15 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["trend"]
 
-_NOW = {WIDE: 656.0, NARROW: 256.0}
-"""Where the last number of a small line ends, so that its change stands beside it."""
 
-
+@of_records
 def trend(
     estimates: Iterable[Estimate],
     comparisons: Iterable[Comparison] = (),
     *,
-    words: Words,
+    words: Words = OF_STUDY,
     narrow: bool = False,
     measures: Sequence[Mapping[str, Any]] | None = None,
     waves: Sequence[str] | None = None,
@@ -65,8 +64,8 @@ def trend(
     comparisons : Comparisons, optional
         Published, of the last wave with an earlier one (`a` and `b` are `wave=KEY`). Their
         verdict decides the colour of the last step.
-    words : Words
-        The language of the labels.
+    words : Words, optional
+        The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
     measures : sequence of {"metric", "of", "ends", "definition"}, optional
@@ -93,7 +92,7 @@ def trend(
     lines = lines_of(
         estimates, comparisons, keys, measures=measures, breaks=breaks, targets=targets
     )
-    plan = _plan(narrow, keys, words, level_of(estimates))
+    plan = _plan(narrow, keys, lines, words, level_of(estimates))
     drawing = Drawing(plan.width)
     if not lines or not keys:
         return drawing.finish(12)
@@ -105,11 +104,19 @@ def trend(
     return drawing.finish(_draw_legend(drawing, plan, lines, y) + 6)
 
 
-def _plan(narrow: bool, waves: Sequence[str], words: Words, ci_level: float) -> Plan:
+def _plan(
+    narrow: bool, waves: Sequence[str], lines: Sequence[Line], words: Words, ci_level: float
+) -> Plan:
+    """Where the waves stand: what the numbers at the right need is theirs, the rest the plot's."""
     ci = words.level(ci_level)
     if narrow:
-        return Plan(words, tuple(waves), ci, NARROW, 40, NARROW, 58, 313, 150)
-    return Plan(words, tuple(waves), ci, WIDE, 190, 592, 222, 572, 184)
+        return Plan(words, tuple(waves), ci, NARROW, 40, NARROW, 58, 313, 150, 256)
+    small = lines[1:]
+    changes = [interval(one.change, words) for one in small if one.change is not None]
+    now = min([656.0, *(WIDE - 12 - text_width(text, QUIET) for text in changes)])
+    bases = [base(one.points[-1].n, words) for one in small if one.points[-1] is not None]
+    right = min([592.0, *(now - text_width(text, QUIET) + 4 for text in bases)])
+    return Plan(words, tuple(waves), ci, WIDE, 190, right, 222, right - 20, 184, now)
 
 
 # -- the headline ---------------------------------------------------------------------------
@@ -139,10 +146,17 @@ def _draw_headline(
     if not plan.is_narrow:
         now = line.points[-1]
         beside = at(now.estimate) - 6 if now is not None and is_shown(now) else top + 24
-        _draw_now(drawing, plan, line, plan.right + 14, _within(beside, top + 14, bottom - 66))
+        x = plan.right + 14
+        lowest = bottom - 2 - _below_now(plan, line, x)
+        _draw_now(drawing, plan, line, x, _within(beside, top + 14, lowest))
+    taken += [(one.left, one.top, one.right, one.bottom) for one in _written(drawing)]
     _draw_values(drawing, plan, line, at, taken)
     _name_target(drawing, plan, line, at, taken)
     return _draw_waves(drawing, plan, line, bottom + (30 if axis.starts_late else 18))
+
+
+def _written(drawing: Drawing) -> list[Drawn]:
+    return [one for one in drawing.drawn if one.kind == "words"]
 
 
 def _draw_caption(
@@ -188,10 +202,22 @@ def _draw_now(drawing: Drawing, plan: Plan, line: Line, x: float, y: float) -> f
         x, y = 0, drawing.stack(0, y, name, bold=True, name="name") - 16
     else:
         y = below
-    for text, style in _change_words(line, words):
-        lines = wrap(text, plan.width - x, style.get("size", QUIET), is_bold="bold" in style)
+    for lines, style in _change_lines(plan, line, x):
         y = drawing.stack(x, y + 17, lines, leading=15, **{**quiet, **style}) - 15
     return max(y, below)
+
+
+def _below_now(plan: Plan, line: Line, x: float) -> float:
+    """How far the words under the last number reach below its baseline."""
+    return 18 + sum(2 + 15 * len(lines) for lines, _ in _change_lines(plan, line, x))
+
+
+def _change_lines(plan: Plan, line: Line, x: float) -> list[tuple[list[str], Style]]:
+    """The words of the last change in lines that begin at `x`."""
+    return [
+        (wrap(text, plan.width - x, style.get("size", QUIET), is_bold="bold" in style), style)
+        for text, style in _change_words(line, plan.words)
+    ]
 
 
 def _change_words(line: Line, words: Words) -> list[tuple[str, Style]]:
@@ -369,14 +395,17 @@ def _draw_waves(drawing: Drawing, plan: Plan, line: Line, y: float) -> float:
     chosen, room = _spaced(plan, names, counts)
     lines = {k: wrap(names[k], room, QUIET, lines=3) for k in chosen}
     below = y + 15 * max(len(one) for one in lines.values()) + 1
+    quiet: Style = {"role": "soft", "size": QUIET}
+    head = words.ui("n")
+    head_end = max(plan.left - 8, text_width(head, QUIET))
+    least = max(plan.at(0) - text_width(counts[0], QUIET) / 2 - 4, text_width(head, QUIET))
+    drawing.words(min(head_end, least), below, head, anchor="end", name="n", **quiet)
     for k in chosen:
         half = max(text_width(one, QUIET) for one in (*lines[k], counts[k])) / 2
         x = _within(plan.at(k), half, plan.width - half)
         style: Style = {"size": QUIET, "anchor": "middle"}
         drawing.stack(x, y, lines[k], leading=15, name=f"wave.{plan.waves[k]}", **style)
         drawing.words(x, below, counts[k], role="soft", name=f"n.{plan.waves[k]}", **style)
-    quiet: Style = {"role": "soft", "size": QUIET}
-    drawing.words(plan.left - 8, below, words.ui("n"), anchor="end", name="n", **quiet)
     known = [one.n for one in line.points if one is not None and not math.isnan(one.n)]
     if len(chosen) == len(names) or not known:
         return below
@@ -426,8 +455,7 @@ def _draw_small_ones(drawing: Drawing, plan: Plan, lines: Sequence[Line], y: flo
     targets = dict.fromkeys(_target_text(one, words) for one in lines if one.target is not None)
     y = _draw_caption(drawing, plan, axis, title, y + 14, targets) + 10
     has_change = any(_change_words(line, words) for line in lines)
-    value_x = _NOW[NARROW if plan.is_narrow else WIDE]
-    value_x = plan.width if plan.is_narrow and not has_change else value_x
+    value_x = plan.width if plan.is_narrow and not has_change else plan.now
     for line in lines:
         drawing.line([(0, y), (plan.width, y)], name=f"rule.{line.key}")
         y = _draw_small(drawing, plan, line, axis, y, value_x)

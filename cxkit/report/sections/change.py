@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxkit.analysis import trend
 from cxkit.analysis.differences.overall import OverallTest
 from cxkit.analysis.together import overall_change
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fits
-from cxkit.report.finding import Finding, Findings, Slot, name, names, number, said, setting, wave
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    inside,
+    name,
+    names,
+    number,
+    said,
+    setting,
+    wave,
+)
 from cxkit.report.sections.pyramid import locked, note_same_items
 from cxkit.report.sections.scorecard import (
     both_waves,
@@ -21,7 +33,7 @@ from cxkit.report.sections.scorecard import (
 )
 from cxkit.wording import printed
 
-__all__ = ["findings"]
+__all__ = ["compact", "findings"]
 
 _CIRCUMSTANCES = ("mode", "source", "season", "language")
 """What a study may say of a wave; where two waves differ in it, a reader must know."""
@@ -31,13 +43,13 @@ def findings(survey: Any) -> Findings:
     """The change of the headline, raw and with the same make-up; every measure over the waves.
 
     What was asked in another way is not compared, with the reason; what an earlier report gave
-    differently is restated. Nothing where there is no earlier wave, or nothing to compare.
+    differently is restated.
     """
     now, before = survey.latest, survey.latest.previous
     context = now.context()
     asked = measures(now, context)
     if before is None or not asked or not now.n:
-        return Findings([], context=context)
+        return Findings([_nothing(before, asked, context)], context=context)
     shown = trend.over_waves(now, pairs(asked)).published()
     raw = trend.changes(now, pairs(asked)).published()
     held, held_by = trend.held(now, pairs(asked))
@@ -89,6 +101,40 @@ def findings(survey: Any) -> Findings:
     return Findings(found, context=context)
 
 
+def _nothing(before: Any, asked: Sequence[Any], context: dict[str, Any]) -> Finding:
+    """That there is no wave to compare with, nothing to compare, or nobody."""
+    if before is None:
+        return Finding("change", "F20", "no_previous", context=context)
+    if not asked:
+        return _no_outcome(context)
+    return Finding("change", "F33", "no_answers", {"group": inside("what:change")}, context=context)
+
+
+def compact(told: Finding) -> Finding:
+    """The trend of the outcomes alone, or of the first measure where there is none.
+
+    For a page that has room for a small drawing; notes that speak of all measures are left out.
+    """
+    measured = told.options["measures"]
+    kept = [one for one in measured if one["of"].startswith("outcome:")] or measured[:1]
+    of = {one["of"] for one in kept}
+    raw = Comparisons((one for one in told.comparisons if one.of in of), is_published=True)
+    return dataclasses.replace(
+        told,
+        estimates=Estimates((one for one in told.estimates if one.of in of), is_published=True),
+        comparisons=raw,
+        fits=Fits((), is_published=True),
+        title=("change", *_title(raw)),
+        options={**told.options, "measures": kept},
+        notes=(),
+    )
+
+
+def _no_outcome(context: dict[str, Any]) -> Finding:
+    what = {"what": name("what:outcomes")}
+    return Finding("change", "F32", "not_measured", what, context=context)
+
+
 # -- the headline -------------------------------------------------------------------------------
 
 
@@ -102,8 +148,10 @@ def _headline(
 ) -> list[Finding]:
     """The change of the first outcome that both waves asked; what of one that only now did."""
     outcomes = [one for one in asked if one["of"].startswith("outcome:")]
+    if not outcomes:
+        return [_no_outcome(context)]
     rows = {(one.metric, one.of): one for one in raw if one.a == f"wave={now.wave}"}
-    if outcomes and not rows:  # nobody of these respondents was in the wave before
+    if not rows:  # nobody of these respondents was in the wave before
         what = name(named(outcomes[0], context))
         slots = {"metric": what, "prev_wave": wave(context["previous"])}
         return [Finding("change", "F20", "hidden", slots, context=context)]

@@ -51,18 +51,27 @@ def findings(survey: Any) -> Findings:
     if not keys:
         is_known = any(now.groups(key) for key in now.study.segments)
         return _nothing("F15", "one_group" if is_known else "unknown", context)
-    rows = [(one["metric"], one["of"]) for one in asked]
+    rows = [(one["metric"], one["of"]) for one in asked if _is_measured(one["of"], context)]
     made = numbers.crosstabs(now, rows, keys)
     tables = {key: table.published() for key, table in made.items()}
+    differences = numbers.against_rest(now, asked[0]["metric"], asked[0]["of"], keys)
+    what = _what(asked[0], context)
     found = [
-        *_told(now, asked[0], keys, context),
+        *_told(differences, what, context),
         *_unseen(tables, context),
         *(
             _table(key, table, asked, context, is_folded=place >= _OPEN)
             for place, (key, table) in enumerate(tables.items())
         ),
+        *_behind(differences, what, context),
     ]
     return Findings(found, context=context)
+
+
+def _is_measured(of: str, context: dict[str, Any]) -> bool:
+    """Whether a row of the table was asked at all: a level has statements, or it has no answers."""
+    kind, _, key = of.partition(":")
+    return kind != "level" or any(item["level"] == key for item in context["items"].values())
 
 
 def _nothing(key: str, variant: str, context: dict[str, Any], **slots: Slot) -> Findings:
@@ -72,18 +81,19 @@ def _nothing(key: str, variant: str, context: dict[str, Any], **slots: Slot) -> 
 # -- sentences -----------------------------------------------------------------------------------
 
 
-def _told(
-    survey: Any, asked: dict[str, Any], keys: Sequence[str], context: dict[str, Any]
-) -> Iterator[Finding]:
+def _what(asked: dict[str, Any], context: dict[str, Any]) -> Slot:
+    """What the question is about, as a sentence calls it."""
+    key = scorecard.named(asked, context)
+    return short(key) if key.startswith("metric:") else name(key)
+
+
+def _told(found: numbers.Differences, what: Slot, context: dict[str, Any]) -> Iterator[Finding]:
     """The groups that clearly differ from the rest, in order; the segments where none does.
 
     A difference beyond chance with too wide a range is neither told nor denied.
     """
-    found = numbers.against_rest(survey, asked["metric"], asked["of"], keys)
     shown = found.comparisons.published()
     estimates = found.estimates.published()
-    key = scorecard.named(asked, context)
-    what = short(key) if key.startswith("metric:") else name(key)
     clear = [one for one in shown if one.is_clear]
     for one in clear[:_TOLD]:
         yield _differs(one, estimates, what, context)
@@ -205,12 +215,30 @@ def _table(
         options={
             **table.options,
             "measures": list(asked),
+            "unseen": [column_of(one) for one in _hidden(table)],
             "fold": is_folded,
             "subtitle": ["scorecard", {}],
         },
         notes=[("note_score_100", {})] if has_scores else [],
         context=context,
     )
+
+
+def _behind(found: numbers.Differences, what: Slot, context: dict[str, Any]) -> Iterator[Finding]:
+    """Every group and its rest, told of or not, and the smallest difference of each segment."""
+    shown = found.comparisons.published()
+    visible = Comparisons(found.visible.values(), context=context).published()
+    if any(one.verdict != "hidden" for one in shown):
+        yield Finding(
+            "groups",
+            "against_rest",
+            estimates=found.estimates.published(),
+            comparisons=Comparisons([*shown, *visible], context=context, is_published=True),
+            table="against_rest",
+            title=("numbers", "against_rest", {"metric": what}),
+            options={"fold": True, "segments": list(dict.fromkeys(map(_segment, shown)))},
+            context=context,
+        )
 
 
 def _title(key: str, table: Crosstab) -> tuple[str, dict[str, Slot]]:

@@ -15,6 +15,7 @@ from cxkit.report.finding import (
     Slot,
     all_units,
     count,
+    inside,
     name,
     names,
     number,
@@ -49,7 +50,12 @@ def findings(survey: Any) -> Findings:
 def not_computed(made: Any, section: str, context: dict[str, Any]) -> Finding | None:
     """Why there are no links: not asked, too few to show, or not computable."""
     if made.why == "not_measured":
-        return unseen(None, "what:links", section, context)
+        levels = {item["level"] for item in context["items"].values()} - {None}
+        if not (levels and context["outcomes"]):
+            return unseen(None, "what:links", section, context)
+        return Finding(
+            section, "F33", "no_answers", {"group": inside("what:links")}, context=context
+        )
     first = next(iter(Estimates(made.shares, context=context).published()), None)
     if first is not None and (first.is_hidden or not first.n):
         return unseen(first, "what:links", section, context)

@@ -56,8 +56,9 @@ def findings(survey: Any) -> Findings:
         found += _model(in_model, model, asked, context)
     folded = _statements(now, asked, model, context)
     if len(pairs):
-        folded.append(_told_apart(pairs, model, context))
-    if (meaning := _same_meaning(now, context)) is not None:
+        folded.append(_told_apart(pairs, consistency, model, context))
+    is_shown = any(not one.is_hidden for one in consistency)
+    if is_shown and (meaning := _same_meaning(now, context)) is not None:
         (folded if meaning.options.get("fold") else found).append(meaning)
     return Findings([*found, *folded], context=context)
 
@@ -198,9 +199,8 @@ _TOLD = ("good", "weak", "undecided")
 def _notes(
     consistency: Fits, pairs: Fits, of_levels: Sequence[Fit], context: Mapping[str, Any]
 ) -> list[Any]:
-    who = name(f"base:{context['framework'].get('scored_on') or 'everyone'}")
-    shown = (one for one in consistency if one.n and "hidden_privacy" not in one.flags)
-    bases = sorted(shown, key=lambda one: one.n)
+    who = _who(context)
+    bases = sorted(_shown(consistency), key=lambda one: one.n)
     notes: list[Any] = []
     if bases and bases[0].n == bases[-1].n:
         stated = {"n": number(bases[0], "n"), "n_eff": number(bases[0], "n_eff")}
@@ -212,15 +212,28 @@ def _notes(
     if of_levels:
         notes.append(("note_model_coefficients", {}))
     if len(pairs):
-        notes.append(("note_htmt", {}))
-        if pairs[0].n and "hidden_privacy" not in pairs[0].flags:
-            is_fewer = bool(bases) and pairs[0].n < bases[-1].n
-            key = "note_whole_fewer" if is_fewer else "note_whole_base"
-            notes.append((key, {"who": who, "n": number(pairs[0], "n")}))
+        notes += [("note_htmt", {}), *_base_of_pairs(pairs, consistency, context)]
     notes.append(("note_ends", {}))
     if context["framework"].get("key") == "pyramid":
         notes.append(("note_instrument", {}))
     return notes
+
+
+def _base_of_pairs(pairs: Fits, consistency: Fits, context: Mapping[str, Any]) -> list[Any]:
+    """Whom comparisons of levels rest on, and that they are fewer than those of a level."""
+    if not pairs[0].n or "hidden_privacy" in pairs[0].flags:
+        return []
+    largest = max((one.n for one in _shown(consistency)), default=0)
+    key = "note_whole_fewer" if pairs[0].n < largest else "note_whole_base"
+    return [(key, {"who": _who(context), "n": number(pairs[0], "n")})]
+
+
+def _shown(consistency: Fits) -> list[Fit]:
+    return [one for one in consistency if one.n and "hidden_privacy" not in one.flags]
+
+
+def _who(context: Mapping[str, Any]) -> Slot:
+    return name(f"base:{context['framework'].get('scored_on') or 'everyone'}")
 
 
 # -- the joint model ------------------------------------------------------------------------------
@@ -290,7 +303,7 @@ def _statements(now: Any, asked: Asked, model: Any, context: dict[str, Any]) -> 
     return [finding]
 
 
-def _told_apart(pairs: Fits, model: Any, context: dict[str, Any]) -> Finding:
+def _told_apart(pairs: Fits, consistency: Fits, model: Any, context: dict[str, Any]) -> Finding:
     linked = Fits(_latent_correlations(model), context=context).published()
     return Finding(
         "measurement",
@@ -301,7 +314,7 @@ def _told_apart(pairs: Fits, model: Any, context: dict[str, Any]) -> Finding:
         table="distinctness",
         title=("numbers", "distinctness", {}),
         options={"fold": True},
-        notes=[("note_htmt", {})],
+        notes=[("note_htmt", {}), *_base_of_pairs(pairs, consistency, context)],
         context=context,
     )
 

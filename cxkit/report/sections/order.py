@@ -72,7 +72,18 @@ def one_impression(survey: Any) -> list[Finding]:
         every = dict.fromkeys(every, names(model.constructs))
     variant, slots, plus = _impression(fits, every, model)
     told = Finding("pyramid", "F08", variant, slots, fits=fits, plus=plus, context=context)
-    return [told]
+    if variant not in ("high", "some", "some_alone"):
+        return [told]
+    numbers = Finding(
+        "pyramid",
+        "general",
+        fits=fits,
+        table="general",
+        title=("numbers", "general", {}),
+        options={"fold": True},
+        context=context,
+    )
+    return [told, numbers]
 
 
 # -- the order ------------------------------------------------------------------------------------

@@ -54,6 +54,7 @@ def findings(survey: Any, *, is_tested: bool = True) -> Findings:
             "shape": shape,
             "wave": now.wave,
             "previous": before.wave if before is not None else None,
+            "is_named": variant == "clear",
             "subtitle": ["pyramid", {}],
         },
         notes=[

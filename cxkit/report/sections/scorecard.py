@@ -19,18 +19,19 @@ def findings(survey: Any) -> Findings:
     now, before = survey.latest, survey.latest.previous
     context = now.context()
     asked = measures(now, context)
+    what = {"what": name("what:outcomes")}
+    missing = Finding("scorecard", "F32", "not_measured", what, context=context)
     if not asked:
-        what = {"what": name("what:outcomes")}
-        missing = Finding("scorecard", "F32", "not_measured", what, context=context)
         return Findings([missing], context=context)
     estimates = both_waves(now, before, asked, context)
     changes = _changes(now, before, asked, context)
-    found = []
-    if (first := headline(asked)) is not None:
+    first, found, kinds = headline(asked), [missing], []
+    if first is not None:
         one = estimates.only(metric=first["metric"], of=first["of"], wave=now.wave)
-        found.append(_headline(one, named(first, context), context))
+        found = [_headline(one, named(first, context), context)]
         if first["metric"] == "nps" and not one.is_hidden and one.n:
-            found.append(_composition(now, first["of"], context))
+            kinds = _composition(now, first["of"], context)
+    found += kinds[:1]
     found.append(
         Finding(
             "scorecard",
@@ -52,7 +53,7 @@ def findings(survey: Any) -> Findings:
             context=context,
         )
     )
-    return Findings(found, context=context)
+    return Findings([*found, *kinds[1:]], context=context)
 
 
 def measures(survey: Any, context: dict[str, Any]) -> list[dict[str, Any]]:
@@ -192,14 +193,26 @@ def _against_target(
     return [("cannot_tell", slot)], "flat"
 
 
-def _composition(survey: Any, of: str, context: dict[str, Any]) -> Finding:
-    """Promoters, passives and detractors of every hundred."""
+def _composition(survey: Any, of: str, context: dict[str, Any]) -> list[Finding]:
+    """Promoters, passives and detractors of every hundred; then their shares as a table."""
     shares = Estimates(answer_kinds(survey, of), context=context).published()
     slots = {
         letter: number(shares.only(by_answer=kind), "estimate", "hundred")
         for letter, kind in (("p", "promoter"), ("q", "passive"), ("d", "detractor"))
     }
-    return Finding("scorecard", "F05", "nps", slots, estimates=shares, context=context)
+    table = Finding(
+        "scorecard",
+        "kinds",
+        estimates=shares,
+        table="kinds",
+        title=("numbers", "composition", {}),
+        options={"fold": True},
+        context=context,
+    )
+    return [
+        Finding("scorecard", "F05", "nps", slots, estimates=shares, context=context),
+        table,
+    ]
 
 
 def _title(changes: Comparisons, measures: list[dict[str, Any]]) -> tuple[str, str, dict[str, Any]]:

@@ -12,7 +12,9 @@ from cxkit.report.sections import change, journey, links, pyramid, scorecard
 __all__ = ["findings"]
 
 
-def findings(survey: Any, *topics: Findings, left_out: Sequence[str] = ()) -> Findings:
+def findings(
+    survey: Any, *topics: Findings, depth: str = "full", left_out: Sequence[str] = ()
+) -> Findings:
     """The five fixed questions, answered from the findings of the topics.
 
     Parameters
@@ -22,8 +24,10 @@ def findings(survey: Any, *topics: Findings, left_out: Sequence[str] = ()) -> Fi
     *topics : Findings
         Of scorecard, pyramid, journey, links and change, in this order, where they are at hand.
         A report without links leaves them out, and says so.
+    depth : {"full", "brief", "board"}
+        How deep the report goes.
     left_out : sequence of str
-        What a brief report leaves out: sections, and `order` (see `cxkit.report.depth`).
+        What it leaves out for that: sections, and `order` (see `cxkit.report.depth`).
 
     Returns
     -------
@@ -48,7 +52,7 @@ def findings(survey: Any, *topics: Findings, left_out: Sequence[str] = ()) -> Fi
         else _unlinked(context),
         _change(changes, context),
     ]
-    box = [*_box(context), *([_brief(left_out, context)] if left_out else [])]
+    box = [*_box(context), *([_left_out(depth, left_out, context)] if left_out else [])]
     return Findings([*answers, *box], context=context)
 
 
@@ -89,14 +93,14 @@ def _unlinked(context: dict[str, Any]) -> Finding:
     return _unanswered("not_analysed" if is_asked else "not_measured", "links", context)
 
 
-def _brief(left_out: Sequence[str], context: dict[str, Any]) -> Finding:
-    """That the report is a brief one, and what it leaves out."""
+def _left_out(depth: str, left_out: Sequence[str], context: dict[str, Any]) -> Finding:
+    """That the report is a brief one, or one page, and what it leaves out."""
     in_a_list = {} if _levels(context) == "pyramid" else {"level_by_stage": "levels_by_stage"}
     told = [
         "what:order" if key == "order" else f"section:{in_a_list.get(key, key)}" for key in left_out
     ]
     slots = {"list": names(told)}
-    return Finding("summary", "F32", "brief", slots, options={"box": True}, context=context)
+    return Finding("summary", "F32", depth, slots, options={"box": True}, context=context)
 
 
 def _unanswered(variant: str, what: str, context: dict[str, Any], **options: Any) -> Finding:

@@ -125,8 +125,7 @@ def _style(share: Estimate) -> str:
 
 
 def _none_set_aside(now: Any, context: dict[str, Any], section: str) -> Finding:
-    flagged = response.flagged(now).published(min_base=0, warn_base=0)
-    marked = list(flagged.where(metric="responses", of="rules:any"))
+    marked = _flagged(now)
     if not marked:
         return Finding(section, "F03", "none_unchecked", context=context)
     slots = {"n_flagged": number(marked[0])}
@@ -138,6 +137,12 @@ def _none_set_aside(now: Any, context: dict[str, Any], section: str) -> Finding:
         estimates=Estimates(marked, is_published=True),
         context=context,
     )
+
+
+def _flagged(now: Any) -> list[Estimate]:
+    """How many responses at least one rule flags; nothing where none could be held against any."""
+    rates = response.flagged(now).published(min_base=0, warn_base=0)
+    return list(rates.where(metric="responses", of="rules:any"))
 
 
 def _with_and_without(
@@ -301,12 +306,13 @@ def funnel(now: Any, context: dict[str, Any], section: str = "who_answered") -> 
     doubtful = response.doubtful(now).published(min_base=0, warn_base=0)
     told = [("note_doubtful", {"n": number(one)}) for one in doubtful if not one.is_hidden]
     told += [("note_no_everybody", {})] if now.with_excluded is None else []
+    flagged = [] if aside else _flagged(now)
     known = {one.of for one in steps if one.metric == "responses" and one.n}
     is_plain = not aside and not known & {"response:invited", "response:finished"}
     return Finding(
         section,
         "funnel",
-        estimates=Estimates([*steps, *aside, *doubtful], is_published=True),
+        estimates=Estimates([*steps, *aside, *doubtful, *flagged], is_published=True),
         table="funnel",
         title=("numbers", "funnel", {}),
         options={

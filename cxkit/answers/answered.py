@@ -1,0 +1,70 @@
+"""Who answered what: of each measure that a page shows, whose answers it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+import pandas as pd
+
+from cxkit.study import Study
+
+__all__ = ["answered", "columns_of"]
+
+_MEASURES = {"item": "item", "outcome": "outcome", "rating": "stage"}
+"""The kinds of columns that hold answers, with the kind of measure that records call them by."""
+
+_LEAST_SHARE = 0.5
+"""A level is scored for those who answered so much of what applies to them (METHODS 19)."""
+
+
+def columns_of(study: Study) -> list[str]:
+    """The canonical columns that `answered` reads."""
+    kinds = (("item", [*study.items]), ("outcome", [*study.outcomes]), ("rating", [*study.stages]))
+    names = [f"{kind}:{key}" for kind, keys in kinds for key in keys]
+    return [*names, *([f"base:{base}"] if (base := _scored_on(study)) else [])]
+
+
+def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Whose answers each measure is made of.
+
+    Parameters
+    ----------
+    study : Study
+        The study.
+    frame : DataFrame
+        Canonical columns; those of `columns_of` as far as they are there.
+
+    Returns
+    -------
+    dict of ndarray of bool, shape (n_rows,) each
+        By measure (`item:ful_1`, `outcome:recommend`, `stage:decide`, `level:trust`). A level is
+        taken as scored for those of its base who answered half of its statements, as if all of
+        them applied to everybody: for nobody who is not scored.
+    """
+    found = {}
+    for name in map(str, frame):
+        kind, _, key = name.partition(":")
+        if kind in _MEASURES:
+            found[f"{_MEASURES[kind]}:{key}"] = frame[name].notna().to_numpy(bool)
+    return found | dict(_levels(study, frame, found))
+
+
+def _levels(
+    study: Study, frame: pd.DataFrame, of_items: dict[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    base = f"base:{_scored_on(study)}"
+    is_scored = frame[base].to_numpy(bool) if base in frame else np.ones(len(frame), bool)
+    for level, items in _items_of_levels(study):
+        own = [of_items[f"item:{item}"] for item in items if f"item:{item}" in of_items]
+        if own:
+            n_answered = np.sum(own, axis=0)
+            yield f"level:{level}", is_scored & (n_answered >= _LEAST_SHARE * len(own))
+
+
+def _items_of_levels(study: Study) -> Iterable[tuple[str, tuple[str, ...]]]:
+    return [(one.key, one.items) for one in study.framework.levels] if study.framework else []
+
+
+def _scored_on(study: Study) -> str | None:
+    return study.framework.scored_on if study.framework else None
