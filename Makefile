@@ -41,7 +41,7 @@ lint: $(VENV)/dev  ## ruff and mypy
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(VENV)/lean/core $(VENV)/dev  ## speed of runs, batches, estimates and links; memory of check
+bench: $(VENV)/lean/core $(VENV)/dev  ## speed of runs, batches, figures and estimates; memory of check
 	@echo "== overhead of a run: cxkit run against papermill and nbconvert on the same notebook"
 	@$(LEAN) benchmarks/bench.py
 	@echo "== a hundred brief reports, a thousand quick ones: against papermill and nbconvert"
@@ -52,6 +52,10 @@ bench: $(VENV)/lean/core $(VENV)/dev  ## speed of runs, batches, estimates and l
 	@$(LEAN) benchmarks/estimates.py
 	@echo "== LMG with its bootstrap: against its cross-products and all-subsets least squares"
 	@$(LEAN) benchmarks/importance.py
+	@echo "== figures, records to SVG: against the same marks and words in bare matplotlib"
+	@$(LEAN) benchmarks/figures.py
+	@echo "== robustness and what the sample can see: against the cells of all other sections"
+	@$(LEAN) benchmarks/robustness.py
 	@echo "== memory of check on a CSV of 1 GB: against 300 MB and 2.5 times the mapped columns"
 	@$(LEAN) benchmarks/memory.py
 

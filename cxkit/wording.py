@@ -306,17 +306,18 @@ class Words:
 
     def range(self, low: float, high: float, unit: str, *, digits: int | None = None) -> str:
         """An interval in words (`41 to 52`), never with a dash."""
-        return self._range(*(self.number(end, unit, digits=digits) for end in (low, high)))
+        return self.between(*(self.number(end, unit, digits=digits) for end in (low, high)))
 
     def signed_range(self, low: float, high: float, unit: str, *, is_clear: bool = False) -> str:
         """The interval of a difference in words, with signs; of a clear one no end is zero."""
         if not is_clear:
-            return self._range(self.signed(low, unit), self.signed(high, unit))
+            return self.between(self.signed(low, unit), self.signed(high, unit))
         points, unit = (100.0, "points") if unit == "share" else (1.0, unit)
         ends = (points * end for end in (low, high))
-        return self._range(*(self.signed(x, unit, digits=_until_seen(x, unit)) for x in ends))
+        return self.between(*(self.signed(x, unit, digits=_until_seen(x, unit)) for x in ends))
 
-    def _range(self, low: str, high: str) -> str:
+    def between(self, low: str, high: str) -> str:
+        """A range of two printed ends."""
         ends = {"low": low, "high": high}
         return Printed.of_parts(f"{low} {self.ui('to')} {high}", "range", ends)
 
@@ -525,17 +526,20 @@ class Words:
     @property
     def unit(self) -> str:
         """What one part of the study's framework is called: level, or its own noun."""
-        own = self.context.get("framework", {}).get("unit")
-        return self.text(own) or str(self.locale["names"]["unit"]["level"])
+        return self._of_framework("unit") or str(self.locale["names"]["unit"]["level"])
 
     @property
     def units(self) -> str:
         """The plural of `unit`."""
-        own = self.context.get("framework", {}).get("units")
-        if own:
-            return self.text(own)
-        is_own = bool(self.context.get("framework", {}).get("unit"))
-        return self.unit if is_own else str(self.locale["names"]["units"]["level"])
+        own = self._of_framework("units") or self._of_framework("unit")
+        return own or str(self.locale["names"]["units"]["level"])
+
+    def _of_framework(self, part: str) -> str:
+        """A word of the study's framework: the locale's for one of the library, or its own."""
+        framework = self.context.get("framework", {})
+        is_own = framework.get("key") in self.context.get("own_frameworks", {})
+        known = {} if is_own else self.locale["frameworks"].get(framework.get("key"), {})
+        return str(known.get(part) or self.text(framework.get(part)))
 
 
 @lru_cache(maxsize=8192)

@@ -57,11 +57,14 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def pick(explorer: Explorer, **groups: Any) -> None:
+def pick(explorer: Explorer, **chosen: Any) -> None:
     """Choose as a hand does: the controls change, one after the other."""
-    for key, value in groups.items():
-        name = key if key in explorer.controls else f"segment:{key}"
-        explorer.controls[name].value = value
+    for key, value in chosen.items():
+        if key in explorer.lists:
+            explorer.lists[key].value = value
+        else:
+            for group, box in explorer.groups[key].items():
+                box.value = group in value
 
 
 def n_of(survey: cx.Survey, wave: str, **groups: list[str]) -> int:
@@ -110,17 +113,13 @@ def test_the_base_follows_the_choice(explorer: Explorer, demo: cx.Survey) -> Non
     assert f"{n} respondents" in words(explorer.line.value)
 
 
-def test_everybody_and_groups_take_turns_in_a_list(explorer: Explorer) -> None:
-    box = explorer.controls["segment:region"]
-    pick(explorer, region=("", "java"))
-    assert (box.value, explorer.choice.groups) == (("java",), (("region", ("java",)),))
+def test_without_a_tick_it_is_everybody_again(explorer: Explorer) -> None:
+    before = explorer.line.value
     pick(explorer, region=("java", "sumatra"))
-    assert box.value == ("java", "sumatra")
-    pick(explorer, region=("", "java", "sumatra"))
-    assert (box.value, explorer.choice.groups) == (("",), ())
-    pick(explorer, region=("java",))
+    assert explorer.choice.groups == (("region", ("java", "sumatra")),)
     pick(explorer, region=())
-    assert (box.value, explorer.choice.groups) == (("",), ())
+    assert explorer.choice.groups == ()
+    assert explorer.line.value == before
 
 
 def test_a_choice_is_computed_once(demo: cx.Survey) -> None:
@@ -133,28 +132,29 @@ def test_a_choice_is_computed_once(demo: cx.Survey) -> None:
 def test_words_change_with_the_language_and_the_choice_stays(explorer: Explorer) -> None:
     pick(explorer, region=("java",), topic="journey")
     before = explorer.choice
-    english = {name: box.description for name, box in explorer.controls.items()}
+    english = explorer.lists["wave"].description
     pick(explorer, language="id")
-    indonesian = {name: box.description for name, box in explorer.controls.items()}
     assert explorer.choice == before
-    assert explorer.controls["segment:region"].value == ("java",)
-    assert (english["wave"], indonesian["wave"]) == ("Wave", "Gelombang")
-    assert indonesian["segment:region"] == "Wilayah"
-    assert all(indonesian.values())
+    java = explorer.groups["region"]["java"]
+    assert (java.value, java.description, java.tooltip) == (True, "Jawa", "Wilayah")
+    assert (english, explorer.lists["wave"].description) == ("Wave", "Gelombang")
     assert "Jawa" in words(explorer.line.value)
     assert "basis efektif" in words(explorer.line.value)
 
 
 def test_every_control_has_a_name_and_every_option_words(explorer: Explorer) -> None:
-    for name, box in explorer.controls.items():
+    for name, box in explorer.lists.items():
         assert box.description, name
-        assert all(label for label, _ in getattr(box, "options", ())), name
+        assert all(label for label, _ in box.options), name
+    for boxes in explorer.groups.values():
+        assert all(box.description and box.tooltip for box in boxes.values())
+    assert explorer.make.description
 
 
 def test_what_a_survey_is_filtered_by_is_fixed(demo: cx.Survey) -> None:
     java = demo.where(region="java", wave="2025H2").explore(language="en")
-    assert "segment:region" not in java.controls
-    assert "wave" not in java.controls
+    assert "region" not in java.groups
+    assert "wave" not in java.lists
     assert "Java" in words(java.line.value)
 
 
@@ -311,7 +311,7 @@ def test_a_choice_is_listed_in_the_study_file_and_batch_makes_it(
     before = file.read_text(encoding="utf-8")
     explorer = survey.explore(language="en")
     pick(explorer, wave=WAVES[0], region=("java",))
-    explorer.controls["make"].click()
+    explorer.make.click()
     added = f'  - {{notebook: report, parameters: {{wave: "{WAVES[0]}", group: "region=java"}}}}\n'
     assert file.read_text(encoding="utf-8") == before + added
     assert "added to study.yaml" in words(explorer.listed.value)
@@ -321,7 +321,7 @@ def test_a_choice_is_listed_in_the_study_file_and_batch_makes_it(
         f"kedai-report-region-java-{WAVES[0]}",
     ]
     assert planned(file).reports[1].why_not is None
-    explorer.controls["make"].click()
+    explorer.make.click()
     assert "already" in words(explorer.listed.value)
     assert file.read_text(encoding="utf-8") == before + added
     pick(explorer, region=())
@@ -439,7 +439,7 @@ def test_a_study_without_segments_and_frameworks_can_be_looked_at(tmp_path: Path
     (folder / "study.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
     shutil.rmtree(folder / ".cxkit", ignore_errors=True)
     explorer = cx.load(folder).explore(language="en")
-    assert set(explorer.controls) == {"topic", "language", "make"}
+    assert (set(explorer.lists), explorer.groups) == ({"topic", "language"}, {})
     for topic in ("pyramid", "journey", "links"):
         pick(explorer, topic=topic)
         assert "not measured" in words(explorer.view.value), topic

@@ -15,7 +15,8 @@ from cxkit.report.layout import markdown
 LANGUAGES = ("id", "en")
 SECTIONS = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "groups", "links", "priorities", "change", "measurement", "methods",
+    "groups", "links", "priorities", "change", "measurement", "robustness", "next",
+    "methods",
 ]  # fmt: skip
 # The questions that head them, as management reads them.
 QUESTIONS = {
@@ -32,6 +33,8 @@ QUESTIONS = {
         "Apa yang layak dicoba lebih dulu?",
         "Apa yang berubah sejak gelombang lalu, dan apakah itu nyata?",
         "Seberapa jauh angka ini bisa dipercaya?",
+        "Seberapa jauh angka ini bisa dipercaya?",
+        "Apa yang kita lakukan, siapa yang memegang, apa yang diukur lagi?",
         "Bagaimana laporan ini dibuat?",
     ],
     "en": [
@@ -47,6 +50,8 @@ QUESTIONS = {
         "What should we try first?",
         "What changed since last wave, and is it real?",
         "How far can these numbers be trusted?",
+        "How far can these numbers be trusted?",
+        "What do we do, who owns it, what do we measure again?",
         "How was this report made?",
     ],
 }

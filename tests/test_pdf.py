@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import stat
 import sys
 import tempfile
@@ -115,16 +116,18 @@ def test_the_five_answers_stand_on_the_first_page(paper, page) -> None:
 
 
 @slow
-def test_it_is_on_a4_with_its_appendices(paper, page, language) -> None:
+def test_it_is_on_a4_with_its_appendices(printed, notebook) -> None:
     """What is folded on the screen is open on paper; every page is A4 and numbered."""
-    for number, one in enumerate(paper.pages, 1):
-        assert (round(one.mediabox.width), round(one.mediabox.height)) == pytest.approx(A4, abs=1)
-        assert one.extract_text().rstrip().endswith(str(number)) or str(number) in (
-            one.extract_text().splitlines()
-        )
-    text = squeezed(" ".join(one.extract_text() for one in paper.pages))
-    (glossary,) = [one for one in page["sections"][-1]["blocks"]
-                   if one.get("title") in ("Daftar istilah", "Glossary")]  # fmt: skip
+    texts = []
+    for number, one in enumerate(pypdf.PdfReader(io.BytesIO(printed["id"])).pages, 1):
+        assert (one.mediabox.width, one.mediabox.height) == pytest.approx(A4, abs=1)
+        texts.append(one.extract_text())
+        assert re.match(rf"{number}\D", texts[-1] + " ")
+    text = squeezed(" ".join(texts))
+    page = Page(notebook, Words("id", context_of(notebook))).build()
+    (glossary,) = [
+        one for one in page["sections"][-1]["blocks"] if one.get("title") == "Daftar istilah"
+    ]
     assert glossary["type"] == "appendix"
     for row in glossary["blocks"][0]["rows"][:5]:
         assert squeezed(str(row["paragraphs"][0])) in text

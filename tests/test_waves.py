@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -97,7 +98,10 @@ LAYOUTS = (upside_down, nameless, file_a_wave, nameless_file_a_wave)
 def copy_of_demo(
     folder: Path, layout: Callable[..., str], waves: Sequence[str], n: int | None = None
 ) -> Path:
-    """The demo's study of some of its waves, and of the first `n` respondents of each."""
+    """The demo's study of some of its waves, and of the first `n` respondents of each.
+
+    Before the last wave was asked, nobody had planned the steps that answer it.
+    """
     folder.mkdir(parents=True)
     rows = [
         row for wave in waves for row in [row for row in demo_rows() if row["wave"] == wave][:n]
@@ -106,6 +110,9 @@ def copy_of_demo(
     lines = text.splitlines(keepends=True)
     unsaid = tuple(f"  {wave}:" for wave in ("2025H1", "2025H2", "2026H1") if wave not in waves)
     text = "".join(line for line in lines if not unsaid or not line.startswith(unsaid))
+    if LAST not in waves:
+        text, n_steps = re.subn(r"  - date: 2026-06.*?(?=\n\n)", "", text, flags=re.DOTALL)
+        assert n_steps == 1
     text = layout(folder, rows, text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return folder

@@ -149,7 +149,7 @@ def sheet_of(book: Any, name: str) -> Any:
 
 
 def test_every_number_of_every_table_stands_in_its_row(demo_report, book, language):
-    """Row by row, in the page's order; a number of the page is one of the row, as it is shown."""
+    """Row by row, in the page's order; what is measured is there as a number, as it is shown."""
     checked = 0
     for name, section in page_sections(page_of(demo_report, language)):
         rows = iter(sheet_rows(sheet_of(book, name)))
@@ -169,6 +169,11 @@ def test_every_number_of_every_table_stands_in_its_row(demo_report, book, langua
                     cells += [cell for cell in below[1:] if cell.value is not None]
             there = Counter(n for cell in cells for n in shown_numbers(cell, language))
             assert not wanted - there, (name, told, wanted - there)
+            numbers = [cell for cell in cells if not isinstance(cell.value, str)]
+            there = Counter(n for cell in numbers for n in shown_numbers(cell, language))
+            measured = row.xpath("./td[contains(@class, 'right')]")
+            wanted = Counter(n for td in measured for n in printed_numbers(plain(td), language))
+            assert not wanted - there, ("as numbers", name, told, wanted - there)
             checked += wanted.total()
     assert checked > 1500
 
@@ -251,6 +256,9 @@ def test_no_number_stands_in_it_that_is_not_published(nb, report, book):
     context = page.context_of(nb)
     known = set(numbers_in(records)) | set(numbers_in(stated)) | {0.0}
     known |= {float(context["n"]), float(context["n_eff"])}
+    ways = [(one["name"], one["verdict"]) for one in report["fits"]]
+    known |= {float(n) for n in Counter(ways).values()}  # in how many ways a finding holds
+    known |= {float(n) for n in Counter(name for name, _ in ways).values()}
     shares = [one for shelf in records for one in shelf if one["unit"] == "share"]
     known |= {100 * x for x in numbers_in(shares)}  # percentage points
     known |= {math.floor(100 * x + 1e-6) / 100 for x in numbers_in(shares)}

@@ -148,8 +148,13 @@ def answers(name: str) -> str:
 # -- their pages -----------------------------------------------------------------------------------
 
 
-@cache
 def executed(name: str) -> Any:
+    """The report notebook of a thin study, executed here."""
+    return executed_on(str(THIN / name))
+
+
+@cache
+def executed_on(study: str) -> Any:
     """The kit's report notebook of a study, executed here: what its cells show, as JSON."""
     from cxkit.records import RECORDS_MIME
     from cxkit.report.finding import FINDING_MIME, Findings
@@ -161,7 +166,7 @@ def executed(name: str) -> Any:
             continue
         shown = value_of(cell.source, space)
         if "parameters" in cell.metadata.get("tags", ()):
-            space["study"] = str(THIN / name)
+            space["study"] = study
         data = {}
         if isinstance(shown, Findings):  # not as a notebook shows them: drawings take long
             data = {FINDING_MIME: shown.to_dict()}

@@ -1,7 +1,7 @@
 """`survey.explore()`: choose a wave and groups in JupyterLab, and see what a report would say.
 
-The widgets hold no number: each change asks `Choices` what may be told, and shows that. Native
-lists, buttons and labels, so that keyboards reach and screen readers name all of it.
+The widgets hold no number: each change asks `Choices` what may be told, and shows that. All of it
+is chosen with Tab and Space: other keys are commands of JupyterLab wherever nothing is typed.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html import escape
 from typing import Any
 
 from cxkit import display
@@ -21,18 +22,22 @@ from cxkit.wording import Words
 
 __all__ = ["Explorer", "explore"]
 
-_EVERYBODY = ""
-_ROWS = 6
 _STYLE = (
     "<style>.cxkit-explorer{max-width:60rem}"
-    ".cxkit-explorer .cxkit-picks{flex-flow:row wrap;align-items:flex-start;gap:.3rem .9rem;"
+    ".cxkit-explorer .cxkit-picks{flex-flow:row wrap;align-items:flex-start;gap:.4rem 1.6rem;"
     "overflow:visible}"
-    ".cxkit-explorer .cxkit-pick{flex-direction:column;align-items:stretch;width:9.6rem;"
-    "height:auto;margin:0}"
-    ".cxkit-explorer .cxkit-pick>label{width:auto;text-align:left;line-height:1.5;"
-    "font-weight:600;color:var(--jp-content-font-color1)}"
-    ".cxkit-explorer .cxkit-pick>select{flex:none;width:100%;height:auto;min-height:28px;"
-    "font-size:var(--jp-content-font-size1)}"
+    ".cxkit-explorer .cxkit-pick{flex-direction:column;width:auto;height:auto;margin:0}"
+    ".cxkit-explorer .cxkit-pick>.widget-label{width:auto;text-align:left;line-height:1.5;"
+    "height:auto;margin:0}.cxkit-explorer .cxkit-head{margin:0}"
+    ".cxkit-explorer :is(.cxkit-pick>.widget-label,.cxkit-head){font-weight:600;"
+    "color:var(--jp-content-font-color1)}"
+    ".cxkit-explorer .cxkit-groups{max-height:9.6rem;overflow:auto;width:auto;margin:0;"
+    "padding:2px}.cxkit-explorer .cxkit-groups label{display:flex;align-items:center}"
+    ".cxkit-explorer .cxkit-groups .widget-checkbox{width:auto;height:auto;margin:0}"
+    ".cxkit-explorer .cxkit-pick :is(label,.widget-radio-box label){line-height:1.6;height:auto}"
+    ".cxkit-explorer .cxkit-pick .widget-radio-box{margin:0 0 0 2px;height:auto}"
+    ".cxkit-explorer :is(input,button):focus-visible{outline:2px solid var(--jp-brand-color1);"
+    "outline-offset:1px}"
     ".cxkit-explorer .widget-html-content{line-height:1.5}"
     ".cxkit-explorer pre{white-space:pre-wrap;user-select:all}</style>"
 )
@@ -86,6 +91,10 @@ class Explorer:
         What is looked at.
     language : str
         The language of all words.
+    lists : mapping of str to ipywidgets.RadioButtons
+        What one is chosen of: `topic`, `wave`, `language`, where there are several.
+    groups : mapping of str to mapping of str to ipywidgets.Checkbox
+        The groups to tick, by segment; everybody where none is.
     widget : ipywidgets.VBox
         All controls and the view.
     """
@@ -98,64 +107,79 @@ class Explorer:
         self.topic = TOPICS[0]
         self.language = language
         self._is_held = False
-        self.controls = dict(self._made_controls(w))
-        self.line, self.view, self.listed = w.HTML(), w.HTML(), w.HTML()
-        picks = [one for key, one in self.controls.items() if key != "make"]
-        self.hint = w.HTML()
-        self.widget = w.VBox(
-            [
-                w.HTML(_STYLE, layout=w.Layout(display="none")),
-                _classed(w.HBox(picks), "cxkit-picks"),
-                self.hint,
-                self.line,
-                self.view,
-                self.controls["make"],
-                self.listed,
-            ]
-        )
-        _classed(self.widget, "cxkit-explorer")
+        self.line, self.view, self.listed, self.hint = (w.HTML() for _ in range(4))
+        self.lists = dict(self._made_lists(w))
+        self.groups = dict(self._made_groups(w))
+        self._heads = {key: _classed(w.HTML(), "cxkit-head") for key in self.groups}
+        self.make = w.Button(layout=w.Layout(width="auto", align_self="flex-start"))
+        self.make.on_click(lambda _: self.make_report())
+        self.widget = self._laid_out(w)
         self._word()
         self._tell()
 
     # -- controls ------------------------------------------------------------------------------
 
-    def _made_controls(self, w: Any) -> Iterator[tuple[str, Any]]:
-        """The controls by name, without words."""
-        waves, segments = self.choices.waves, self.choices.segments
-        show = w.Select(rows=len(TOPICS))
-        yield "topic", self._pick(show, TOPICS, self.topic, self._topic_chosen)
-        if len(waves) > 1:
-            yield "wave", self._pick(w.Dropdown(), waves, self.choice.wave, self._wave_chosen)
-        for key, groups in segments.items():
-            values = (_EVERYBODY, *groups)
-            box = w.SelectMultiple(rows=min(len(values), _ROWS))
-            yield f"segment:{key}", self._pick(box, values, (_EVERYBODY,), self._groups_chosen(key))
+    def _made_lists(self, w: Any) -> Iterator[tuple[str, Any]]:
+        """What one is chosen of, by name and without words yet."""
+        waves = self.choices.waves
         languages = dict.fromkeys([*self.choices.survey.study.languages, self.language])
-        if len(languages) > 1:
-            change = self._language_chosen
-            yield "language", self._pick(w.Dropdown(), tuple(languages), self.language, change)
-        make = w.Button(layout=w.Layout(width="auto", align_self="flex-start"))
-        make.on_click(lambda _: self.make_report())
-        yield "make", make
+        for name, values, value, change in (
+            ("topic", TOPICS, self.topic, self._topic_chosen),
+            ("wave", waves, self.choice.wave, self._wave_chosen),
+            ("language", tuple(languages), self.language, self._language_chosen),
+        ):
+            if len(values) > 1:
+                options = [(one, one) for one in values]
+                yield name, self._observed(w.RadioButtons(options=options, value=value), change)
 
-    def _pick(
-        self, box: Any, values: tuple[str, ...], value: Any, change: Callable[[Any], None]
-    ) -> Any:
-        """A list to choose from, its name above it."""
-        box.options, box.value = [(one, one) for one in values], value
+    def _made_groups(self, w: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+        """A box to tick for each group of each segment, without words yet."""
+        layout, style = w.Layout(width="auto"), {"description_width": "initial"}
+        for segment, groups in self.choices.segments.items():
+            change = self._groups_chosen(segment)
+            yield (
+                segment,
+                {
+                    one: self._observed(
+                        w.Checkbox(indent=False, layout=layout, style=style), change
+                    )
+                    for one in groups
+                },
+            )
+
+    def _observed(self, box: Any, change: Callable[[Any], None]) -> Any:
+        """A control that acts when a hand changes it, and not when the kit does."""
         box.observe(lambda told: None if self._is_held else change(told), "value")
-        return _classed(box, "cxkit-pick")
+        return box
+
+    def _laid_out(self, w: Any) -> Any:
+        picks = {name: _classed(box, "cxkit-pick") for name, box in self.lists.items()}
+        for key, boxes in self.groups.items():
+            ticks = _classed(w.VBox(list(boxes.values())), "cxkit-groups")
+            picks[key] = _classed(w.VBox([self._heads[key], ticks]), "cxkit-pick")
+        order = ["topic", "wave", *self.groups, "language"]
+        row = w.HBox([picks[name] for name in order if name in picks])
+        return _classed(
+            w.VBox(
+                [
+                    w.HTML(_STYLE, layout=w.Layout(display="none")),
+                    _classed(row, "cxkit-picks"),
+                    self.hint,
+                    self.line,
+                    self.view,
+                    self.make,
+                    self.listed,
+                ]
+            ),
+            "cxkit-explorer",
+        )
 
     def _wave_chosen(self, change: Any) -> None:
         self._choose(Choice(change.new, self.choice.groups))
 
     def _groups_chosen(self, segment: str) -> Callable[[Any], None]:
-        def chosen(change: Any) -> None:
-            groups = [one for one in change.new if one != _EVERYBODY]
-            if _EVERYBODY in change.new and _EVERYBODY not in change.old:
-                groups = []
-            with self._held():
-                change.owner.value = tuple(groups) or (_EVERYBODY,)
+        def chosen(_: Any) -> None:
+            groups = [one for one, box in self.groups[segment].items() if box.value]
             self._choose(self.choice.with_groups(segment, groups))
 
         return chosen
@@ -198,30 +222,29 @@ class Explorer:
             "wave": words.ui("wave"),
             "language": telling.said(words, "language"),
             "topic": telling.said(words, "shows"),
-            "make": telling.said(words, "make"),
         }
         with self._held():
-            for name, box in self.controls.items():
-                key = name if name in heads else f"segment:{name.partition(':')[2]}"
-                box.description = heads.get(name) or words.heading(words.name(key))
-                if name != "make":
-                    value = box.value
-                    box.options = [(self._label(name, one, words), one) for _, one in box.options]
-                    box.value = value
-        hint = telling.said(words, "several") if self.choices.segments else ""
-        self.hint.value = display.box(display.note(hint))
+            for name, box in self.lists.items():
+                value, box.description = box.value, heads[name]
+                box.options = [(self._label(name, one, words), one) for _, one in box.options]
+                box.value = value
+        for segment, boxes in self.groups.items():
+            head = words.heading(words.name(f"segment:{segment}"))
+            self._heads[segment].value = escape(head)
+            for group, box in boxes.items():
+                box.description = words.heading(words.name(f"group:{segment}={group}"))
+                box.tooltip = head
+        self.make.description = telling.said(words, "make")
+        self.hint.value = display.box(
+            display.note(telling.said(words, "none_chosen") if self.groups else "")
+        )
 
     def _label(self, name: str, value: str, words: Words) -> str:
-        if value == _EVERYBODY:
-            return telling.said(words, "everybody")
         if name == "wave":
             return words.heading(words.wave(value))
         if name == "language":
             return str(Words(value, {}).locale["name"])
-        if name == "topic":
-            own = words.units if value == "pyramid" else telling.said(words, value)
-            return words.heading(own)
-        return words.heading(words.name(f"group:{name.partition(':')[2]}={value}"))
+        return words.heading(words.units if value == "pyramid" else telling.said(words, value))
 
     # -- what is told --------------------------------------------------------------------------
 

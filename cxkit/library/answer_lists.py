@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cxkit.library.files import (
+    FIRST,
     LIBRARY,
     Text,
     in_every_language,
@@ -25,7 +26,7 @@ __all__ = [
 
 def vocabularies() -> tuple[str, ...]:
     """The names of the shared lists of answers, such as `acquisition_channel`."""
-    return tuple(locale("id")["vocabularies"])
+    return tuple(locale(FIRST)["vocabularies"])
 
 
 def vocabulary(name: str) -> dict[str, dict[str, Text | None]]:
@@ -42,7 +43,7 @@ def vocabulary(name: str) -> dict[str, dict[str, Text | None]]:
     """
     if name not in vocabularies():
         raise unknown("vocabulary", name, vocabularies())
-    values = locale("id")["vocabularies"][name]
+    values = locale(FIRST)["vocabularies"][name]
     return {
         value: {part: in_every_language("vocabularies", name, value, part) for part in entry}
         for value, entry in values.items()
@@ -66,7 +67,7 @@ def reasons() -> dict[str, dict[str, Text | None]]:
             "offered": in_every_language("exit_answers", reason),
             "printed": in_every_language("names", "reason", reason),
         }
-        for reason in locale("id")["names"]["reason"]
+        for reason in locale(FIRST)["names"]["reason"]
     }
 
 

@@ -12,8 +12,10 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from cxkit.errors import StudyError, nearest
+from cxkit.library.locale_file import gaps
 
 __all__ = [
+    "FIRST",
     "LIBRARY",
     "Text",
     "beside_or_in_library",
@@ -22,6 +24,7 @@ __all__ = [
     "load_yaml",
     "locale",
     "names_in",
+    "rows_in_every_language",
     "unknown",
 ]
 
@@ -141,18 +144,33 @@ def beside_or_in_library(
     return LIBRARY / shelf / f"{name}.yaml"
 
 
+FIRST = "id"
+"""The language that is written first: the others say what it says."""
+
+
 @lru_cache(maxsize=1)
 def languages() -> tuple[str, ...]:
-    """The languages that the kit speaks, Indonesian first."""
-    return tuple(sorted(names_in("locales"), key=lambda name: (name != "id", name)))
+    """The languages that the kit speaks, Indonesian first: one for each file of `locales`."""
+    return tuple(sorted(names_in("locales"), key=lambda name: (name != FIRST, name)))
 
 
 @lru_cache(maxsize=16)
 def locale(language: str) -> dict[str, Any]:
-    """Every word of one language, by key; read once, shared, do not change it."""
+    """Every word of one language, by key; read once, shared, do not change it.
+
+    Raises
+    ------
+    StudyError
+        If no locale of the library is of this language, or its file is not whole: every key and
+        slot that it lacks, at once.
+    """
     if language not in languages():
         raise unknown("language", language, languages())
-    return load_yaml(LIBRARY / "locales" / f"{language}.yaml")
+    file = LIBRARY / "locales" / f"{language}.yaml"
+    words = load_yaml(file)
+    if language != FIRST and (problems := tuple(gaps(words, locale(FIRST), file))):
+        raise StudyError.of(problems)
+    return words
 
 
 def in_every_language(*path: str) -> Text | None:
@@ -170,6 +188,16 @@ def in_every_language(*path: str) -> Text | None:
             return None
         found[language] = node
     return found
+
+
+def rows_in_every_language(*path: str) -> tuple[Text, ...]:
+    """A list of texts of the locales, each in every language; nothing where there is none.
+
+    >>> rows_in_every_language("frameworks", "journey", "provenance")[1]["en"]
+    "The placing of pyramid statements at stages is this kit's proposal."
+    """
+    found: dict[str, Any] = in_every_language(*path) or {}
+    return tuple(dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True))
 
 
 def unknown(kind: str, name: str, known: tuple[str, ...], where: str | None = None) -> StudyError:

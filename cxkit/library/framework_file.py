@@ -8,7 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from cxkit.errors import Problem, StudyError, nearest
-from cxkit.library.files import beside_or_in_library, in_every_language, load_yaml
+from cxkit.library.files import (
+    FIRST,
+    LIBRARY,
+    beside_or_in_library,
+    in_every_language,
+    load_yaml,
+    locale,
+    rows_in_every_language,
+)
 
 __all__ = ["framework"]
 
@@ -22,8 +30,9 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
 
     Each of its `levels` (or `stages`) has a `key`; each item of a framework of levels has
     a `base` (None where the file names none) and `keyed`. Labels and texts stand in the file or
-    in the locales. `part` says what one of them is called there (`level`, `stage`, `type`, ...);
-    parts that are no levels or stages by name bring their labels along.
+    in the locales, as does where a framework of the library comes from. `part` says what one of
+    them is called there (`level`, `stage`, `type`, ...); parts that are no levels or stages by
+    name bring their labels along.
 
     Raises
     ------
@@ -42,7 +51,8 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
     if problems:
         raise StudyError.of(problems)
     usual = _KINDS[given["kind"]]
-    made = {"key": name, "part": usual, **given}
+    words = _words(name) if file.is_relative_to(LIBRARY) else {}
+    made = {"key": name, "part": usual, **words, **given}
     if made["part"] != usual:
         made[made["kind"]] = [_labelled(part, made["part"]) for part in given[made["kind"]]]
     if made["kind"] == "levels":
@@ -53,6 +63,17 @@ def framework(name: str, folder: str | os.PathLike[str] | None = None) -> dict[s
             key: {"base": None, "keyed": "positive", **(own.get(key) or {})} for key in listed
         }
     return made
+
+
+def _words(name: str) -> dict[str, Any]:
+    """What the locales say of one of the library's own: texts and lists of texts, by language."""
+    told = locale(FIRST)["frameworks"].get(name, {})
+    return {
+        word: (rows_in_every_language if isinstance(text, list) else in_every_language)(
+            "frameworks", name, word
+        )
+        for word, text in told.items()
+    }
 
 
 def _labelled(part: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from cxkit.errors import Problem, StudyError, nearest
 from cxkit.library.files import (
+    FIRST,
     LIBRARY,
     Text,
     beside_or_in_library,
@@ -17,6 +18,7 @@ from cxkit.library.files import (
     load_yaml,
     locale,
     names_in,
+    rows_in_every_language,
 )
 from cxkit.library.framework_file import framework
 
@@ -142,13 +144,10 @@ def inconsistencies() -> tuple[dict[str, Any], ...]:
     >>> [one["of"] for one in inconsistencies() if "37%" in one["text"]["en"]]
     ['claims']
     """
-    kept = {name: framework(name) for name in names_in("frameworks")}
-    kept |= {name: load_yaml(LIBRARY / f"{name}.yaml") for name in ("outcomes", "claims")}
-    return tuple(
-        {"of": name, "text": dict(text)}
-        for name, file in kept.items()
-        for text in file.get("inconsistencies", ())
-    )
+    kept = {name: framework(name).get("inconsistencies", ()) for name in names_in("frameworks")}
+    for name in locale(FIRST)["inconsistencies"]:
+        kept[name] = rows_in_every_language("inconsistencies", name)
+    return tuple({"of": name, "text": dict(text)} for name, told in kept.items() for text in told)
 
 
 def crosswalk(
@@ -178,7 +177,14 @@ def crosswalk(
     problems = tuple(_pair_problems(given, file, folder))
     if problems:
         raise StudyError.of(problems)
-    return {**given, "key": name}
+    unmatched = [_with_words(name, part) for part in given.get("unmatched") or ()]
+    return {**given, "key": name, "unmatched": unmatched}
+
+
+def _with_words(name: str, part: dict[str, Any]) -> dict[str, Any]:
+    """A part without a match, with what the locales say of it where its file says nothing."""
+    about = in_every_language("crosswalks", name, part["part"])
+    return {**({"about": about} if about else {}), **part}
 
 
 def _pair_problems(

@@ -11,6 +11,7 @@ from typing import Any
 from cxkit.errors import Problem, StudyError, nearest
 from cxkit.library.answer_lists import vocabularies, vocabulary
 from cxkit.library.files import (
+    FIRST,
     LIBRARY,
     Text,
     beside_or_in_library,
@@ -130,7 +131,7 @@ def question(key: str, *, preset: str | None = None) -> dict[str, Any]:
 
 def presets() -> tuple[str, ...]:
     """The names of the presets that word the fulfilment pair for an industry."""
-    return tuple(locale("id")["presets"])
+    return tuple(locale(FIRST)["presets"])
 
 
 def preset(name: str) -> dict[str, Any]:
@@ -149,7 +150,7 @@ def preset(name: str) -> dict[str, Any]:
     """
     if name not in presets():
         raise unknown("preset", name, presets())
-    words = locale("id")["presets"][name]
+    words = locale(FIRST)["presets"][name]
     items = {
         key: {part: in_every_language("presets", name, key, part) for part in entry}
         for key, entry in words.items()
@@ -227,7 +228,7 @@ def _problems(key: str, entry: Mapping[str, Any], file: Path) -> Iterator[Proble
         families = {known.rpartition("_")[0] for known in scales()}
         yield from named("scale", entry["scale"], (*scales(), *sorted(families)))
     if "answers" in entry:
-        yield from named("list of answers", entry["answers"], tuple(locale("id")["answers"]))
+        yield from named("list of answers", entry["answers"], tuple(locale(FIRST)["answers"]))
     if "vocabulary" in entry:
         yield from named("vocabulary", entry["vocabulary"], vocabularies())
     for reason in entry.get("exit_answers", ()):
@@ -238,7 +239,7 @@ def _complete(entry: dict[str, Any]) -> dict[str, Any]:
     """A question with the words of its answers and the slots of its text."""
     made = {**entry, "slots": _slots(entry["text"])}
     if "answers" in entry:
-        values = locale("id")["answers"][entry["answers"]]
+        values = locale(FIRST)["answers"][entry["answers"]]
         made["choices"] = {
             value: in_every_language("answers", entry["answers"], value) for value in values
         }

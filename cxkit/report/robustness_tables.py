@@ -11,7 +11,7 @@ from typing import Any
 
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.tables import Cell, Row, base_cell, cell, column, hidden_cell, mark, row, table
-from cxkit.wording import NO_BREAK, Words
+from cxkit.wording import NO_BREAK, Printed, Words
 
 __all__ = ["choices_of", "headlines", "sight", "verdict_text", "ways"]
 
@@ -34,7 +34,10 @@ def headlines(
     for one in options["headlines"]:
         own = [fit for fit in fits if fit.name == one["key"]]
         k = sum(fit.verdict == own[0].verdict for fit in own)
-        held = words.ui("ways_of", k=words.count(k), m=words.count(len(own))).replace(" ", NO_BREAK)
+        counts = {"k": words.count(k), "m": words.count(len(own))}
+        held = Printed.of_parts(
+            words.ui("ways_of", **counts).replace(" ", NO_BREAK), "ways_of", counts
+        )
         cells = [
             _says(own[0], words, is_signed=one["key"] in _SIGNED),
             cell(held),
@@ -152,7 +155,7 @@ def _size(one: Fit, words: Words) -> Cell:
     if one.value != one.value:
         return cell(words.ui("sight_never"), state="none")
     ends = [words.size(end, one.unit) for end in (one.ci_low, one.ci_high)]
-    small = f"{ends[0]} {words.ui('to')} {ends[1]}" if all(ends) else ""
+    small = words.between(*ends) if all(ends) else ""
     return cell(words.size(one.value, one.unit), small, slot=mark(one))
 
 

@@ -17,7 +17,7 @@ def next_steps(
 ) -> Row:
     """What is done, when, who owns it, and what is measured again."""
     columns = [
-        column(words.ui("step")),
+        column(words.ui("step"), align="left"),
         column(words.ui("step_date"), align="left"),
         column(words.ui("owner"), align="left"),
         column(words.ui("measured_again"), align="left"),

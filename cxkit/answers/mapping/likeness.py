@@ -101,7 +101,7 @@ class Wordings:
         n_with = Counter(word for words in by_key.values() for word in words)
         n = len(by_key)
         weights = {word: math.log((n + 1) / (n_word + 0.5)) for word, n_word in n_with.items()}
-        small = dict.fromkeys(_SMALL[language].split(), _SMALL_WEIGHT)
+        small = dict.fromkeys(_SMALL.get(language, "").split(), _SMALL_WEIGHT)
         return {**weights, **small, **_SLOT_WEIGHT, "": math.log(2 * (n + 1))}
 
     def weight(self, word: str, language: str) -> float:
@@ -197,7 +197,7 @@ def _doubts(
     header: Mapping[str, int], own: Mapping[str, int], words: Sequence[str], wording: Wording
 ) -> Iterable[str]:
     """What speaks against two questions being one, whatever else they share."""
-    negations = _NEGATIONS[wording.language]
+    negations: set[str] = _NEGATIONS.get(wording.language, set())
     left = sorted((set(header) | set(own)) & negations)
     if left:
         yield f"a negation on one side only ({', '.join(left)})"

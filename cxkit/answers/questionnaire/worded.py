@@ -34,8 +34,8 @@ class Words:
     @cached_property
     def slots(self) -> dict[str, Text]:
         """What fills each slot, by language."""
-        study, rules = self.plan.then, self.plan.core["slots"]
-        site = study.site or rules["site"]["default"]
+        study = self.plan.then
+        site = study.site or library.in_every_language("defaults", "site") or {}
         told = {"site": site, "place": study.place or site, "period": study.period}
         told |= {"ahead": study.ahead} if study.ahead else {}
         told["brand"] = dict.fromkeys(study.languages, study.brand)

@@ -21,7 +21,7 @@ from cxkit.report.beside.chart_parts import (
     ticks_of,
 )
 from cxkit.report.beside.chart_tables import differences, groups, handoffs, records
-from cxkit.report.beside.charts import Chart, Cross, Map, Plot, Point, Series
+from cxkit.report.beside.charts import Chart, Cross, Map, Name, Plot, Point, Series
 from cxkit.report.figures.lines import Line, axis_of, lines_of, waves_of
 from cxkit.report.figures.parts import (
     find,
@@ -295,7 +295,7 @@ def _lines(shown: Shown, lines: Sequence[Line], waves: Sequence[str]) -> Chart:
     for k, wave in enumerate(waves):
         one = lines[0].points[k]
         told = words.short(f"wave:{wave}")
-        labels.append(named(told, one, words, with_base=True) if is_one else told)
+        labels.append(named(told, one, words, with_base=True) if is_one else Name(told))
     series = tuple(Series(one.name(words), tuple(_of_line(one))) for one in lines)
     return Plot("lines", name, said, axis.unit, axis.ticks, tuple(labels), series)
 

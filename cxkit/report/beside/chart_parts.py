@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from cxkit.records import Comparison, Estimate
 from cxkit.report import tables
-from cxkit.report.beside.charts import Point
+from cxkit.report.beside.charts import Name, Point
 from cxkit.report.figures.parts import (
     HIDDEN,
     absence,
@@ -52,7 +52,7 @@ def _marks(one: Record) -> str:
     return low + (tables.WIDE if "wide" in one.flags else "")
 
 
-def named(name: str, one: Record | None, words: Words, *, with_base: bool) -> str:
+def named(name: str, one: Record | None, words: Words, *, with_base: bool) -> Name:
     """A category: its name, its base where bases differ, and why it has no number."""
     said = []
     if one is None or not is_shown(one):
@@ -62,8 +62,7 @@ def named(name: str, one: Record | None, words: Words, *, with_base: bool) -> st
             said.append(absence(one if isinstance(one, Estimate) else None, words))
     if with_base and isinstance(one, Estimate) and (one.n or not said):
         said.append(base(one.n, words))
-    told = "; ".join(filter(None, said))
-    return f"{name} ({told})" if told else name
+    return Name(name, "; ".join(filter(None, said)))
 
 
 def bases_differ(records: Iterable[Record | None]) -> bool:

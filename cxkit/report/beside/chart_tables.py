@@ -77,7 +77,7 @@ def groups(shown: Shown) -> list[Chart]:
 
 def _of_groups(shown: Shown, measure: tuple[str, str]) -> Chart | None:
     words, (metric, of) = shown.words, measure
-    heads = columns(shown.estimates)
+    heads = _in_order(shown)
     found = {column_of(one): one for one in shown.estimates if (one.metric, one.of) == measure}
     if not any(is_shown(one) for one in found.values()):
         return None
@@ -109,6 +109,17 @@ def _of_groups(shown: Shown, measure: tuple[str, str]) -> Chart | None:
         tuple(labels),
         series,
     )
+
+
+def _in_order(shown: Shown) -> list[str]:
+    """The groups in the study's order; where the page has them as a list, the highest first."""
+    heads = columns(shown.estimates)
+    if shown.options.get("against") != "rest" and len(heads) <= MOST_LETTERED:
+        return list(heads)
+    numbers = [one for one in shown.estimates if one.by and is_shown(one)]
+    first = next(((one.metric, one.of) for one in numbers), None)
+    known = {column_of(one): one.estimate for one in numbers if (one.metric, one.of) == first}
+    return sorted(heads, key=lambda head: (head not in known, -known.get(head, 0.0)))
 
 
 def _measure_name(measure: tuple[str, str], shown: Shown) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Chart", "Cross", "Map", "Plot", "Point", "Series"]
+__all__ = ["Chart", "Cross", "Map", "Name", "Plot", "Point", "Series"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +25,17 @@ class Point:
     high: float | None = None
     after: str = ""
     role: str = ""
+
+
+@dataclass(frozen=True)
+class Name:
+    """What a category is called, and what must be said with it: its base, why it has no number."""
+
+    text: str
+    told: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.told})" if self.told else self.text
 
 
 @dataclass(frozen=True)
@@ -55,7 +66,7 @@ class Plot:
     axis: str
     unit: str
     ticks: tuple[float, ...]
-    categories: tuple[str, ...]
+    categories: tuple[Name, ...]
     series: tuple[Series, ...]
     is_signed: bool = False
     alt: str = ""

@@ -167,7 +167,7 @@ class _Story:
             Cell(str(fact["value"]), str(fact["small"]), bold=True, align="l") for fact in facts
         ]
         widths = [_INSIDE / len(facts)] * len(facts)
-        table = deck_tables.plain([head, values], widths, 14)
+        table = deck_tables.plain([head, values], widths, 14, lines=3)
         frame = Frame(MARGIN, 372, _INSIDE, table.height)
         deck.table(slide, frame, table, listed_facts(facts), self.words.ui("sample"))
         if page["flag"]:
@@ -203,7 +203,7 @@ class _Story:
         room = _NOTE_END - top - (note.height + 8 if note else 0)
         widths = [118.0, 150.0, _INSIDE - 268]
         for size in (16, 15, 14, 13, 12, 11, 10):
-            table = deck_tables.plain(rows, widths, size)
+            table = deck_tables.plain(rows, widths, size, lines=4)
             if table.height <= room:
                 break
         spare = max(room - table.height, 0.0) / len(rows)
@@ -330,8 +330,8 @@ class _Story:
             for k, one in enumerate(lead.paragraphs)
         ]
         below = y + lead.height
-        if block["sub"]:
-            sub = fitted([block["sub"]], _INSIDE, 30, (_SUB,))
+        if measured := self._measured(block):
+            sub = fitted([measured], _INSIDE, 30, (_SUB,))
             made.append(deck.paragraph(sub.paragraphs[0], _SUB, "soft", gap=4.0 if made else 0.0))
             below += sub.height + (4 if lead.paragraphs else 0)
         note = fitted(self._foot(block, is_cut), _INSIDE, 42, _NOTES)
@@ -374,6 +374,14 @@ class _Story:
             return []
         return [one.sentence for one in here if one.sentence]
 
+    def _measured(self, block: Block) -> str:
+        """What is measured, its unit and scale, as the deck draws it."""
+        shown: Shown = block["shown"]
+        if shown.finding["figure"] != "likert":
+            return str(block["sub"])
+        items = [item for group in shown.options["order"] for item in group["items"]]
+        return self.words.subtitle("likert_stacked", k=len(items))
+
     def _foot(self, block: Block, is_cut: bool) -> list[str]:
         """The base, then marks that stand on the slide, then other notes as far as they fit."""
         words, shown = self.words, block["shown"]
@@ -410,7 +418,7 @@ class _Story:
             return title
         words = self.words
         shown = [
-            (f"{name}, {one.name}" if len(chart.series) > 1 else name, point)
+            (f"{name}, {one.name}" if len(chart.series) > 1 else str(name), point)
             for one in chart.series
             for name, point in zip(chart.categories, one.points, strict=True)
             if point.value is not None

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cxkit.report.beside.fitting import LEADING, n_lines
-from cxkit.report.figures.lettering import clean, text_width
+from cxkit.report.figures.lettering import clean, text_width, wrap
 
 if TYPE_CHECKING:
     from cxkit.report.beside.slides import Deck
@@ -21,6 +21,9 @@ _PAD, _RISE = 5.0, 2.6
 
 _SIZES = (14.0, 13.0, 12.0, 11.0, 10.0)
 _LINES = (16.0, 15.0, 14.0, 13.0, 12.0, 11.5)
+_MOST_LINES = 3
+"""Words of a cell take at most so many lines."""
+
 _DEEP = ("s4", "s5")
 Tone = Callable[[float, str], str]
 """The role of a surface, from a number and its unit."""
@@ -49,6 +52,14 @@ class Cell:
         if self.small:
             lines += n_lines(self.small, room, _quiet(size)) * _quiet(size)
         return lines * LEADING + 2 * _RISE
+
+    def cut(self, width: float, size: float, lines: int) -> Cell:
+        """The same cell, its words cut to so many lines at a width."""
+        large, room = self.size or size, width - 2 * _PAD
+        if n_lines(self.text, room, large, is_bold=self.bold) <= lines:
+            return self
+        kept = wrap(self.text, room, large, is_bold=self.bold, lines=lines)
+        return replace(self, text=" ".join(kept))
 
     def length(self, size: float) -> float:
         """How wide it is with the quieter words behind, all on one line."""
@@ -125,6 +136,7 @@ def sheet(table: Mapping[str, Any], width: float, height: float, tone: Tone | No
             return made
         for size in _SIZES:
             widths = _widths(cells, width, size)
+            cells = _cut(cells, widths, size, _MOST_LINES)
             heights = [
                 max(one.height(w, size) for one, w in zip(row, widths, strict=True))
                 for row in cells
@@ -134,6 +146,15 @@ def sheet(table: Mapping[str, Any], width: float, height: float, tone: Tone | No
                 heights = [one + rise for one in heights]
                 return Sheet(cells, widths, heights, size, False, n_rows - len(rows), left)
         rows = rows[:-1]
+
+
+def _cut(
+    rows: Sequence[Sequence[Cell]], widths: Sequence[float], size: float, lines: int
+) -> list[list[Cell]]:
+    return [
+        [one.cut(width, size, lines) for one, width in zip(row, widths, strict=True)]
+        for row in rows
+    ]
 
 
 def _inline(cells: list[list[Cell]], width: float, height: float) -> Sheet | None:
@@ -150,8 +171,16 @@ def _inline(cells: list[list[Cell]], width: float, height: float) -> Sheet | Non
     return None
 
 
-def plain(rows: Sequence[Sequence[Cell]], widths: Sequence[float], size: float) -> Sheet:
-    """A table of cells as they are, at a size."""
+def plain(
+    rows: Sequence[Sequence[Cell]],
+    widths: Sequence[float],
+    size: float,
+    *,
+    lines: int | None = None,
+) -> Sheet:
+    """A table of cells as they are, at a size; words of more than `lines` lines are cut."""
+    if lines is not None:
+        rows = _cut(rows, widths, size, lines)
     heights = [max(one.height(w, size) for one, w in zip(row, widths, strict=True)) for row in rows]
     return Sheet([list(row) for row in rows], list(widths), heights, size)
 

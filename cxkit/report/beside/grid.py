@@ -44,6 +44,8 @@ _IN_PHRASES = {
     ("list", "b"): "second",
     ("p_is", "value"): "p",
     ("p_below", "value"): "p",
+    ("ways_of", "k"): "value",
+    ("ways_of", "m"): "base",
 }
 """Which part of a cell a number is, by the phrase that prints it and its place there."""
 
@@ -223,6 +225,10 @@ def _head(column: Mapping[str, Any], parts: Sequence[str], words: Words) -> Head
 
 
 def _labels(parts: Iterable[str], sub: str, words: Words) -> Iterator[str]:
-    said = words.locale["workbook"]["parts"]
+    """What stands over each part; a range is the interval unless the column says another."""
+    said, interval = words.locale["workbook"]["parts"], words.ui("interval")
+    is_other = sub not in ("", interval, words.ui("n"))
+    ends = {"low": said["from"], "high": words.ui("to")} if is_other else {}
     for part in parts:
-        yield sub if part == "beside" and sub else words.fill(said[part])
+        own = sub if part == "beside" and sub else ends.get(part)
+        yield own or words.fill(said[part], what=interval)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cxkit.report.beside.chart_xml import (
-    MOST_NAME,
     NO_LEADERS,
     QUIET,
     SHEET,
@@ -24,6 +23,8 @@ from cxkit.report.figures.labels import Spot, place
 from cxkit.report.figures.lettering import text_width, wrap
 
 __all__ = ["MapXml", "cross_name"]
+
+_MOST_NAME = 250.0
 
 _DIAGONAL = 11.0
 """How far above or below its cross the middle of a name stands."""
@@ -93,7 +94,7 @@ class MapXml(ChartXml):
 
     def _spots(self, chart: Map, box: Box) -> list[Spot]:
         """Where each name stands beside its cross, so that names keep off each other and off it."""
-        spots, taken = [], list(self._corner_boxes(chart, box))
+        spots, whiskers, dots = [], [], list(self._corner_boxes(chart, box))
         for cross in chart.crosses:
             x, y, (left, right), (top, bottom) = _place_in(cross, chart, box)
             width, height = text_width(cross_name(cross), TEXT, is_bold=True) + 6, TEXT * 1.2
@@ -103,10 +104,11 @@ class MapXml(ChartXml):
                 end = y - 3 - height if side[1] == "t" else y + 3
                 mine.append(Spot((start, end, start + width, end + height), side, 0.1 * cost))
             spots.append(mine)
-            taken += [(left, y - 1, right, y + 1), (x - 1, top, x + 1, bottom)]
-            taken.append((x - 5, y - 5, x + 5, y + 5))
+            whiskers += [(left, y - 1, right, y + 1), (x - 1, top, x + 1, bottom)]
+            dots.append((x - 5, y - 5, x + 5, y + 5))
         within = (box.left, box.top, box.left + box.width, box.top + box.height)
-        return place(spots, taken, within) or [mine[0] for mine in spots]
+        found = place(spots, [*dots, *whiskers], within) or place(spots, dots, within)
+        return found or place(spots, (), within) or [mine[0] for mine in spots]
 
     def _corner_boxes(self, chart: Map, box: Box) -> Iterator[tuple[float, float, float, float]]:
         """What the names of the quadrants take of the field."""
@@ -119,7 +121,7 @@ class MapXml(ChartXml):
 
 def cross_name(cross: Cross) -> str:
     """The name of a cross, short enough to stand beside it, in a line that nothing parts."""
-    (line,) = wrap(cross.name, MOST_NAME, TEXT, is_bold=True, lines=1)
+    (line,) = wrap(cross.name, _MOST_NAME, TEXT, is_bold=True, lines=1)
     return line
 
 

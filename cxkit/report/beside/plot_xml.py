@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from cxkit.report.beside.chart_xml import (
@@ -23,9 +24,9 @@ from cxkit.report.beside.chart_xml import (
     number_format,
     span,
 )
-from cxkit.report.beside.charts import Plot, Point, Series
-from cxkit.report.beside.fitting import widest
-from cxkit.report.figures.lettering import clean, text_width, wrap
+from cxkit.report.beside.charts import Name, Plot, Point, Series
+from cxkit.report.beside.fitting import n_lines, widest
+from cxkit.report.figures.lettering import ELLIPSIS, clean, text_width, wrap
 from cxkit.wording import printed
 
 __all__ = ["PlotXml"]
@@ -60,7 +61,7 @@ class PlotXml(ChartXml):
         top = (TITLE if plot.caption else 4.0) + (LEGEND if _has_legend(plot) else 0.0)
         bottom = TICKS + TITLE
         most = 0.44 * self.width
-        left = min(widest(plot.categories, TEXT) * 1.04 + 14, most)
+        left = min(widest(list(map(str, plot.categories)), TEXT) * 1.04 + 14, most)
         right = 20.0
         return Box(left, top, self.width - left - right, self.height - top - bottom)
 
@@ -68,10 +69,10 @@ class PlotXml(ChartXml):
         """The names of the categories as long as their place allows."""
         if plot.kind == "lines":
             room = self._lines_box(plot).width / max(len(plot.categories), 1)
-            return [" ".join(wrap(one, room, QUIET, lines=3)) for one in plot.categories]
+            return [_cut(one, room, QUIET, 3) for one in plot.categories]
         box = self._bars_box(plot)
         lines = max(int(box.height / max(len(plot.categories), 1) / (TEXT * 1.2)), 1)
-        return [" ".join(wrap(one, box.left - 12, TEXT, lines=lines)) for one in plot.categories]
+        return [_cut(one, box.left - 12, TEXT, lines) for one in plot.categories]
 
     def _bar_series(self, plot: Plot, k: int, series: Series, box: Box) -> str:
         column = column_name(k + 1)
@@ -297,6 +298,18 @@ class PlotXml(ChartXml):
 def _as_printed(value: float, unit: str) -> str:
     """A number about as wide as it will be printed."""
     return f"-{abs(printed(value, unit))}%"
+
+
+def _cut(name: Name, width: float, size: float, lines: int) -> str:
+    """A category in so many lines at a width: its name is cut, not what is said with it."""
+    whole = clean(str(name))
+    if n_lines(whole, width, size) <= lines:
+        return whole
+    for length in reversed(range(1, len(name.text))):
+        shorter = clean(str(replace(name, text=name.text[:length].rstrip() + ELLIPSIS)))
+        if n_lines(shorter, width, size) <= lines:
+            return shorter
+    return " ".join(wrap(whole, width, size, lines=lines))
 
 
 def _line_name(series: Series) -> str:

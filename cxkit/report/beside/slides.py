@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
+from cxkit.errors import brief
 from cxkit.report.beside.charts import Chart, Map
 from cxkit.report.beside.fitting import Fitted
 from cxkit.report.beside.ink import SCHEME, Ink, family
 from cxkit.report.beside.native import Native
-from cxkit.report.figures.lettering import clean
+from cxkit.report.figures.lettering import clean, wrap
 from cxkit.wording import NO_BREAK, Words
 
 __all__ = ["EMU", "HEIGHT", "MARGIN", "WIDTH", "Deck", "Frame", "Text"]
@@ -30,6 +31,8 @@ WIDTH, HEIGHT = 960.0, 540.0
 MARGIN = 44.0
 _FOOT = 512.0
 """Where the line at the foot of every slide begins."""
+
+_MOST_TITLE = 200
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _NS = (
@@ -286,7 +289,8 @@ class Deck:
     def _about(self, title: str) -> None:
         """What the file says of itself, without a clock or a person."""
         about = self.paper.core_properties
-        about.title, about.author, about.last_modified_by = title, "cxkit", "cxkit"
+        about.title = brief(clean(title), _MOST_TITLE)
+        about.author = about.last_modified_by = "cxkit"
         about.language, about.revision = self.ink.culture, 1
         about.subject = about.keywords = about.comments = about.category = ""
         about.created = about.modified = self.date.replace(tzinfo=None)
@@ -437,7 +441,8 @@ class Deck:
     def _number_slide(self, slide: Any) -> None:
         """The footer and the slide's number, which python-pptx leaves out of a new slide."""
         lang = self.ink.culture
-        said = escape(clean(self.footer))
+        (line,) = wrap(self.footer, _INSIDE - 60, 10, lines=1)
+        said = escape(line)
         font = '<a:latin typeface="+mn-lt"/>'
         style = f'<a:rPr lang="{lang}" sz="1000">{self.ink.fill("soft")}{font}</a:rPr>'
         foot = f'<a:pPr algn="l"/><a:r>{style}<a:t>{said}</a:t></a:r>'

@@ -224,7 +224,8 @@ def _strip(facts: Sequence[Mapping[str, str]], words: Words) -> Grid:
 def _summary(items: Sequence[Mapping[str, Any]], words: Words) -> Grid:
     """The five answers: sentence, verdict, number with range and bases, where it is proved."""
     said = words.locale["workbook"]
-    parts = {key: words.fill(text) for key, text in said["parts"].items()}
+    interval = words.ui("interval")
+    parts = {key: words.fill(text, what=interval) for key, text in said["parts"].items()}
     lines = [_answer(item, words) for item in items]
     has_other = any(line.contents[7] is not None for line in lines)
     heads = (
