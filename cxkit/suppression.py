@@ -216,11 +216,22 @@ def _changed_in_several_kinds(edges: Sequence[Sequence[int]]) -> list[float]:
     system = np.zeros((len(places), len(edges)))
     for column, edge in enumerate(edges):
         system[[places[at] for at in edge], column] = 1.0
-    drawn = np.random.default_rng(len(edges)).normal(size=len(edges))
-    sizes, axes = np.linalg.eigh(system @ system.T)
-    kept = sizes > 1e-9 * max(len(sizes), 1)
-    along = axes[:, kept].T @ system
-    return (drawn - along.T @ (along @ drawn / sizes[kept])).tolist()
+    left = np.random.default_rng(len(edges)).normal(size=len(edges))
+    gradient = system @ left
+    step, size, first = gradient, gradient @ gradient, gradient @ gradient
+    for _ in range(_MOST_STEPS):
+        if size <= _SETTLED * first:
+            return left.tolist()
+        moved = step @ system
+        left = left - size / (moved @ moved) * moved
+        gradient = system @ left
+        before, size = size, gradient @ gradient
+        step = gradient + size / before * step
+    return (left - np.linalg.pinv(system) @ (system @ left)).tolist()
+
+
+_MOST_STEPS, _SETTLED = 1000, 1e-24
+"""Conjugate gradients, so that small tables take no library of many threads; they settle soon."""
 
 
 def _are_of_two_kinds(edges: Sequence[Sequence[int]]) -> bool:

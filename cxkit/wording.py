@@ -156,6 +156,8 @@ class Words:
             found = self.locale["sections"][word]["name"]
         elif kind == "verdict":
             found = self.locale["verdicts"][word]
+        elif kind == "segment":
+            found = self._segment(word)
         else:
             found = self.locale["names"].get(kind, {}).get(word)
         return self.fill(found) if isinstance(found, str) else word
@@ -250,6 +252,13 @@ class Words:
         held, _, shown = key.removeprefix("mix=").partition("|")
         names = {"wave": self.name(shown), "prev_wave": self.wave(held)}
         return self.ui("with_make_up_of", **names)
+
+    def _segment(self, key: str) -> str | None:
+        """What a segment without a label is called: as usual, or after its list of answers."""
+        names = self.locale["names"]
+        vocabulary = self.context.get("segments", {}).get(key, {}).get("vocabulary")
+        found: str | None = names["segment"].get(key) or names["vocabulary"].get(vocabulary)
+        return found
 
     def _group(self, word: str) -> str:
         segment, _, value = word.partition("=")

@@ -17,6 +17,8 @@ from cxkit.report import (
     measurement_tables,
     order_tables,
     quality_tables,
+    robustness_tables,
+    step_tables,
     tables,
 )
 from cxkit.report.shown import TABLES, Shown
@@ -269,6 +271,8 @@ def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
             measurement_tables,
             order_tables,
             quality_tables,
+            robustness_tables,
+            step_tables,
         )
         for name, build in inspect.getmembers(home, inspect.isfunction)
         if build.__module__ == home.__name__ and list(inspect.signature(build).parameters) == asked

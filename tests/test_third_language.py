@@ -6,24 +6,28 @@ another script, so that a word in Latin letters is one that no locale file holds
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
 from batch_records import CONTEXT, mixed
 from lxml import html
+from openpyxl import load_workbook
 from ruamel.yaml import YAML
 from thin_studies import executed, executed_on
 
 from cxkit import library
 from cxkit.errors import StudyError
+from cxkit.library import files
 from cxkit.library.locale_file import gaps
 
 CODE = "eo"
@@ -32,11 +36,12 @@ PAGES = ("demo", "only_outcome", "twelve_respondents")
 """Executed on the demo, and on studies that have little to say."""
 FORMATS = {"markdown": "md", "xlsform": "xlsx", "limesurvey": "lss", "qualtrics": "txt"}
 SLOT = re.compile(r"(\{[^}]*\})")
-LATIN = re.compile(r"[A-Za-z][A-Za-z'’]+")
-MONTHS = {"januaro", "februaro", "marto", "septembro", "decembro"}  # Babel's words for dates
-NAMES = {"Toko", "Contoh", "Jakarta", "Asia"}
-# Names of things that each language calls the same: programs, files, keys, units of the web.
-KEYS = {"SHA", "Python", "cxkit"}
+WORD = re.compile(r"[\w'’.-]+")
+LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]+[.]?")
+NAMES = ("Toko", "Contoh", "Kedai", "Rekaan", "cxkit", "Python", "SHA")
+OWNERS = ("Layanan", "pelanggan", "Logistik", "Produk", "digital")
+"""Who answers for a step, as the demo's study file says it: names, the same in every language."""
+KEYS_OF_STUDY: tuple[str, ...] = ()
 
 
 # -- the language ----------------------------------------------------------------------------------
@@ -138,26 +143,168 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def latin(texts: list[str], known: set[str] = frozenset()) -> set[str]:
-    """Words in Latin letters that are neither names nor keys."""
-    found = {word for text in texts for word in LATIN.findall(text)}
-    return found - MONTHS - NAMES - KEYS - known
+def names_in(*shelves: Any) -> set[str]:
+    """The words of names and keys that data bring along."""
+    return {word for one in shelves for word in WORD.findall(json.dumps(one, ensure_ascii=False))}
+
+
+def babel_words() -> set[str]:
+    """What Babel calls months and languages."""
+    babel = Locale.parse(CODE)
+    languages = [babel.languages[one] for one in ("id", "en")]
+    return names_in(list(babel.months["format"]["wide"].values()), languages)
+
+
+def latin(texts: Iterable[str], known: Iterable[str] = ()) -> set[str]:
+    """Words in Latin letters that are no names; keys, files and digests are no words."""
+    found = {word for text in texts for word in WORD.findall(text) if LATIN.fullmatch(word)}
+    known = {one.casefold() for one in (*known, *babel_words(), *NAMES)}
+    return {word for word in found if word.casefold() not in known}
 
 
 def texts_of(file: Path) -> list[str]:
     """What a page says to a reader: commands, keys and what is marked as English left out."""
     page = html.parse(file).getroot()
     assert page.get("lang") == CODE
-    told = page.xpath(
-        "//text()[not(ancestor::style or ancestor::pre or ancestor::code or ancestor::*[@lang='en'])]"
-    )
-    return [str(one) for one in [*told, *page.xpath("//@aria-label | //meta/@content[../@name='description']")]]
+    left_out = "ancestor::style or ancestor::pre or ancestor::code or ancestor-or-self::*[@lang]"
+    told = page.xpath(f"//body//text()[not({left_out.replace('-or-self', '')}[not(self::html)])]")
+    told += page.xpath("//title/text() | //@aria-label | //meta[@name='description']/@content")
+    return [str(one) for one in told]
 
 
-@pytest.mark.parametrize(("name", "least"), zip(PAGES, (40_000, 5_000, 10_000), strict=True))
+@pytest.mark.parametrize(("name", "least"), list(zip(PAGES, (40_000, 5_000, 10_000), strict=True)))
 def test_a_page_holds_no_word_that_is_not_in_the_locale(
     folder: Path, name: str, least: int
 ) -> None:
     texts = texts_of(folder / f"{name}.html")
     assert len(" ".join(texts)) > least
-    assert latin(texts) == set()
+    assert latin(texts, (*OWNERS, "weight")) == set()
+
+
+def test_numbers_and_dates_are_the_language_s_own(folder: Path) -> None:
+    """A comma for decimals, a blank for thousands: by its code alone."""
+    told = " ".join(texts_of(folder / "demo.html"))
+    assert re.search(r"\d\u00a0\d{3}\b", told)
+    assert re.search(r"\b\d,\d\b", told)
+    assert "marto 2026" in told.casefold()
+
+
+def test_the_list_of_reports_holds_no_other_word(folder: Path) -> None:
+    texts = texts_of(folder / "index.html")
+    assert len(" ".join(texts)) > 2_000
+    assert latin(texts, names_in(mixed())) == set()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_questionnaire_asks_in_the_language(folder: Path, name: str) -> None:
+    """Its questions and answers; how a platform calls its columns is the platform's own."""
+    content = (folder / f"questionnaire.{FORMATS[name]}").read_bytes()
+    if name == "xlsform":
+        sheets = load_workbook(io.BytesIO(content))
+        told = [str(cell.value) for sheet in ("survey", "choices") for row in sheets[sheet]
+                for cell in row if cell.value]  # fmt: skip
+        content = " ".join(told).encode()
+    told = content.decode("utf-8")
+    for text in ("Very satisfied", "Extremely likely", "Very easy"):
+        assert turned(text) in told
+    for language in ("id", "en"):
+        for item in library.locale(language)["items"].values():
+            assert SLOT.split(item)[-1] not in told or len(SLOT.split(item)[-1]) < 15
+
+
+def test_the_questionnaire_for_review_holds_no_other_word(folder: Path) -> None:
+    told = (folder / "questionnaire.md").read_text(encoding="utf-8")
+    assert len(told) > 10_000
+    assert latin(told.splitlines(), KEYS_OF_STUDY) == set()
+
+
+# -- a file that is not whole ----------------------------------------------------------------------
+
+
+def faults(words: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with a locale, by place."""
+    found = gaps(words, library.locale("id"), Path(f"{CODE}.yaml"))
+    return {str(one.column): one.message for one in found}
+
+
+def changed(**put: Any) -> dict[str, Any]:
+    """The language with some texts of its shelf `ui` put otherwise; None takes one away."""
+    words = third()
+    ui = {**words["ui"], **put}
+    return {**words, "ui": {key: text for key, text in ui.items() if text is not None}}
+
+
+def test_a_language_that_is_whole_has_no_faults() -> None:
+    assert faults(third()) == {}
+    assert faults(library.locale("en")) == {}
+
+
+@pytest.mark.parametrize(
+    ("put", "place", "said"),
+    [
+        ({"to": None}, "ui.to", "'ui.to' is missing"),
+        ({"to": ""}, "ui.to", "'ui.to' is missing"),
+        ({"n_is": "n"}, "ui.n_is", "'ui.n_is' lacks the slot {n}"),
+        ({"to": "{b}"}, "ui.to", "'ui.to' has a slot {b} that nothing fills"),
+        ({"n_is": "{n"}, "ui.n_is", "'ui.n_is' has braces that are no slot: "
+         "expected '}' before end of string"),
+        ({"n_is": "{n:people}"}, "ui.n_is", "'ui.n_is' counts 'people', which is not under plural"),
+        ({"to": ["a"]}, "ui.to", "'ui.to' is no text"),
+    ],
+)  # fmt: skip
+def test_what_a_language_lacks_is_named(put: dict[str, Any], place: str, said: str) -> None:
+    assert faults(changed(**put)) == {place: said}
+
+
+def test_a_shelf_that_is_missing_is_named_once() -> None:
+    words = {key: shelf for key, shelf in third().items() if key != "findings"}
+    assert faults(words) == {"findings": "'findings' is missing"}
+    assert faults({**third(), "glosses": "x"}) == {"glosses": "'glosses' holds no keys"}
+
+
+def test_a_scale_needs_a_label_for_each_point() -> None:
+    words = third()
+    scales = {**words["scales"], "agreement_5": {"labels": ["a", "b"]}}
+    assert faults({**words, "scales": scales}) == {
+        "scales.agreement_5.labels": "'scales.agreement_5.labels' is no list of 5"
+    }
+
+
+def test_forms_of_a_plural_are_the_language_s_own_but_for_one() -> None:
+    words = third()
+    plural = {**words["plural"], "answers": {"one": "{n}"}, "steps": {"few": "{n}", "other": "{n}"}}
+    assert faults({**words, "plural": plural}) == {
+        "plural.answers": "'plural.answers' has no form 'other'"
+    }
+
+
+def test_a_language_is_called_by_its_code() -> None:
+    assert faults({**third(), "language": "en"}) == {"language": "the locale calls itself 'en'"}
+    unknown = gaps({**third(), "language": "xx_no"}, library.locale("id"), Path("xx_no.yaml"))
+    assert [one.message for one in unknown] == ["no language has the code 'xx_no'"]
+
+
+def test_a_misspelt_key_is_named_with_the_nearest() -> None:
+    words = changed(to=None, too="x")
+    (told,) = gaps(words, library.locale("id"), Path(f"{CODE}.yaml"))
+    assert told.hint == "did you mean 'too'?"
+
+
+def test_a_locale_that_is_not_whole_is_refused_with_all_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the kit reads it first, at once and by name."""
+    shutil.copytree(PROJECT / "cxkit" / "library" / "locales", tmp_path / "locales")
+    written(changed(to=None, n_is="n"), tmp_path / "locales" / f"{CODE}.yaml")
+    monkeypatch.setattr(files, "LIBRARY", tmp_path)
+    files.languages.cache_clear()
+    files.locale.cache_clear()
+    try:
+        with pytest.raises(StudyError) as slip:
+            files.locale(CODE)
+    finally:
+        monkeypatch.undo()
+        files.languages.cache_clear()
+        files.locale.cache_clear()
+    assert {one.column for one in slip.value.problems} == {"ui.to", "ui.n_is"}
+    assert all(f"locales/{CODE}.yaml" in str(one.file) for one in slip.value.problems)

@@ -64,7 +64,7 @@ def measurement(
         cells = [
             cell(rail=_rail(coefficient, line, ends)),
             fit_cell(coefficient, words),
-            base_cell(coefficient, words),
+            base_cell(coefficient, words) | {"small": ""},
         ]
         if has_model:
             cells += [fit_cell(named.get(one), words, with_range=False) for one in ("cr", "ave")]

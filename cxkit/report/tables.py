@@ -426,14 +426,13 @@ def pyramid(
         rows.append(row(words.name(of), cells))
     if options.get("is_named"):
         rows.append(_against_next(comparisons[0], len(columns) - 3, words))
-    return table(columns, rows)
+    return table(columns, rows, stick=bool(before))
 
 
 def _against_next(nearest: Comparison, n_more: int, words: Words) -> Row:
     """How far the weakest level lies below the next, in the same people."""
-    sides = words.ui("a_against_b", a=words.name(nearest.a), b=words.name(nearest.b))
     cells = [change_cell(nearest, words), base_cell(nearest, words), *([cell()] * n_more)]
-    return row(words.ui("against_next"), cells, small=sides)
+    return row(words.ui("against_next"), cells, small=words.name(nearest.b))
 
 
 def likert(

@@ -85,12 +85,12 @@ def segment_named(name: str) -> str:
 
 def segment_label(key: str) -> dict[str, str]:
     """How a usual segment is called, by language."""
-    return dict(_file()["segments"][key]["label"])
+    return library.in_every_language("names", "segment", key) or {}
 
 
 def vocabulary_label(key: str) -> dict[str, str]:
     """How a segment with a vocabulary of the kit is called, by language."""
-    return dict(_file()["vocabularies"].get(key, {}))
+    return library.in_every_language("names", "vocabulary", key) or {}
 
 
 def battery_totals(names: Iterable[str]) -> dict[str, int]:
