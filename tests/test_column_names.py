@@ -21,7 +21,7 @@ LANGUAGES = {"id", "en"}
 
 def test_the_shelves_have_the_parts_that_are_read() -> None:
     """A part that nobody reads would be a promise; each file says what it is."""
-    assert set(NAMES) == {"key", "version", "keys", "segments", "vocabularies"}
+    assert set(NAMES) == {"key", "version", "keys", "segments"}
     assert set(WORDINGS) == {"key", "version", "wordings"}
     assert (NAMES["key"], WORDINGS["key"]) == ("column_names", "other_wordings")
 
@@ -41,13 +41,13 @@ def test_every_key_is_one_that_a_study_file_has() -> None:
     assert set(_QUESTION_OF.values()) <= questions()
 
 
-def test_segments_and_vocabularies_are_called_something_in_both_languages() -> None:
-    """A vocabulary is one of the library's."""
-    assert all(set(one) == {"label", "names"} for one in NAMES["segments"].values())
-    labels = [one["label"] for one in NAMES["segments"].values()]
-    labels += NAMES["vocabularies"].values()
-    assert all(set(label) == LANGUAGES and all(label.values()) for label in labels)
-    assert set(NAMES["vocabularies"]) <= set(library.vocabularies())
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_segments_and_vocabularies_are_called_something_in_each_language(language: str) -> None:
+    """The usual segments, and that of the stage which the kit makes itself."""
+    names = library.locale(language)["names"]
+    assert set(names["segment"]) == {*NAMES["segments"], "furthest_stage"}
+    assert set(names["vocabulary"]) <= set(library.vocabularies())
+    assert all(set(one) == {"names"} for one in NAMES["segments"].values())
 
 
 @pytest.mark.parametrize("key", WORDINGS["wordings"])

@@ -20,9 +20,9 @@ from lxml import etree
 
 from cxkit.errors import StudyError
 from cxkit.records import Estimates
-from cxkit.report.beside import deck
-from cxkit.report.beside.chart_xml import number_format
-from cxkit.report.beside.fitting import LEADING, fitted, n_lines
+from cxkit.report.beside.deck import story as deck
+from cxkit.report.beside.deck.charts.chart_xml import number_format
+from cxkit.report.beside.deck.fitting import LEADING, fitted, n_lines
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.layout import Page
 from cxkit.report.page import context_of, report_json

@@ -481,3 +481,12 @@ def test_one_comment_is_counted_in_the_singular() -> None:
     slots = {"theme": "delivery", "share": "100%"}
     assert "in 1 comment is" in words().sentence("F28", "top", {"n": 1, **slots})
     assert "in 12 comments is" in words().sentence("F28", "top", {"n": 12, **slots})
+
+
+def test_no_end_of_a_clear_difference_prints_as_zero():
+    """A range from -3 to -0.2 leaves out zero, and says so; one that is not clear may touch it."""
+    words = Words("en", {})
+    assert words.signed_range(-0.03, -0.002, "share", is_clear=True) == "−3 to −0.2"
+    assert words.signed_range(0.004, 2.04, "score_100", is_clear=True) == "0.0 to +2.0"
+    assert words.signed_range(0.04, 2.04, "score_100", is_clear=True) == "+0.04 to +2.0"
+    assert words.signed_range(-0.03, -0.002, "share") == "−3 to 0"

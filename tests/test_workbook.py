@@ -31,9 +31,9 @@ from openpyxl.utils.escape import unescape
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report import page
 from cxkit.report.beside.data_files import data
-from cxkit.report.beside.grid import grid_of, parts_of
-from cxkit.report.beside.sheet import number_format, sheet_name, stored
-from cxkit.report.beside.workbook import tables
+from cxkit.report.beside.workbook.book import tables
+from cxkit.report.beside.workbook.grid import grid_of, parts_of
+from cxkit.report.beside.workbook.sheet import number_format, sheet_name, stored
 from cxkit.report.finding import FINDING_MIME
 from cxkit.wording import Number, Printed, Words
 
@@ -418,7 +418,7 @@ def test_a_very_long_text_is_cut_and_a_long_name_is_kept(nb):
 AGAIN = """\
 import hashlib, sys, nbformat
 from cxkit.report.beside.data_files import data
-from cxkit.report.beside.workbook import tables
+from cxkit.report.beside.workbook.book import tables
 nb = nbformat.read(sys.argv[1], as_version=4)
 made = {**tables(nb, "id"), **data(nb, "id")}
 print(*(f"{name}={hashlib.sha256(made[name]).hexdigest()}" for name in sorted(made)))

@@ -53,12 +53,16 @@ class _Review:
         self.form, self.language = form, form.languages[0]
         self.words: Mapping[str, Any] = library.locale(self.language)["questionnaire"]
         self.number = {one.key: f"{at}" for at, one in enumerate(form.questions, 1)}
-        self.routing = Routing(form, self.language, lambda one: f"no. {self.number[one.key]}")
+        self.routing = Routing(form, self.language, self._place)
         self.spoken = [library.locale(one)["name"] for one in form.languages]
         self.shown: dict[object, str] = {}
 
     def say(self, key: str, **slots: object) -> str:
         return str(self.words[key]).format(**slots)
+
+    def _place(self, one: Asked) -> str:
+        """How the routing speaks of a question: by its number."""
+        return self.say("question_no", number=self.number[one.key])
 
     def lines(self) -> Iterator[str]:
         form = self.form
@@ -95,7 +99,13 @@ class _Review:
         turns += [self.say("shuffled")] if page.is_shuffled else []
         if turns:
             yield f"*{' '.join(turns)}*\n"
-        head = ["No.", *self.spoken, self.say("asked_of"), self.say("purpose"), self.say("column")]
+        head = [
+            self.say("number_head"),
+            *self.spoken,
+            self.say("asked_of"),
+            self.say("purpose"),
+            self.say("column"),
+        ]
         yield from table(head, map(self._row, page.questions))
         for _, same in groupby(page.questions, lambda one: (one.choices, one.kind)):
             yield from self._answers(list(same))

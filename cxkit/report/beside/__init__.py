@@ -16,10 +16,10 @@ from cxkit.errors import StudyError, nearest
 __all__ = ["FIGURES", "FORMS", "chosen", "ensure_possible", "made"]
 
 FORMS = {
-    "tables": "cxkit.report.beside.workbook",
+    "tables": "cxkit.report.beside.workbook.book",
     "data": "cxkit.report.beside.data_files",
     "figures": "cxkit.report.beside.figure_files",
-    "pptx": "cxkit.report.beside.deck",
+    "pptx": "cxkit.report.beside.deck.story",
     "pdf": "cxkit.report.beside.pdf",
 }
 """The modules of the forms: each has a function of the form's name; some say what they need."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from cxkit.records import Comparison, Estimate
-from cxkit.report.beside import deck_tables
-from cxkit.report.beside.charts import Chart, Map
-from cxkit.report.beside.deck_tables import Cell, Sheet
+from cxkit.report.beside.deck import tables as deck_tables
+from cxkit.report.beside.deck.charts.values import Chart, Map
+from cxkit.report.beside.deck.tables import Cell, Sheet
 from cxkit.report.shown import Shown
 from cxkit.wording import Words, printed
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from cxkit.report.beside.chart_workbook import chart_workbook
-from cxkit.report.beside.chart_xml import TEXT
-from cxkit.report.beside.charts import Chart, Map
-from cxkit.report.beside.ink import Ink
-from cxkit.report.beside.map_xml import MapXml
-from cxkit.report.beside.plot_xml import PlotXml
+from cxkit.report.beside.deck.charts.chart_xml import TEXT
+from cxkit.report.beside.deck.charts.map_xml import MapXml
+from cxkit.report.beside.deck.charts.plot_xml import PlotXml
+from cxkit.report.beside.deck.charts.values import Chart, Map
+from cxkit.report.beside.deck.charts.workbook import chart_workbook
+from cxkit.report.beside.deck.ink import Ink
 from cxkit.wording import Words
 
 __all__ = ["Native"]

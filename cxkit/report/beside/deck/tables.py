@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cxkit.report.beside.fitting import LEADING, n_lines
+from cxkit.report.beside.deck.fitting import LEADING, n_lines
 from cxkit.report.figures.lettering import clean, text_width, wrap
 
 if TYPE_CHECKING:
-    from cxkit.report.beside.slides import Deck
+    from cxkit.report.beside.deck.slides import Deck
 
 __all__ = ["MOST_ROWS", "Cell", "Sheet", "plain", "sheet"]
 
@@ -92,7 +92,7 @@ class Sheet:
 
     def fill(self, table: Any, deck: Deck, *, has_head: bool = True) -> None:
         """Write the cells into a table of python-pptx."""
-        from cxkit.report.beside.slides import EMU, _parsed
+        from cxkit.report.beside.deck.slides import EMU, _parsed
 
         style = table.tblPr.find(f"{{{_A}}}tableStyleId")
         if style is not None:
@@ -265,7 +265,7 @@ def _quiet(size: float) -> float:
 
 def _write(tc: Any, cell: Cell, table: Sheet, deck: Deck, *, is_head: bool, parsed: Any) -> None:
     """One cell: its words, its margins, the hairline below it."""
-    from cxkit.report.beside.slides import _NS, EMU
+    from cxkit.report.beside.deck.slides import _NS, EMU
 
     body, size = tc.txBody, table.size
     for old in body.findall(f"{{{_A}}}p"):

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from cxkit.report.beside.charts import Chart, Plot, Point
-from cxkit.report.beside.ink import Ink
+from cxkit.report.beside.deck.charts.values import Chart, Plot, Point
+from cxkit.report.beside.deck.ink import Ink
 from cxkit.report.figures.lettering import clean, wrap
 from cxkit.wording import printed
 

@@ -11,11 +11,13 @@ from importlib.util import find_spec
 from typing import Any
 
 from cxkit.errors import StudyError
-from cxkit.report.beside import deck_tables
-from cxkit.report.beside.chart_findings import charts_of
-from cxkit.report.beside.charts import Chart, Map
 from cxkit.report.beside.dates import made_on
-from cxkit.report.beside.deck_parts import (
+from cxkit.report.beside.deck import tables as deck_tables
+from cxkit.report.beside.deck.charts.findings import charts_of
+from cxkit.report.beside.deck.charts.values import Chart, Map
+from cxkit.report.beside.deck.fitting import Fitted, fitted, n_lines
+from cxkit.report.beside.deck.ink import Ink
+from cxkit.report.beside.deck.parts import (
     Block,
     answer,
     bases_of,
@@ -27,10 +29,8 @@ from cxkit.report.beside.deck_parts import (
     segments_of,
     tone_of_score,
 )
-from cxkit.report.beside.deck_tables import Cell
-from cxkit.report.beside.fitting import Fitted, fitted, n_lines
-from cxkit.report.beside.ink import Ink
-from cxkit.report.beside.slides import MARGIN, WIDTH, Deck, Frame, Text
+from cxkit.report.beside.deck.slides import MARGIN, WIDTH, Deck, Frame, Text
+from cxkit.report.beside.deck.tables import Cell
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.shown import Shown
 from cxkit.report.tables import WIDE

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
-from cxkit.report.beside.grid import Grid, Head, Link
+from cxkit.report.beside.workbook.grid import Grid, Head, Link
 from cxkit.wording import Number
 
 __all__ = [

@@ -1,7 +1,6 @@
 """Charts of a deck as values: categories, series and points of published records, not yet drawn.
 
-`cxkit.report.beside.chart_findings` makes them of a finding, `cxkit.report.beside.native` writes
-them as PowerPoint's own.
+`findings`, beside this module, makes them of a finding; `native` writes them as PowerPoint's own.
 """
 
 from __future__ import annotations

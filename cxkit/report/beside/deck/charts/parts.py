@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from cxkit.records import Comparison, Estimate
 from cxkit.report import tables
-from cxkit.report.beside.charts import Name, Point
+from cxkit.report.beside.deck.charts.values import Name, Point
 from cxkit.report.figures.parts import (
     HIDDEN,
     absence,

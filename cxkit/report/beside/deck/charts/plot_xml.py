@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from xml.sax.saxutils import escape
 
-from cxkit.report.beside.chart_xml import (
+from cxkit.report.beside.deck.charts.chart_xml import (
     LEGEND,
     MOST_NAME,
     NO_LEADERS,
@@ -24,8 +24,8 @@ from cxkit.report.beside.chart_xml import (
     number_format,
     span,
 )
-from cxkit.report.beside.charts import Name, Plot, Point, Series
-from cxkit.report.beside.fitting import n_lines, widest
+from cxkit.report.beside.deck.charts.values import Name, Plot, Point, Series
+from cxkit.report.beside.deck.fitting import n_lines, widest
 from cxkit.report.figures.lettering import ELLIPSIS, clean, text_width, wrap
 from cxkit.wording import printed
 

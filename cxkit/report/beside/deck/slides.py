@@ -15,10 +15,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from cxkit.errors import brief
-from cxkit.report.beside.charts import Chart, Map
-from cxkit.report.beside.fitting import Fitted
-from cxkit.report.beside.ink import SCHEME, Ink, family
-from cxkit.report.beside.native import Native
+from cxkit.report.beside.deck.charts.native import Native
+from cxkit.report.beside.deck.charts.values import Chart, Map
+from cxkit.report.beside.deck.fitting import Fitted
+from cxkit.report.beside.deck.ink import SCHEME, Ink, family
 from cxkit.report.figures.lettering import clean, wrap
 from cxkit.wording import NO_BREAK, Words
 

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from cxkit.report.beside.grid import Content, Grid, Head, Line, Link, grid_of, number_of
-from cxkit.report.beside.records_grid import records_grid
-from cxkit.report.beside.sheet import Book, Sheet
+from cxkit.report.beside.workbook.grid import Content, Grid, Head, Line, Link, grid_of, number_of
+from cxkit.report.beside.workbook.records_grid import records_grid
+from cxkit.report.beside.workbook.sheet import Book, Sheet
 from cxkit.report.tables import mark
 from cxkit.wording import Number, Printed, Words
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cxkit.report.beside.chart_xml import (
+from cxkit.report.beside.deck.charts.chart_xml import (
     NO_LEADERS,
     QUIET,
     SHEET,
@@ -18,7 +18,7 @@ from cxkit.report.beside.chart_xml import (
     number_format,
     span,
 )
-from cxkit.report.beside.charts import Cross, Map
+from cxkit.report.beside.deck.charts.values import Cross, Map
 from cxkit.report.figures.labels import Spot, place
 from cxkit.report.figures.lettering import text_width, wrap
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from cxkit.records import Comparison, Estimate
 from cxkit.report import tables
-from cxkit.report.beside.chart_parts import (
+from cxkit.report.beside.deck.charts.parts import (
     axis_name,
     bases_differ,
     changed_point,
@@ -20,8 +20,8 @@ from cxkit.report.beside.chart_parts import (
     point,
     ticks_of,
 )
-from cxkit.report.beside.chart_tables import differences, groups, handoffs, records
-from cxkit.report.beside.charts import Chart, Cross, Map, Name, Plot, Point, Series
+from cxkit.report.beside.deck.charts.tables import differences, groups, handoffs, records
+from cxkit.report.beside.deck.charts.values import Chart, Cross, Map, Name, Plot, Point, Series
 from cxkit.report.figures.lines import Line, axis_of, lines_of, waves_of
 from cxkit.report.figures.parts import (
     find,

@@ -11,7 +11,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from cxkit.report.beside.chart_xml import (
+from cxkit.report.beside.deck.charts.chart_xml import (
     SHEET,
     column_name,
     interval_column,
@@ -19,8 +19,8 @@ from cxkit.report.beside.chart_xml import (
     number_format,
     reach,
 )
-from cxkit.report.beside.charts import Map, Plot, Point
-from cxkit.report.beside.map_xml import cross_name
+from cxkit.report.beside.deck.charts.map_xml import cross_name
+from cxkit.report.beside.deck.charts.values import Map, Plot, Point
 from cxkit.report.figures.lettering import clean
 from cxkit.wording import Words
 

@@ -14,8 +14,8 @@ from cxkit.analysis.crosstab import (
 )
 from cxkit.records import NAMED_METRICS, Comparison, Estimate
 from cxkit.report import tables
-from cxkit.report.beside.chart_parts import axis_name, changed_point, named, point, ticks_of
-from cxkit.report.beside.charts import Chart, Plot, Series
+from cxkit.report.beside.deck.charts.parts import axis_name, changed_point, named, point, ticks_of
+from cxkit.report.beside.deck.charts.values import Chart, Plot, Series
 from cxkit.report.figures.forest import row_names
 from cxkit.report.figures.parts import change_text, is_shown, tone_of
 from cxkit.report.shown import Shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cxkit.report.beside.grid import Content, Grid, Head, Line
+from cxkit.report.beside.workbook.grid import Content, Grid, Head, Line
 from cxkit.wording import Number, Words
 
 __all__ = ["COLUMNS", "records_grid"]

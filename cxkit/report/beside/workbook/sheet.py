@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from cxkit.report.beside.grid import Grid, Line, Link
-from cxkit.report.beside.measure import (
+from cxkit.report.beside.workbook.grid import Grid, Line, Link
+from cxkit.report.beside.workbook.measure import (
     height_of,
     holds_words,
     is_among_numbers,

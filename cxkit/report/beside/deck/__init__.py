@@ -1,0 +1,1 @@
+"""The deck beside a page: a slide a finding, with native charts."""

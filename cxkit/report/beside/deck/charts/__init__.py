@@ -1,0 +1,1 @@
+"""Charts of a deck: as values, and as PowerPoint holds them, with a workbook behind each."""

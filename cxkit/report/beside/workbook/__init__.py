@@ -1,0 +1,1 @@
+"""The workbook beside a page: its tables as sheets, numbers as numbers."""
