@@ -119,6 +119,10 @@ def _previewed(shown: Shown, key: str) -> Iterator[str]:
 
     finding = shown.finding
     title = shown.title if finding["figure"] or finding["table"] else ""
+    if title and (why := shown.blank):
+        said = shown.sentence or shown.words.note(f"note_unseen_{why}", list=title)
+        yield f"<p>{escape(said)}</p>"
+        return
     if shown.sentence != title:
         yield f"<p>{escape(shown.sentence)}</p>"
     if finding["figure"]:
