@@ -18,7 +18,7 @@ _HOMES = {
     "SurveyError": "cxkit.errors:SurveyError",
     "batch": "cxkit.report.batch:batch",
     "change": "cxkit.report.sections.change",
-    "check": "cxkit.answers:check",
+    "check": "cxkit.report.checked:check",
     "compare": "cxkit.analysis:compare",
     "data_quality": "cxkit.report.sections.data_quality",
     "estimate": "cxkit.analysis:estimate",

@@ -18,7 +18,7 @@ from cxkit.errors import StudyError
 
 _STUDY = click.argument("study")
 _LANGUAGE = click.option(
-    "--language", "-l", multiple=True, help="id or en; repeat for more; the study's if none"
+    "--language", "-l", multiple=True, help="id, en; repeat for more; the study's if none"
 )
 _OUTPUT = click.option("--output", "-o", type=click.Path(path_type=Path), help="folder to write to")
 _QUIET = click.option("--quiet", "-q", is_flag=True, help="no progress on stderr")
@@ -108,10 +108,10 @@ def map_export(
 @_STUDY
 @_JSON
 def check(study: str, as_json: bool) -> int:
-    """Say every problem in a study and its answers at once."""
-    from cxkit import answers
+    """Say every problem in a study, its answers and its list of reports at once."""
+    from cxkit.report.checked import check as check_study
 
-    problems = answers.check(study)
+    problems = check_study(study)
     if as_json:
         click.echo(problems.to_json())
     else:
@@ -460,14 +460,14 @@ def upgrade(study: str) -> None:
 @cli.command()
 def doctor() -> None:
     """Print what is installed, for bug reports."""
-    import shutil
-
     from cxkit import places
+    from cxkit.report.beside import missing
     from cxkit.report.provenance import versions
 
     rows = {**versions(), "kit": "clone" if places.is_clone() else "installed"}
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    rows["chromium"] = "found" if browser else "not found (only the tests of the page use it)"
+    lacking = missing(_BESIDE)
+    for form in ("pptx", "pdf"):
+        rows[f"--{form}"] = f"not possible: {lacking[form].hint}" if form in lacking else "possible"
     for name, value in rows.items():
         click.echo(f"{name:<12} {value}")
 

@@ -10,19 +10,23 @@ from __future__ import annotations
 
 import html
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cache
 
-from cxkit.library.theme import kit_colours
+from cxkit.library.theme import ON_A_STEP, kit_colours
 
-__all__ = ["DARK", "box", "fold", "note", "records", "table"]
+__all__ = ["box", "dark_roles", "fold", "note", "records", "table"]
 
 _OWN_OF_JUPYTER = ("ink", "paper")
-_ON_A_STEP = ("on-low", "on-high")
-DARK = {
-    role: colour
-    for role, colour in kit_colours("dark").items()
-    if role not in (*_OWN_OF_JUPYTER, *_ON_A_STEP)
-}
-"""The roles of the page in its dark scheme; in the light one, who uses a role names its colour."""
+
+
+def dark_roles() -> dict[str, str]:
+    """The roles of the page in its dark scheme; in the light one, who uses a role names its colour.
+
+    >>> "ink" in dark_roles()  # JupyterLab's own
+    False
+    """
+    left_out = (*_OWN_OF_JUPYTER, *ON_A_STEP)
+    return {role: one for role, one in kit_colours("dark").items() if role not in left_out}
 
 
 def _roles(scheme: Mapping[str, str], roles: Mapping[str, str] | None = None) -> str:
@@ -33,37 +37,41 @@ def _roles(scheme: Mapping[str, str], roles: Mapping[str, str] | None = None) ->
     )
 
 
-_LIGHT = kit_colours("light")
-_IN_DARK = _roles(kit_colours("dark"), DARK)
-_SOFT, _LINE = (f"var(--{role},{_LIGHT[role]})" for role in ("soft", "line"))
-_STYLE = "".join(
-    [
-        ".cxkit",
-        _roles(_LIGHT),
-        "[data-jp-theme-light=false] .cxkit,.vscode-dark .cxkit",
-        _IN_DARK,
-        "@media(prefers-color-scheme:dark){body:not([data-jp-theme-light],[class*=vscode]) .cxkit",
-        f"{_IN_DARK}}}",
-        ".cxkit{background:var(--paper);color:var(--ink);font-variant-numeric:tabular-nums}",
-        ".cxkit p{max-width:46rem;margin:.4em 0}",
-        f".cxkit .note{{color:{_SOFT};font-size:.9em}}",
-        ".cxkit table{border-collapse:collapse;margin:.4em 0 .8em;font-size:.95em}",
-        ".cxkit caption{padding:.3em 0;text-align:left;font-weight:600;white-space:nowrap}",
-        f".cxkit table :is(th,td){{padding:.25em .75em;border-bottom:1px solid {_LINE};"
-        "text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}",
-        f".cxkit table thead th{{color:{_SOFT};vertical-align:bottom}}",
-        ".cxkit table .left:is(th,td){text-align:left;max-width:32em;white-space:pre-line}",
-        ".cxkit .naming th{font-weight:600}",
-        f".cxkit small{{margin-left:.4em;color:{_SOFT};font-size:.9em}}",
-        ".cxkit .drawing{max-width:49rem;margin:.6em 0}",
-        ".cxkit svg{display:block;width:100%;height:auto;overflow:visible}",
-    ]
-)
+@cache
+def _style() -> str:
+    """The style of a box, made when something is first shown."""
+    light = kit_colours("light")
+    in_dark = _roles(kit_colours("dark"), dark_roles())
+    soft, line = (f"var(--{role},{light[role]})" for role in ("soft", "line"))
+    return "".join(
+        [
+            ".cxkit",
+            _roles(light),
+            "[data-jp-theme-light=false] .cxkit,.vscode-dark .cxkit",
+            in_dark,
+            "@media(prefers-color-scheme:dark)"
+            "{body:not([data-jp-theme-light],[class*=vscode]) .cxkit",
+            f"{in_dark}}}",
+            ".cxkit{background:var(--paper);color:var(--ink);font-variant-numeric:tabular-nums}",
+            ".cxkit p{max-width:46rem;margin:.4em 0}",
+            f".cxkit .note{{color:{soft};font-size:.9em}}",
+            ".cxkit table{border-collapse:collapse;margin:.4em 0 .8em;font-size:.95em}",
+            ".cxkit caption{padding:.3em 0;text-align:left;font-weight:600;white-space:nowrap}",
+            f".cxkit table :is(th,td){{padding:.25em .75em;border-bottom:1px solid {line};"
+            "text-align:right;vertical-align:top;font-weight:400;white-space:nowrap}",
+            f".cxkit table thead th{{color:{soft};vertical-align:bottom}}",
+            ".cxkit table .left:is(th,td){text-align:left;max-width:32em;white-space:pre-line}",
+            ".cxkit .naming th{font-weight:600}",
+            f".cxkit small{{margin-left:.4em;color:{soft};font-size:.9em}}",
+            ".cxkit .drawing{max-width:49rem;margin:.6em 0}",
+            ".cxkit svg{display:block;width:100%;height:auto;overflow:visible}",
+        ]
+    )
 
 
 def box(*parts: str) -> str:
     """A frame around pieces of HTML, with the style that they need and that reaches no further."""
-    return f'<div class="cxkit"><style>{_STYLE}</style>{"".join(parts)}</div>'
+    return f'<div class="cxkit"><style>{_style()}</style>{"".join(parts)}</div>'
 
 
 def table(

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
 import re
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 from cxkit.errors import StudyError
 
 __all__ = [
-    "PART", "ensure_writable", "is_gone", "left_behind", "owner", "sha256_of",
-    "write_atomically",
+    "PART", "ensure_writable", "is_gone", "left_behind", "owner", "remove_together", "sha256_of",
+    "write_atomically", "write_together",
 ]  # fmt: skip
 
 PART = ".part"
@@ -42,19 +44,74 @@ def ensure_writable(folder: Path, hint: str = "name another with -o") -> None:
         ) from slip
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a whole file or none, text as UTF-8: beside its place first, then moved there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+def write_atomically(path: Path, content: str | bytes, mode: int = 0o666) -> None:
+    """Write a whole file or none, text as UTF-8: beside its place first, then moved there.
+
+    `mode` is who may read and write it at most; the process's umask takes from that.
+    """
+    write_together(path.parent, {path.name: content}, mode)
+
+
+def write_together(
+    folder: Path, contents: Mapping[str, str | bytes], mode: int = 0o666
+) -> None:
+    """Write all of some files or none of them, by their names from `folder`.
+
+    Each is written beside its place before the first is moved there: a disk that fills up, or a
+    folder that cannot be made, leaves everything as it was.
+    """
+    staged: dict[Path, Path] = {}
+    made: list[Path] = []
+    try:
+        for name, content in contents.items():
+            path = folder / name
+            made += _made_folders(path.parent)
+            staged[path] = _staged(path, content, mode)
+        for path in staged:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        for path, scratch in staged.items():
+            os.replace(scratch, path)
+    except BaseException:
+        for scratch in staged.values():
+            scratch.unlink(missing_ok=True)
+        for one in reversed(made):
+            with contextlib.suppress(OSError):  # what was moved there before stays
+                one.rmdir()
+        raise
+
+
+def remove_together(folder: Path, names: Iterable[str]) -> None:
+    """Remove files by their names from `folder`, and folders in it that are empty then."""
+    paths = [folder / name for name in names]
+    for path in paths:
+        path.unlink(missing_ok=True)
+    within = {one for path in paths for one in path.parents if folder in one.parents}
+    for one in sorted(within, key=lambda place: len(place.parts), reverse=True):
+        with contextlib.suppress(OSError):  # something of somebody else's lies in it
+            one.rmdir()
+
+
+def _made_folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; which of them were not there before, the outer first."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def _staged(path: Path, content: str | bytes, mode: int) -> Path:
+    """A file with that content beside its place, whole and not there yet."""
     prefix = f".{path.name}.{owner()}."
-    handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=PART)
+    scratch = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
-        os.chmod(scratch, 0o666 & ~_umask())
-        os.replace(scratch, path)
+        os.chmod(scratch, mode & 0o666 & ~_umask())
     except BaseException:
-        Path(scratch).unlink(missing_ok=True)
+        scratch.unlink(missing_ok=True)
         raise
+    return scratch
 
 
 @cache

@@ -556,11 +556,37 @@ def unseen_waves(context: Mapping[str, Any]) -> frozenset[str | None]:
     return frozenset(wave for wave, segment, _, of in known if segment is None and of is None)
 
 
+def is_unseen(wave: str | None, of: str, context: Mapping[str, Any]) -> bool:
+    """Whether no table may show a measure in a wave, or what is made of it and others.
+
+    >>> study = {"private": [["2026H1", None, None, "outcome:recommend"]]}
+    >>> is_unseen("2026H1", "target|nps|outcome:recommend", study)
+    True
+    """
+    return _unseen(context)(wave, of)
+
+
+_MADE_OF = {
+    "reading": "level:", "model": "item:", "configural": "item:", "metric": "item:",
+    "scalar": "item:",
+}  # fmt: skip
+"""Of what all of a kind are part of: the order of the levels, the model of all items."""
+
+
 def _unseen(context: Mapping[str, Any]) -> Callable[[str | None, str], bool]:
     """What tells of a wave and a measure whether no table may show it (see `unseen_waves`)."""
     known = context.get("private", ())
     unseen = {(wave, of) for wave, segment, _, of in known if segment is None}
-    return lambda wave, of: (wave, None) in unseen or (wave, of) in unseen
+    if not unseen:
+        return lambda wave, of: False
+
+    def is_unseen(wave: str | None, of: str) -> bool:
+        kind = _MADE_OF.get(of.partition("|")[0].partition(":")[0], "|")
+        waves = {wave, *_waves_of(of)}
+        measures = {None, of, *of.split("|"), of.replace("rating:", "stage:")}
+        return any(at in waves and (one in measures or one.startswith(kind)) for at, one in unseen)
+
+    return is_unseen
 
 
 def _is_unseen_side(

@@ -301,6 +301,14 @@ class Words:
             value, unit = value * 100, "points"
         return self.number(abs(value), unit)
 
+    def raised(self, value: float | None, unit: str) -> str:
+        """The size of a difference rounded up: one that large is found, the one below is not."""
+        if value is None or math.isnan(value):
+            return ""
+        value, unit = (value * 100, "points") if unit == "share" else (value, unit)
+        step = 10.0 ** -_places(unit)
+        return self.number(math.ceil(round(abs(value) / step, 6)) * step, unit)
+
     def bound(self, value: float | None, unit: str) -> str:
         """The size of an end that is not zero: one decimal more where it would print as zero."""
         if value is None or math.isnan(value):

@@ -313,10 +313,10 @@ def test_the_table_holds_every_wave_the_change_and_the_change_with_the_same_make
 def test_what_is_held_is_said(tmp_path: Path) -> None:
     answers = asked([10, 0, 8] * 40, [10, 8] * 60) | {"region": ["a", "b"] * 120}
     found_here = found(lay(tmp_path, NPS + BY_REGION, answers))
-    said = "Same make-up: the groups of region weigh as they did in the second half of 2025."
+    said = "Same make-up: the groups of Region weigh as they did in the second half of 2025."
     assert said in notes(found_here)
     assert any(
-        note.startswith("Susunan yang sama: kelompok region diberi porsi seperti pada Semester II")
+        note.startswith("Susunan yang sama: kelompok Wilayah diberi porsi seperti pada Semester II")
         for note in notes(found_here, "id")
     )
 

@@ -309,7 +309,14 @@ def test_a_new_study_has_nothing_to_mend(
     folder = Path("Study of Mine")
     assert cxkit("new", folder, "--preset", preset) == Said(0, f"{folder}\n", "")
     assert set(tree(elsewhere)) == {
-        f"{folder}/{one}" for one in ("study.yaml", "truth.yaml", "README.md", "answers.csv")
+        f"{folder}/{one}"
+        for one in (
+            "study.yaml",
+            "truth.yaml",
+            "README.md",
+            "answers.csv",
+            "notebooks/trust_by_channel.ipynb",
+        )
     }
     study = read_study(folder)
     assert (study.key, study.preset, study.simulated) == ("study_of_mine", preset, True)
@@ -451,7 +458,7 @@ def capture() -> Callable[..., Said]:
 def test_a_hostile_study_makes_its_report_and_says_so_as_json(hostile: Hostile) -> None:
     assert (hostile.said.code, hostile.said.err) == (0, "")
     made = json.loads(hostile.said.out)
-    assert set(made) == {"pages", "json", "notebook", "seconds"}
+    assert set(made) == {"pages", "json", "notebook", "beside", "seconds"}
     assert {Path(path) for path in made["pages"].values()} == set(
         (hostile.home / "out").glob("*.html")
     )

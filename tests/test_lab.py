@@ -459,9 +459,9 @@ def test_the_style_reaches_nothing_outside_the_box() -> None:
 
 def test_dark_roles_are_those_of_the_page() -> None:
     light, dark = read_theme().light, read_theme().dark
-    for role, colour in display.DARK.items():
+    for role, colour in display.dark_roles().items():
         assert dark[role] == colour, role
-    assert set(cx.figures.ROLES) - set(display.DARK) == {"ink", "paper"}
+    assert set(cx.figures.ROLES) - set(display.dark_roles()) == {"ink", "paper"}
     (style,) = re.findall(r"<style>(.*?)</style>", display.box(), re.S)
     for scheme in (light, dark):
         for role, own in (("ink", "content-font-color1"), ("paper", "layout-color0")):

@@ -333,6 +333,24 @@ def test_indonesian_is_neutral_and_spoken_everywhere():
     assert found == {"sections.summary.question"}  # agreed as it is
 
 
+def test_indonesian_is_no_english_in_disguise():
+    """“Only just” is not “a moment ago”, nobody is alone but people; common slips of spelling."""
+    slips = r"\b(baru saja|sendirian|dimana|diatas|dibawah|merubah|resiko|analisa|praktek)\b"
+    found = {path for path, text in texts("id").items() if re.search(slips, text, re.IGNORECASE)}
+    assert found == set()
+
+
+def test_no_indonesian_finding_begins_with_a_count():
+    """EYD: a number at the head of a sentence is a word, or stands elsewhere."""
+    begun = {
+        path: text
+        for path, text in texts("id", "findings", "notes").items()
+        for sentence in re.split(r"(?<=[.!?]) ", text)
+        if re.match(r"\{(?:k|m)\b", sentence)
+    }
+    assert set(begun) == set()
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_grade_of_certainty_is_invented(language):
     """There are as many verdicts as there are rules, and no half ones."""

@@ -13,13 +13,13 @@ from planted import HEAD, plant
 
 import cxkit as cx
 from cxkit.analysis import journey, pyramid, trend
+from cxkit.analysis.conventions import choices_of
 from cxkit.analysis.links import links
 from cxkit.analysis.multiverse import (
     MOST_WAYS,
     Multiverse,
     _chosen,
     _product,
-    choices_of,
     multiverse,
 )
 from cxkit.answers.survey import Survey

@@ -141,7 +141,7 @@ def test_the_table_says_what_when_who_and_what_is_measured_again(language: str) 
         "id": ["Petugas menjawab chat lagi pada malam hari dan akhir pekan", "1 Juni 2026",
                "Layanan pelanggan", "Layanan yang tanggap"],
         "en": ["Staff answer the chat again in the evening and at weekends", "1 June 2026",
-               "Layanan pelanggan", "Responsive service"],
+               "Customer service", "Responsive service"],
     }  # fmt: skip
     assert rows[0] == expected[language]
     assert [row[3] for row in rows[1:]] == {

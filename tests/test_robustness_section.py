@@ -67,11 +67,11 @@ def test_the_demo_tells_of_all_five_and_of_what_it_sees(demo: Findings) -> None:
     ]  # fmt: skip
     table = shown(demo, "F31").table()
     assert [row["head"] for row in table["rows"]] == [
-        "The headline against its target",
+        "The main number against its target",
         "The weakest level",
         "The worst hand-off",
         "What goes most closely with willingness to recommend",
-        "The change of the headline",
+        "The change of the main number",
     ]
     assert cells(table, "The weakest level")[:2] == ["Responsive service", "6\u00a0of\u00a06"]
 
@@ -91,10 +91,10 @@ def test_every_text_is_filled_in_both_languages(demo: Findings, language: str) -
 def test_a_finding_that_hangs_is_told_with_its_choice(hanging: Findings) -> None:
     said = shown(hanging, "F31")
     assert said.sentence == (
-        "The headline against its target: above the target. This finding holds in 2 of 3 "
+        "The main number against its target: above the target. This finding holds in 2 of 3 "
         "reasonable ways of analysing the data; what changes it: using no weights."
     )
-    assert said.title == "The headline against its target hangs on how the data are analysed"
+    assert said.title == "The main number against its target depends on how the data are analysed"
     row = said.table()["rows"][0]["cells"]
     assert (row[1]["text"], row[2]["small"]) == ("2\u00a0of\u00a03", "then: below the target")
 
@@ -121,7 +121,9 @@ def test_a_single_finding_that_holds_is_told_with_the_number_of_ways(
 
 def test_what_matters_is_held_against_what_is_seen(hanging: Findings) -> None:
     sentence = shown(hanging, "sight").sentence
-    assert sentence.startswith("With this sample, NPS is told from its target in 80 of 100 tries")
+    assert sentence.startswith(
+        "With this sample, NPS is told from its target in at least 80 of 100"
+    )
     assert sentence.endswith("(4 points) would be missed more often than that.")
 
 
@@ -139,8 +141,8 @@ def test_answers_that_leave_no_choice_are_named(tmp_path: Path) -> None:
     found = cx.robustness.findings(plant(tmp_path, columns, STUDY))
     assert found[0].variant == "alone"
     assert shown(found, "F31").sentence == (
-        "Not tried in any other way, because these answers leave nothing to choose or too few "
-        "people would differ: the headline against its target."
+        "Not tried in any other way: the main number against its target. These data leave nothing "
+        "else to choose, or other choices concern too few people."
     )
     assert found[1].variant == "target"
 
@@ -248,6 +250,27 @@ def test_a_curve_of_nothing_says_so() -> None:
 def test_the_curve_is_told_to_those_who_do_not_see_it() -> None:
     said = figures.alt("curve", [], words=Words("en", {}), fits=list(ways()), name="finding:F04")
     assert said == (
-        "Specification curve: the headline against its target in 4 ways of analysing the data. "
+        "Specification curve: the main number against its target in 4 ways of analysing the data. "
         "Lowest 20, highest 30; 3 of them come to the verdict of this report. Base 400."
     )
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_no_choice_is_cut_short_on_a_phone(language: str) -> None:
+    """What was tried is read off the labels: a label that ends in dots says nothing."""
+    tried = {
+        kind: [key.removeprefix(f"{kind}_") for key in library.locale(language)["names"]["way"]
+               if key.startswith(f"{kind}_")]
+        for kind in ("answers", "missing", "weights", "box", "importance")
+    }  # fmt: skip
+    for key in ("F04", "F06", "F11", "F12", "F17", "F20"):
+        drawn = figures.curve(
+            words=Words(language, {}),
+            narrow=True,
+            fits=ways(),
+            choices=list(tried.items()),
+            key=key,
+        )
+        labels = [one.text for one in drawn.drawn if one.text]
+        assert len(labels) > 20
+        assert [one for one in labels if "…" in one] == []

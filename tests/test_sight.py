@@ -148,6 +148,21 @@ def test_four_times_the_sample_sees_half_the_difference(rng: Any) -> None:
     assert sizes[0] / sizes[1] == pytest.approx(2, rel=0.1)
 
 
+@pytest.mark.parametrize("measure", [NPS, SHARE], ids=lambda one: one.metric)
+def test_where_nearly_all_have_moved_the_difference_is_found(measure: Measure) -> None:
+    """Two groups of 2,000, far apart: all sizes from the smallest on are found, up to the last."""
+    low, high = ANSWERS[measure.metric][0], 1.0
+    is_a = np.arange(4000) < 2000
+    mostly = np.where(np.arange(4000) % 5 == 0, low, high)
+    values = np.where(is_a, mostly, low + high - mostly)
+    a, b = np.where(is_a, values, np.nan), np.where(is_a, np.nan, values)
+    weight = np.random.default_rng(3).uniform(0.5, 1.5, 4000)
+    (made,) = tried([Trial(measure, (a, b), Design(weight), (4000, 4000), step=1)], 300, 5)
+    shares = [made.share_found(made.room * part) for part in (0.3, 0.6, 0.8, 0.95, 0.99, 1.0)]
+    assert shares == [1.0] * 6
+    assert 0 < smallest(made.share_found, made.room, 0.8, 0.03)[0] < 0.1
+
+
 def test_a_range_that_is_too_wide_sees_nothing() -> None:
     """Forty answers: no range is narrow enough for its direction to be relied on."""
     values = np.tile([-1.0, 1.0], 20)

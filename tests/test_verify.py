@@ -229,7 +229,7 @@ def test_another_notebook_is_a_cause_in_the_code(study: Path) -> None:
     found = verify(study / "reports" / PAGE)
     assert causes(found) == [("code", "the notebook (code:notebook)")]
     heads = [(one.kind, one.old, one.new) for one in found.changes if one.place[-1] == "column"]
-    assert ("words", "region", "channel") in heads
+    assert ("words", "Region", "channel") in heads
     assert found.notebook is None
 
 

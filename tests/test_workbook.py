@@ -213,7 +213,7 @@ def test_the_sheets_are_named_as_the_sections(demo_report, book, language):
         name.startswith(sheet[:28]) for name, sheet in zip(sections, names[1:-1], strict=True)
     )
     assert names[0] == {"id": "Tentang", "en": "About"}[language]
-    assert names[-1] == {"id": "Data lengkap", "en": "Records"}[language]
+    assert names[-1] == {"id": "Semua angka", "en": "All numbers"}[language]
 
 
 def test_the_first_sheet_says_what_a_reader_must_know(demo_report, book, language):
@@ -436,11 +436,11 @@ def test_the_bytes_are_the_same_twice_and_under_another_hash_seed(demo_report, n
     assert done.stdout.split() == digests
 
 
-def test_the_file_says_nothing_of_when_it_was_made(files):
+def test_no_clock_is_in_the_file_its_date_is_the_last_day_of_fieldwork(files):
     with zipfile.ZipFile(io.BytesIO(files["en"])) as archive:
         assert {one.date_time for one in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         core = archive.read("docProps/core.xml").decode()
-    assert set(re.findall(r"<dcterms:\w+[^>]*>([^<]*)", core)) == {"1980-01-01T00:00:00Z"}
+    assert set(re.findall(r"<dcterms:\w+[^>]*>([^<]*)", core)) == {"2026-03-20T00:00:00Z"}
 
 
 def test_pages_are_the_same_whether_texts_know_their_numbers_or_not(nb, monkeypatch):

@@ -315,7 +315,7 @@ def leader_of(
     own = estimates.sample(survey, tuple(survey.waves))
     moments = {one.of: own.moment(one, survey.mask) for one in found}
     shown = {
-        key: made.estimate for key, made in moments.items() if estimates.is_shown(survey, made)
+        key: made.estimate for key, made in moments.items() if estimates.is_shown(survey, made, key)
     }
     measure = found[0].measure if found else Measure("share", "share", "share")
 

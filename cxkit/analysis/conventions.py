@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BEST_TWO", "GOOD_FIT", "LEADS_FROM", "QUADRANTS"]
+__all__ = ["BEST_TWO", "GOOD_FIT", "LEADS_FROM", "QUADRANTS", "SIGNED", "choices_of"]
 
 LEADS_FROM = 0.80
 """The chance of ranking first from which a level is named."""
@@ -15,3 +15,15 @@ QUADRANTS = ("try_first", "keep", "watch", "enough")
 
 GOOD_FIT = {"cfi": 0.95, "rmsea": 0.06, "srmr": 0.08}
 """A model fits from such a CFI on, and up to such an RMSEA and SRMR (Hu & Bentler 1999)."""
+
+SIGNED = ("F12", "F20")
+"""The fixed questions whose number is a difference, which may be a fall."""
+
+
+def choices_of(of: str) -> dict[str, str]:
+    """The choices of a way of analysing a finding, from the `of` of its record.
+
+    >>> choices_of("F06|answers=used|missing=all")
+    {'answers': 'used', 'missing': 'all'}
+    """
+    return dict(part.split("=", 1) for part in of.split("|")[1:])

@@ -22,7 +22,7 @@ from cxkit.analysis.domains import (
 )
 from cxkit.analysis.intervals import estimate_of
 from cxkit.analysis.measures import Measured, check_by, measured, on_common_items
-from cxkit.records import Estimate, Estimates
+from cxkit.records import Estimate, Estimates, is_unseen
 from cxkit.weights import Moment, Moments
 
 __all__ = [
@@ -161,6 +161,12 @@ def min_base(survey: Any) -> float:
     return float(survey.study.min_base if given is None else given)
 
 
-def is_shown(survey: Any, one: Moment | Estimate) -> bool:
-    """Whether a number rests on enough people to be shown, and so to be named."""
-    return one.n_eff >= min_base(survey) and one.n >= survey.study.privacy.min_n
+def is_shown(survey: Any, one: Moment | Estimate, of: str = "") -> bool:
+    """Whether a number rests on enough people to be shown, and so to be named.
+
+    Nor is one shown of what is private in the wave; `of` says what a moment is of.
+    """
+    if one.n_eff < min_base(survey) or one.n < survey.study.privacy.min_n:
+        return False
+    measure, wave = (one.of, one.wave) if isinstance(one, Estimate) else (of, survey.wave)
+    return not is_unseen(wave, measure, survey.context())

@@ -36,7 +36,7 @@ from cxkit.analysis.intervals import Measure, estimate_of
 from cxkit.analysis.joint import Joint, joint, resampled, resampled_together, seeded
 from cxkit.analysis.reliability import reliability_of
 from cxkit.errors import SurveyError, nearest
-from cxkit.records import Estimates, Fit, Fits
+from cxkit.records import NAN, Estimates, Fit, Fits, is_unseen
 from cxkit.weights import moment
 
 __all__ = [
@@ -83,12 +83,13 @@ class Links:
         The levels that are linked with it (`level:trust`), in the framework's order.
     made_of : tuple of str
         Levels left out because the outcome is one of their own items.
-    n, n_eff : int, float
+    n, n_eff : float
         The base and its effective size.
     why : str or None
         Why there are no numbers: `not_measured` (no levels, or no outcome), `single` (fewer
         than two levels), `made_of` (fewer than two whose items are not the outcome itself),
-        `too_few`, `no_spread` or `collinear`.
+        `too_few`, `no_spread` or `collinear`; `private` where nothing may be told of the outcome,
+        and then there is no base.
     shares, parts, ranks, ahead, slopes, high, equal_reliability : Estimates
         `link_share`; `lmg` and `johnson`; `rank` and `chance_first`; `chance_ahead`; `slope`
         and `log_odds` per 10 points; `share_high`; `link_share_equal_reliability`.
@@ -116,7 +117,7 @@ class Links:
 
     outcome: str
     levels: tuple[str, ...]
-    n: int
+    n: float
     n_eff: float
     why: str | None
     shares: Estimates
@@ -239,10 +240,11 @@ class Linked:
     def basis(self) -> Basis:
         """What the records share."""
         made, study = self.given.moments, self.survey.study
+        is_private = self.absent == "private"
         return Basis(
             self.given.names,
-            made.n,
-            made.n_eff,
+            NAN if is_private else made.n,
+            NAN if is_private else made.n_eff,
             study.ci_level,
             why=self.why,
             wave=self.survey.wave,
@@ -266,6 +268,7 @@ def linked(
         one
         for one in pyramid.measured(now, min_share=min_share)
         if not np.isnan(np.where(now.mask, one.values, np.nan)).all()
+        and not is_unseen(now.wave, one.of, now.context())
     ]
     column = study.outcomes[key].column if key else None
     made_of = tuple(one.of for one in asked if column in _columns(study, one.of))
@@ -282,7 +285,9 @@ def linked(
         items={of: _items(now, of, own.rows, given.complete) for of in names},
         whole=_answers(now, _WHOLE)[own.rows] if has_whole else None,
         made_of=made_of,
-        absent=_absent(len(asked), len(kept), bool(np.isfinite(given.y).any())),
+        absent="private"
+        if is_unseen(now.wave, given.outcome, now.context())
+        else _absent(len(asked), len(kept), bool(np.isfinite(given.y).any())),
     )
 
 

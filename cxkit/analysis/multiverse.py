@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import robustness
+from cxkit.analysis.conventions import choices_of
 from cxkit.analysis.fixed_questions import Asked, asked_of
 from cxkit.analysis.joint import seeded
 from cxkit.records import Fit, Fits
 from cxkit.suppression import told_apart
 
-__all__ = ["CAP", "MOST_WAYS", "Multiverse", "choices_of", "multiverse"]
+__all__ = ["CAP", "MOST_WAYS", "Multiverse", "multiverse"]
 
 MOST_WAYS = 48
 """So many ways of one finding are tried: all of them, or those of one choice each and some more."""
@@ -126,15 +127,6 @@ class Multiverse:
             if choices_of(one.of)[kind] == value and one.verdict != self.said
         ]
         return max(said, key=said.count)
-
-
-def choices_of(of: str) -> dict[str, str]:
-    """The choices of a way, from the `of` of its record.
-
-    >>> choices_of("F06|answers=used|missing=all")
-    {'answers': 'used', 'missing': 'all'}
-    """
-    return dict(part.split("=", 1) for part in of.split("|")[1:])
 
 
 def multiverse(survey: Any) -> tuple[list[Multiverse], list[str]]:

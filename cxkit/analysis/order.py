@@ -16,7 +16,7 @@ from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.joint import seeded
 from cxkit.analysis.ordering.stacking import CUTS, FEWER, MAIN_CUT, Order, order_of
 from cxkit.errors import SurveyError, one_of
-from cxkit.records import Fits
+from cxkit.records import Fits, is_unseen
 
 __all__ = [
     "CUTS",
@@ -96,7 +96,11 @@ def verdicts(survey: Any) -> Fits:
 def _tested(now: Any, reading: str, scored: Sequence[estimates.Measured]) -> Order:
     """One reading of the levels `scored` in a wave."""
     own = estimates.sample(now, tuple(now.waves))
-    found = {one.of: np.where(now.mask, one.values, np.nan)[own.rows] for one in scored}
+    hidden = {one.of for one in scored if is_unseen(now.wave, one.of, now.context())}
+    found = {
+        one.of: np.where(now.mask & (one.of not in hidden), one.values, np.nan)[own.rows]
+        for one in scored
+    }
     levels = [f"level:{key}" for key in now.study.framework.order_readings[reading]]
     return order_of(
         np.column_stack([found[level] for level in levels]),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis.intervals import wilson_interval
-from cxkit.records import NAN, Estimate, Estimates
+from cxkit.records import NAN, Estimate, Estimates, is_unseen
 from cxkit.suppression import suppressed
 from cxkit.weights import effective_base
 
@@ -258,19 +258,20 @@ def missing(survey: Any) -> Estimates:
     """Of each question how many answered it, and why the others did not.
 
     `answered` of a question is a count with its effective base. By `reason` stand `respondents`
-    (a count) and `missing` (its share of all in hand), without those of `private_reasons`.
+    (a count) and `missing` (its share of all in hand), without those of `private_reasons`; of a
+    question that may not be told none, not even those that nobody gave.
     `item_nonresponse` is the share of those asked who gave no answer.
     """
     now = survey.latest
-    hidden = private_reasons(now)
+    hidden, context = private_reasons(now), now.context()
     records = [
         unseen(one) if one.metric == "item_nonresponse" and "no_answer" in private else one
         for of in questions(now)
         for private in [hidden.get(of, ())]
         for one in _of_question(now, of)
-        if one.by.get("reason") not in private
+        if not one.by or not (one.by["reason"] in private or is_unseen(one.wave, of, context))
     ]
-    return Estimates(records, context=now.context())
+    return Estimates(records, context=context)
 
 
 def unseen(one: Estimate) -> Estimate:

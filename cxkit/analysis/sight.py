@@ -179,7 +179,7 @@ def _of_headline(now: Any) -> Iterator[_Sought]:
     side = np.where(now.mask, one.values, np.nan)[own.rows]
     here = moment(side, own.design)
     target = (now.study.targets or {}).get(metric)
-    if target is not None and estimates.is_shown(now, here) and not own.design.is_census:
+    if target is not None and estimates.is_shown(now, here, of) and not own.design.is_census:
         fixed = target / one.measure.factor
         trial = _trial(one.measure, [side], [own], 1, now, fixed=fixed, gap=here.estimate - fixed)
         yield _Sought(f"target|{metric}|{of}", trial, own, rules.matter, now.wave)

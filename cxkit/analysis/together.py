@@ -28,7 +28,7 @@ from cxkit.analysis.differences.overall import (
 )
 from cxkit.analysis.estimates import Group, Measured, Sample
 from cxkit.analysis.joint import seeded
-from cxkit.records import Fit, Fits, unseen_waves
+from cxkit.records import Fit, Fits, is_unseen, unseen_waves
 from cxkit.weights import Moment
 
 __all__ = ["effects", "overall_change", "overall_tests"]
@@ -89,6 +89,8 @@ def overall_change(
     changes: list[Moment] = []
     answered, measured = np.zeros(joint.design.n, bool), []
     for one in _comparable(now, list(measures), masks):
+        if any(is_unseen(wave, one.of, now.context()) for wave in chosen):
+            continue
         own = [
             estimates.sample(now, (wave,)).moment_within(joint, one, mask)
             for wave, mask in masks.items()

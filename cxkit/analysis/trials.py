@@ -176,13 +176,14 @@ class Tries:
         squares = found[:, self._places("moved")]
         share = min(share, 1.0)
         drift = np.sqrt(share * (1 - share) * np.maximum(squares[:, 0 if step > 0 else 1], 0.0))
+        drift = drift * self.noise / np.maximum(sides[0][:, 0], np.finfo(float).tiny)
         means, spreads, weights = [], [], []
         for at, side in enumerate(sides):
             base = np.maximum(side[:, 0], np.finfo(float).tiny)
             total, square = side[:, 1], side[:, 4]
             coefficients = np.zeros((len(found), 4))
             if at == 0 and step:
-                total = total + step * share * side[:, 2 if step > 0 else 3] + drift * self.noise
+                total = total + step * share * side[:, 2 if step > 0 else 3]
                 square = square + share * side[:, 5 if step > 0 else 6]
                 coefficients[:, 2 if step > 0 else 3] = step * share
             mean = total / base
@@ -199,7 +200,7 @@ class Tries:
             by_chance = found[:, self._places("scaled")][:, 0 if step > 0 else 1]
             by_chance = share * (1 - share) * np.maximum(by_chance, 0.0) / sides[0][:, 0] ** 2
             variances[0] = variances[0] + by_chance
-        return self._judged(means, spreads, variances, shared)
+        return self._judged(means, spreads, variances, shared, drift)
 
     def _judged(
         self,
@@ -207,8 +208,13 @@ class Tries:
         spreads: list[np.ndarray],
         variances: list[np.ndarray],
         shared: np.ndarray,
+        drift: np.ndarray,
     ) -> tuple[np.ndarray, np.ndarray, float]:
-        """The test of the report from the moments of its sides (`contrasts.contrast`)."""
+        """The test of the report from the moments of its sides (`contrasts.contrast`).
+
+        Moments are those to be expected of who takes a step; the mean of the first side lies off
+        by `drift`, no farther than answers reach.
+        """
         trial, kind = self.trial, self.trial.measure.kind
         if kind == "mean":
             other = means[1] if len(means) > 1 else trial.fixed
@@ -220,6 +226,9 @@ class Tries:
                 zip(trial.n_drawn, spreads, variances, strict=True)
             )
         ]
+        drawn = np.clip(means[0] + drift, 0.0 if kind == "share" else -1.0, 1.0)
+        either = np.maximum(spreads[0] + means[0] ** 2, np.abs(drawn))
+        means[0], spreads[0] = drawn, either - drawn**2
         if len(means) == 1 and kind == "share":
             at_fixed = trial.fixed * (1 - trial.fixed)
             return means[0] - trial.fixed, np.sqrt(at_fixed / bases[0]), np.inf
@@ -236,7 +245,7 @@ class Tries:
         """How many equally weighted answers a side is worth; those it has where all are alike."""
         base = np.zeros((len(spread), 4 * len(self.trial.sides)))
         base[:, 4 * at] = 1 / np.maximum(self.totals[:, _Side.n * at], np.finfo(float).tiny)
-        varies = variance > _NOTHING * spread
+        varies = (spread > _NOTHING) & (variance > _NOTHING * spread)
         alike = 1 / np.maximum(self._variance(base), np.finfo(float).eps)
         return np.where(varies, spread / np.where(varies, variance, 1.0), alike)
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxkit.study import Study
 
-__all__ = ["answered", "columns_of"]
+__all__ = ["answered", "columns_of", "parts_of"]
 
 _MEASURES = {"item": "item", "outcome": "outcome", "rating": "stage"}
 """The kinds of columns that hold answers, with the kind of measure that records call them by."""
@@ -25,6 +25,14 @@ def columns_of(study: Study) -> list[str]:
     return [*names, *([f"base:{base}"] if (base := _scored_on(study)) else [])]
 
 
+def parts_of(study: Study) -> dict[str, tuple[str, ...]]:
+    """The items that each level is the mean of."""
+    return {
+        f"level:{level}": tuple(f"item:{item}" for item in items)
+        for level, items in _items_of_levels(study)
+    }
+
+
 def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
     """Whose answers each measure is made of.
 
@@ -33,14 +41,15 @@ def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
     study : Study
         The study.
     frame : DataFrame
-        Canonical columns; those of `columns_of` as far as they are there.
+        Canonical columns; `wave`, and those of `columns_of` as far as they are there.
 
     Returns
     -------
     dict of ndarray of bool, shape (n_rows,) each
         By measure (`item:ful_1`, `outcome:recommend`, `stage:decide`, `level:trust`). A level is
         taken as scored for those of its base who answered half of its statements, as if all of
-        them applied to everybody: for nobody who is not scored.
+        them applied to everybody, and of every other level that anybody in the wave did: for
+        nobody who is not scored.
     """
     found = {}
     for name in map(str, frame):
@@ -55,11 +64,19 @@ def _levels(
 ) -> Iterator[tuple[str, np.ndarray]]:
     base = f"base:{_scored_on(study)}"
     is_scored = frame[base].to_numpy(bool) if base in frame else np.ones(len(frame), bool)
+    found = {}
     for level, items in _items_of_levels(study):
         own = [of_items[f"item:{item}"] for item in items if f"item:{item}" in of_items]
         if own:
             n_answered = np.sum(own, axis=0)
-            yield f"level:{level}", is_scored & (n_answered >= _LEAST_SHARE * len(own))
+            found[f"level:{level}"] = is_scored & (n_answered >= _LEAST_SHARE * len(own))
+    codes, waves = pd.factorize(frame["wave"])
+    has_all = is_scored.copy()
+    for mask in found.values():
+        is_asked = np.bincount(codes[mask], minlength=len(waves)) > 0
+        has_all &= mask | ~is_asked[codes]
+    for level, mask in found.items():
+        yield level, mask & has_all
 
 
 def _items_of_levels(study: Study) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -324,6 +324,8 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> Path | None:
     part = file.with_name(f"{owner()}-{file.name}{PART}")
     try:
         file.parent.mkdir(exist_ok=True)
+        mode = _readers(study)
+        os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode))
         _write(study, digest, fresh, part)
         os.replace(part, file)
         _forget(study, file)
@@ -332,6 +334,15 @@ def _keep(study: Study, digest: str, fresh: Prepared) -> Path | None:
             part.unlink(missing_ok=True)
         return None
     return file
+
+
+def _readers(study: Study) -> int:
+    """The mode that lets nobody read the answers as prepared who cannot read them as they came."""
+    mode = 0o666
+    for file in study.input_files.values():
+        if file.is_file():
+            mode &= file.stat().st_mode
+    return mode | 0o600
 
 
 def _write(study: Study, digest: str, made: Prepared, file: Path) -> None:

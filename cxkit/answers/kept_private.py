@@ -94,10 +94,10 @@ class KeptPrivate:
         told = self._groups.all_beside(keys)
         lines = {_name(keys, groups): json.dumps(private) for groups, private in told.items()}
         file = self._file(keys)
-        if file is not None:
+        if file is not None and self._answers is not None:
             text = "".join(f"{group}\t{private}\n" for group, private in lines.items())
             with contextlib.suppress(OSError):  # where nothing can be kept it is found again
-                write_atomically(file, f"{text}{_END}\n")
+                write_atomically(file, f"{text}{_END}\n", self._answers.stat().st_mode)
         return lines
 
     def _file(self, keys: tuple[str, ...]) -> Path | None:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.answered import answered, columns_of
+from cxkit.answers.answered import answered, columns_of, parts_of
 from cxkit.answers.everybody import Private
 from cxkit.study import Study
 from cxkit.suppression import suppressed_cells
@@ -39,6 +39,9 @@ class PrivateGroups:
         The study's limit of privacy.
     answers : mapping of str to ndarray of bool, shape (n_rows,) each
         By measure, who answered it.
+    parts : mapping of str to tuple of str
+        The measures that a measure is the mean of: it and all of them but one tell that one, so
+        that it is private where one of them is.
 
     Notes
     -----
@@ -55,8 +58,10 @@ class PrivateGroups:
         segments: Mapping[str, Sequence[object]],
         limit: int,
         answers: Mapping[str, np.ndarray] | None = None,
+        parts: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.limit = limit
+        self._parts = parts or {}
         self._answers = dict(sorted((answers or {}).items()))
         codes, waves = pd.factorize(np.asarray(wave, dtype=object), sort=True)
         self._wave, self._waves = codes, [str(name) for name in waves]
@@ -83,7 +88,8 @@ class PrivateGroups:
         own = frame[["wave", *segments, *measured]]
         own = own if rows is None else own[rows]
         groups = {name.removeprefix("segment:"): own[name] for name in segments}
-        return cls(own["wave"], groups, study.privacy.min_n, answered(study, own[measured]))
+        answers = answered(study, own[["wave", *measured]])
+        return cls(own["wave"], groups, study.privacy.min_n, answers, parts_of(study))
 
     def hidden(
         self, wave: str, segments: Collection[str], of: str | None = None
@@ -168,11 +174,13 @@ class PrivateGroups:
         known = frozenset[Groups]() if of is None else self.hidden(wave, keys)
         counts = table.respondents if of is None else table.answers[of]
         is_small = (counts > 0) & (counts < self.limit)
-        if not known and not is_small.any():
+        own = [one for one in self._parts.get(of or "", ()) if one in self._answers]
+        by_parts = frozenset().union(*(self.hidden(wave, keys, one) for one in own)) - known
+        if not known and not by_parts and not is_small.any():
             return known
-        if of is not None and np.array_equal(counts, table.respondents):
+        if of is not None and not by_parts and np.array_equal(counts, table.respondents):
             return known
-        private = set()
+        private = {tuple(zip(keys, one, strict=True)) for one in by_parts}
         for size in range(1, len(keys) + 1) if of else ():
             for part in itertools.combinations(keys, size):
                 private |= {tuple(zip(part, one, strict=True)) for one in self.hidden(wave, part)}

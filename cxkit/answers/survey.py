@@ -658,13 +658,11 @@ class Survey:
         Without a segment it is the wave itself that is not shown: its group is private beside
         the others (`cxkit.answers.private_groups`). Without a measure it is all of them.
         """
-        told = [[*one] for one in self._beside()]
-        told += [[None, *one] for at, *one in told if at in self.waves]
-        own = [one for one in self._within() if one not in told]
-        yield from sorted(
-            (one for at, one in enumerate(told) if one not in told[:at]),
-            key=lambda one: [str(word or "") for word in one],
-        )
+        beside = self._beside()
+        in_hand = [(None, *one) for at, *one in beside if at in self.waves]
+        told = dict.fromkeys([*beside, *in_hand])
+        own = [one for one in self._within() if tuple(one) not in told]
+        yield from map(list, sorted(told, key=lambda one: [str(word or "") for word in one]))
         yield from own
 
     def _beside(self) -> tuple[Private, ...]:

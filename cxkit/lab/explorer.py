@@ -13,7 +13,7 @@ from html import escape
 from typing import Any
 
 from cxkit import display
-from cxkit.errors import CxkitError, StudyError
+from cxkit.errors import CxkitError, StudyError, SurveyError
 from cxkit.lab import telling
 from cxkit.lab.as_report import list_report
 from cxkit.lab.choice import TOPICS, Choice, Choices
@@ -60,6 +60,8 @@ def explore(survey: Any, *, language: str | None = None) -> Explorer:
 
     Raises
     ------
+    SurveyError
+        If it is no survey.
     StudyError
         If ipywidgets is not installed, or there are no words for the language.
 
@@ -69,6 +71,12 @@ def explore(survey: Any, *, language: str | None = None) -> Explorer:
     >>> explore(cx.load("demo"))
     Explorer of toko_contoh: 2026H1, everybody, pyramid
     """
+    if not hasattr(survey, "study"):
+        raise SurveyError(
+            f"nobody can look around in a {type(survey).__name__}",
+            expected="a survey",
+            hint='cx.explore(cx.load("demo"))',
+        )
     if importlib.util.find_spec("ipywidgets") is None:
         raise StudyError(
             "ipywidgets is not installed here",

@@ -16,6 +16,7 @@ from cxkit.library.files import LIBRARY, load_yaml
 
 __all__ = [
     "MARKS",
+    "ON_A_STEP",
     "SCHEMES",
     "WORDS",
     "contrast",
@@ -28,6 +29,9 @@ __all__ = [
 ]
 
 SCHEMES = ("light", "dark")
+
+ON_A_STEP = ("on-low", "on-high")
+"""Words on a step of the ramp, which only pages know: a drawing writes them in ink and paper."""
 
 WORDS = (
     *((ink, on) for ink in ("ink", "soft", "good-ink", "bad-ink") for on in ("paper", "wash")),

@@ -63,7 +63,7 @@ def waves(
             cells.append(cell(told))
         cells.append(cell(words.dates(*fielded) if fielded else words.ui("not_stated")))
         rows.append(row(words.heading(words.wave(one.wave)), cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=options["has_weight"])
 
 
 def answered(

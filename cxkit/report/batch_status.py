@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,7 +11,7 @@ from typing import Any
 
 from cxkit.errors import counted
 from cxkit.files import sha256_of
-from cxkit.report.job import RECORD, Job, Reason
+from cxkit.report.job import Job, Reason, read_record
 from cxkit.report.plan import WHY, Plan, Planned, planned
 
 __all__ = [
@@ -104,20 +103,6 @@ def _is_as_written(folder: Path, name: str, digest: str) -> bool:
         return sha256_of(folder / name) == digest
     except OSError:
         return False
-
-
-def read_record(job: Job) -> dict[str, Any] | None:
-    """The record of a finished report, None if there is none that can be read."""
-    if job.record is None:
-        return None
-    try:
-        record = json.loads(job.record.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    is_ours = isinstance(record, dict) and record.get("schema") == RECORD
-    if not is_ours or record.get("status") != "done":
-        return None
-    return {**record, "group": dict(job.group)}  # its segments in the order of the plan
 
 
 def as_dict(one: Planned, status: str, reason: Reason | None = None) -> dict[str, Any]:

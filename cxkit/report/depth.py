@@ -81,7 +81,8 @@ def sections(survey: Any, *, depth: str = "full") -> Sections:
     depth : {"full", "brief", "board"}, default "full"
         How deep the report goes. A brief one leaves out what takes many respondents, or is a
         question about the questionnaire: the order of the levels, levels by stage, groups, links,
-        priorities and the quality of measurement. `board` is one page: the five answers of the
+        priorities, the quality of measurement, how firm the findings are, and the steps that the
+        study plans. `board` is one page: the five answers of the
         full report, the figure of the levels, and that of the journey or the trend.
 
     Returns

@@ -94,7 +94,7 @@ class Slot:
 def number(record: Record, field_name: str = "estimate", style: str = "number") -> Slot:
     """A record's number, worded by the method of `Words` that `style` names.
 
-    `number`, `signed`, `size` (no sign), `bound`, `hundred` (of a hundred), `floored` or
+    `number`, `signed`, `size` (no sign), `raised` (rounded up), `bound`, `hundred`, `floored` or
     `from_zero` (none below zero).
     """
     if isinstance(record, Fit) and field_name == "estimate":
@@ -401,7 +401,8 @@ def finding(
     Raises
     ------
     SurveyError
-        If `records` is empty or holds no such row, or `say` has a slot that is not known.
+        If `records` is no table of records, is empty or holds no such row, `figure` is no figure of
+        `cx.figures`, or `say` has a slot that is not known.
 
     Notes
     -----
@@ -417,6 +418,11 @@ def finding(
     >>> cx.finding("trust_by_region", trust, say="{a} scores {difference} higher than {b}.")
     Finding(trust_by_region: trust_by_region own)
     """
+    if not isinstance(records, (Estimates, Comparisons)):
+        raise SurveyError(
+            f"finding '{key}' was given a {type(records).__name__}",
+            expected="records, as `cx.estimate` and `cx.compare` return them",
+        )
     if not -len(records) <= row < len(records):
         raise SurveyError(
             f"finding '{key}' speaks of row {row}, but there are {len(records)} records",
@@ -438,12 +444,31 @@ def finding(
         slots,
         estimates=shown if isinstance(shown, Estimates) else _NONE,
         comparisons=shown if isinstance(shown, Comparisons) else _NO_DIFFERENCE,
-        figure=figure if figure is None or isinstance(figure, str) else figure.__name__,
+        figure=None if figure is None else _figure_named(key, figure),
         table="records",
         options={"subject": row % len(records)},
         title=None if own else ("numbers", "records", {}),
         say=own,
         context=records.context,
+    )
+
+
+def _figure_named(key: str, figure: Any) -> str:
+    """The name of a figure of `cx.figures`; SurveyError for anything else."""
+    from cxkit.report.figures import OPTIONS
+
+    named = figure if isinstance(figure, str) else str(getattr(figure, "__name__", ""))
+    if named in OPTIONS:
+        return named
+    given = f"'{named}'" if named else f"a {type(figure).__name__}"
+    is_drawn = hasattr(figure, "is_of")
+    raise SurveyError(
+        f"the figure of finding '{key}' is {given}",
+        where="figure",
+        expected="one of " + ", ".join(f"cx.figures.{one}" for one in OPTIONS),
+        hint="name the figure and do not call it: figure=cx.figures.forest"
+        if is_drawn
+        else nearest(named, OPTIONS),
     )
 
 

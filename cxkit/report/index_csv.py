@@ -8,15 +8,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxkit.report.entries import REASON, Record, with_labels
+from cxkit.report.spreadsheet import BYTE_ORDER_MARK, as_text
 from cxkit.wording import Words
 
-__all__ = ["as_text", "index_csv"]
-
-_BYTE_ORDER_MARK = "\ufeff"
-"""Without it Excel reads UTF-8 as the code page of the machine; others pass over it."""
-
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212")
-"""How a formula may begin, in letters of full width too; a spreadsheet would compute it."""
+__all__ = ["index_csv"]
 
 _ESTIMATE = (
     "metric", "of", "unit", "wave", "estimate", "ci_low", "ci_high", "ci_level", "n", "n_eff",
@@ -62,7 +57,7 @@ def index_csv(
     writer = csv.DictWriter(file, names)
     writer.writeheader()
     writer.writerows(rows)
-    return _BYTE_ORDER_MARK + file.getvalue()
+    return BYTE_ORDER_MARK + file.getvalue()
 
 
 _NOTHING: Record = {"status": "", "stem": "", "notebook": "", "group": {}, "languages": ()}
@@ -98,16 +93,3 @@ def _row(record: Record, segments: Sequence[str], words: Mapping[str, Words]) ->
 
 def _parts(prefix: str, names: Sequence[str], record: Record | None) -> dict[str, Any]:
     return {f"{prefix}{name}": (record or {}).get(name) for name in names}
-
-
-def as_text(value: Any) -> Any:
-    """What a cell of a CSV holds: a number as it is, a text that no spreadsheet computes.
-
-    >>> as_text(-1.5), as_text("=1+1"), as_text(["low_base", "wide"])
-    (-1.5, "'=1+1", 'low_base wide')
-    """
-    if isinstance(value, (list, tuple)):
-        return " ".join(map(str, value))
-    if not isinstance(value, str):
-        return value
-    return f"'{value}" if value.lstrip().startswith(_FORMULA) else value

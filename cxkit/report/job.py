@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import platform
 import threading
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit.errors import CxkitError, ReportError, StudyError
-from cxkit.files import ensure_writable, write_atomically
+from cxkit.files import ensure_writable, remove_together, write_atomically, write_together
 from cxkit.report import provenance
 from cxkit.report.execution import Limits, as_seen_from_kernel, execute
 from cxkit.report.notebook_file import lean_nbformat, read_notebook
@@ -34,6 +35,7 @@ __all__ = [
     "attempt",
     "head_of",
     "make",
+    "read_record",
     "reason_of",
     "refuse_without_findings",
     "rendered",
@@ -164,6 +166,8 @@ def attempt(job: Job) -> Outcome:
             report, files, nb = _make(job)
             record = _record(job, files, nb)
             if job.record is not None:
+                earlier = (read_record(job) or {}).get("files") or {}
+                remove_together(job.folder, set(earlier) - set(files))
                 write_atomically(job.record, provenance.dump(record))
     except CxkitError as error:
         return Outcome(job.stem, "failed", head_of(job), reason=reason_of(error, job.folder))
@@ -272,13 +276,22 @@ def with_beside(
 
 
 def written(folder: Path, contents: Mapping[str, str | bytes]) -> dict[str, str]:
-    """Write each content to its file in `folder`; the SHA-256 of each."""
-    digests = {}
-    for name, content in contents.items():
-        told = content.encode() if isinstance(content, str) else content
-        write_atomically(folder / name, told)
-        digests[name] = hashlib.sha256(told).hexdigest()
-    return digests
+    """Write each content to its file in `folder`, all or none; the SHA-256 of each.
+
+    Raises
+    ------
+    ReportError
+        If the disk does not take them; what was there before is as it was.
+    """
+    told = {
+        name: content.encode() if isinstance(content, str) else content
+        for name, content in contents.items()
+    }
+    try:
+        write_together(folder, told)
+    except OSError as error:
+        raise unwritten("the report could not be written", error, folder) from error
+    return {name: hashlib.sha256(content).hexdigest() for name, content in told.items()}
 
 
 def _named(stem: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
@@ -310,6 +323,20 @@ def head_of(job: Job) -> dict[str, Any]:
         "key": job.key,
         "status": "failed",
     }
+
+
+def read_record(job: Job) -> dict[str, Any] | None:
+    """The record of a finished report, None if there is none that can be read."""
+    if job.record is None:
+        return None
+    try:
+        record = json.loads(job.record.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    is_ours = isinstance(record, dict) and record.get("schema") == RECORD
+    if not is_ours or record.get("status") != "done":
+        return None
+    return {**record, "group": dict(job.group)}  # its segments in the order of the plan
 
 
 def _same_environment(wanted: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cxkit.records import RECORDS_MIME
+from cxkit.records import RECORDS_MIME, Estimate, Fit
 from cxkit.report import measurement_tables, tables
 from cxkit.report.finding import FINDING_MIME
 from cxkit.report.methods import methods_blocks
@@ -27,6 +27,9 @@ _IN_A_LIST = {"pyramid": "levels", "level_by_stage": "levels_by_stage"}
 """Sections that speak of the pyramid, and what stands in for each where levels are a list."""
 
 _UNITS = {"points": "points", "score_100": "of_100"}
+_SHARES = {"conversion": "went_on", "link_share": "of_the_link"}
+"""What a per cent is of, by its metric."""
+
 _SAID_INSTEAD = {
     ("F06", "hidden"): "not_shown",
     ("F17", "collinear"): "not_computed",
@@ -175,7 +178,7 @@ class Page:
         own = shown.finding["say"] is not None
         if shown.sentence and not own:
             section["lead"].append(shown.sentence)
-        anchor = f"{section['id']}-{shown.finding['key'].lower()}"
+        anchor = f"{section['id']}-{_anchor(shown.finding['key'])}"
         if shown.options.get("box"):
             self._box(section, shown)
         elif shown.blank:
@@ -315,7 +318,7 @@ class Page:
         used = {section["id"] for section in self.sections}
         section = {
             "key": key,
-            "id": _unique(key or _slug(name), used),
+            "id": _unique(_anchor(key) if key else _slug(name), used),
             "name": name,
             "question": question or name,
             "lead": [],
@@ -393,7 +396,7 @@ class Page:
             n, n_eff = record.n_a, record.n_eff_a
         else:
             item["big"] = words.number(record.estimate, record.unit) + tables.mark(record)
-            item["unit"] = words.ui(_UNITS[record.unit]) if record.unit in _UNITS else ""
+            item["unit"] = _unit(record, words)
             item["rail"] = tables.rail(record, words, None, role)
             lo, hi = (words.number(end, record.unit) for end in (record.ci_low, record.ci_high))
             n, n_eff = record.n, record.n_eff
@@ -500,6 +503,14 @@ class Page:
         return said
 
 
+def _unit(record: Estimate | Fit, words: Words) -> str:
+    """The few words beside a big number: its unit, or what a per cent is of."""
+    if record.unit != "share" or isinstance(record, Fit):
+        return words.ui(_UNITS[record.unit]) if record.unit in _UNITS else ""
+    known = _SHARES.get(record.metric)
+    return words.ui(known) if known else words.short(f"metric:{record.metric}")
+
+
 def is_guide(cell: Mapping[str, Any]) -> bool:
     """Whether a cell guides the analyst: of those tagged `guide` the page prints findings only."""
     return GUIDE in cell.get("metadata", {}).get("tags", ())
@@ -507,6 +518,11 @@ def is_guide(cell: Mapping[str, Any]) -> bool:
 
 def _fact(label: str, value: str, small: str) -> dict[str, str]:
     return {"label": label, "value": value, "small": small}
+
+
+def _anchor(key: str) -> str:
+    """A key as the name of a place on the page and of a file: a notebook may come from anywhere."""
+    return re.sub(r"[^\w-]+", "-", key.lower()).strip("-") or "finding"
 
 
 def _slug(text: str) -> str:

@@ -13,6 +13,7 @@ from cxkit.answers.cache import CACHE
 from cxkit.errors import counted
 from cxkit.files import left_behind
 from cxkit.report import scratch
+from cxkit.report.beside import FIGURES
 from cxkit.report.lock import locked
 
 __all__ = ["Cleaned", "clean", "sweep"]
@@ -82,7 +83,7 @@ def clean(study: str | os.PathLike[str], output: str | os.PathLike[str] | None =
     with contextlib.ExitStack() as batches:
         for folder in records:
             batches.enter_context(locked(folder))
-        left = sweep(reports, *records)
+        left = sweep(reports, *reports.glob(f"*{FIGURES}/*"), *records)
         files = [path for path in cache.rglob("*") if path.is_file()]
         n_bytes = sum(path.stat().st_size for path in files)
         if cache.is_dir():

@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from cxkit.analysis.conventions import SIGNED, choices_of
 from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report.tables import Cell, Row, base_cell, cell, column, hidden_cell, mark, row, table
 from cxkit.wording import NO_BREAK, Printed, Words
 
-__all__ = ["choices_of", "headlines", "sight", "verdict_text", "ways"]
-
-_SIGNED = ("F12", "F20")
-"""Findings whose number is a difference that may be a fall."""
+__all__ = ["headlines", "sight", "verdict_text", "ways"]
 
 
 def headlines(
@@ -39,12 +37,12 @@ def headlines(
             words.ui("ways_of", **counts).replace(" ", NO_BREAK), "ways_of", counts
         )
         cells = [
-            _says(own[0], words, is_signed=one["key"] in _SIGNED),
+            _says(own[0], words, is_signed=one["key"] in SIGNED),
             cell(held),
             _changed(one, words),
         ]
         rows.append(row(words.heading(words.name(one["name"])), cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
 def _says(one: Fit, words: Words, *, is_signed: bool) -> Cell:
@@ -81,7 +79,7 @@ def ways(
     ]
     rows = []
     for place, one in enumerate(fits):
-        chosen = choices_of(one)
+        chosen = choices_of(one.of)
         head, *others = (words.name(f"way:{kind}_{chosen[kind]}") for kind in kinds)
         cells = [cell(other) for other in others]
         cells += [
@@ -92,11 +90,6 @@ def ways(
         kind = "level" if not place else ""
         rows.append(row(words.heading(head), cells, kind))
     return table(columns, rows, stick=True)
-
-
-def choices_of(one: Fit) -> dict[str, str]:
-    """The choices of a way by their kind."""
-    return dict(part.split("=", 1) for part in one.of.split("|")[1:])
 
 
 def _number(one: Fit, words: Words, *, is_signed: bool) -> Cell:
@@ -146,7 +139,7 @@ def sight(
             cells.append(cell("" if matter is None else words.size(matter, one.unit)))
         cells.append(base_cell(one, words))
         rows.append(row(words.heading(_compared(one, options["names"], words)), cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
 def _size(one: Fit, words: Words) -> Cell:
@@ -154,9 +147,9 @@ def _size(one: Fit, words: Words) -> Cell:
         return hidden_cell(words)
     if one.value != one.value:
         return cell(words.ui("sight_never"), state="none")
-    ends = [words.size(end, one.unit) for end in (one.ci_low, one.ci_high)]
+    ends = [words.raised(end, one.unit) for end in (one.ci_low, one.ci_high)]
     small = words.between(*ends) if all(ends) else ""
-    return cell(words.size(one.value, one.unit), small, slot=mark(one))
+    return cell(words.raised(one.value, one.unit), small, slot=mark(one))
 
 
 def _compared(one: Fit, names: Mapping[str, str], words: Words) -> str:

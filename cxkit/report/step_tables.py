@@ -27,7 +27,7 @@ def next_steps(
 
 def _row(step: Mapping[str, Any], words: Words) -> Row:
     again = words.join(words.name(key) for key in step["again"])
-    owner = step["owner"]
+    owner = words.text(step["owner"])
     return row(
         words.heading(words.text(step["what"])),
         [

@@ -336,7 +336,7 @@ def measure_name(measure: Mapping[str, Any], words: Words) -> tuple[str, str]:
 
 def _target_cell(one: Estimate, target: float | None, words: Words) -> Cell:
     if target is None:
-        return cell("")
+        return cell("", words.ui("target_none"))
     text = words.number(target, one.unit)
     if one.is_hidden or one.ci_low != one.ci_low:
         return cell(text)
@@ -525,7 +525,7 @@ def handoffs(
             cell(words.name(f"verdict:{one.verdict}")),
         ]
         rows.append(row(head, cells))
-    return table(columns, rows)
+    return table(columns, rows, stick=True)
 
 
 def level_by_stage(

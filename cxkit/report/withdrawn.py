@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-
-from cxkit.report.batch_status import read_record
+from cxkit.files import remove_together
+from cxkit.report.job import read_record
 from cxkit.report.plan import Plan, Planned
 
 __all__ = ["withdraw"]
@@ -34,10 +33,7 @@ def _removed(plan: Plan, one: Planned) -> bool:
     suffixes = [*(f"{language}.html" for language in languages), "json", "ipynb", "failed.ipynb"]
     names = [f"{one.stem}.{suffix}" for suffix in suffixes]
     names += (read_record(one.job) or {}).get("files", {})
-    files = [plan.folder / name for name in dict.fromkeys(names)]
-    for file in (*files, *([one.job.record] if one.job.record else [])):
-        file.unlink(missing_ok=True)
-    for folder in sorted({file.parent for file in files} - {plan.folder}, reverse=True):
-        with contextlib.suppress(OSError):  # something of somebody else's lies in it
-            folder.rmdir()
+    remove_together(plan.folder, dict.fromkeys(names))
+    if one.job.record:
+        one.job.record.unlink(missing_ok=True)
     return True

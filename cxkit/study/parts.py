@@ -493,7 +493,7 @@ class Action(Part):
     """
 
     date: dt.date
-    owner: str | None = None
+    owner: Text | None = None
     wave: WaveKey | None = None
     level: Key | None = None
     stage: Key | None = None

@@ -19,7 +19,6 @@ from cxkit.study.crosscheck import CrossCheck
 from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
 from cxkit.study.parts import Framework, OwnScale
 from cxkit.study.shape import Study
-from cxkit.study.theme_file import examine_theme
 from cxkit.study.to_confirm import open_questions, without_open
 
 __all__ = ["examine", "read_study"]
@@ -173,6 +172,8 @@ def _theme(study: Study, marked: Marked) -> tuple[dict[str, Any], list[Problem]]
             hint=nearest(Path(study.theme).name, beside),
         )
         return {}, [slip]
+    from cxkit.study.theme_file import examine_theme  # a study without a theme needs none of it
+
     return examine_theme(file, study.shown(study.theme), study.languages)
 
 

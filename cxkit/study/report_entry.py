@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
 from ruamel.yaml import YAML, nodes
 
 from cxkit.errors import StudyError
@@ -55,21 +56,38 @@ def add_report(study_file: Path, entry: ReportRun) -> bool:
     said = _plain(study_file)
     wanted = {"notebook": entry.notebook, **entry.model_dump(mode="json", exclude_defaults=True)}
     listed = said.get("reports", [{"notebook": "report"}])
-    if entry in [ReportRun.model_validate(one) for one in listed]:
+    runs = _runs(listed)
+    if runs is None:
+        raise _cannot_be_added_to(study_file, wanted)
+    if entry in runs:
         return False
     text = study_file.read_bytes().decode("utf-8")
     mark, bare = (_BOM, text[1:]) if text.startswith(_BOM) else ("", text)
     made = mark + _with_entry(bare, _flow(wanted))
     if _read_back(made, study_file.name) != {**said, "reports": [*listed, wanted]}:
-        raise StudyError(
-            f"the list of reports in '{study_file.name}' cannot be added to",
-            where=f"{study_file.name}: reports",
-            expected="a list of reports, each with its notebook",
-            hint=f"add this entry yourself: {_flow(wanted)}",
-        )
+        raise _cannot_be_added_to(study_file, wanted)
     ensure_writable(study_file.parent, "copy the study to a folder of your own")
     write_atomically(study_file, made)
     return True
+
+
+def _runs(listed: Any) -> list[ReportRun] | None:
+    """The reports of a list; None where it is none, or holds what is no report."""
+    if not isinstance(listed, list):
+        return None
+    try:
+        return [ReportRun.model_validate(one) for one in listed]
+    except ValidationError:
+        return None
+
+
+def _cannot_be_added_to(study_file: Path, wanted: dict[str, Any]) -> StudyError:
+    return StudyError(
+        f"the list of reports in '{study_file.name}' cannot be added to",
+        where=f"{study_file.name}: reports",
+        expected="a list of reports, each with its notebook",
+        hint=f"add this entry yourself: {_flow(wanted)}",
+    )
 
 
 def _plain(file: Path) -> dict[str, Any]:

@@ -281,7 +281,7 @@ def _why_no_logo(content: bytes) -> str | None:
     if len(content) > _LARGEST_LOGO:
         return f"it has {counted(len(content), 'byte')}, and every page carries it along"
     if content.startswith(_PNG):
-        return None
+        return None if _is_whole(content) else "the PNG is cut off"
     if re.search(rb"<!DOCTYPE|<!ENTITY|<\?xml-stylesheet", content, re.IGNORECASE):
         return "it declares a document type, entities or a style sheet"
     try:
@@ -291,6 +291,11 @@ def _why_no_logo(content: bytes) -> str | None:
     if root.tag != f"{_SVG}svg":
         return "it is neither"
     return next(filter(None, map(_why_not_drawn, root.iter())), None)
+
+
+def _is_whole(png: bytes) -> bool:
+    """Whether a PNG begins with its size, of at least a dot, and goes on to its end."""
+    return png[12:16] == b"IHDR" and all(map(any, (png[16:20], png[20:24]))) and b"IEND" in png[-8:]
 
 
 def _why_not_drawn(element: ElementTree.Element) -> str | None:

@@ -32,7 +32,9 @@ _COLLINEAR = 1e-9
 _SAME = 1e-12
 """How far from 1 the correlation of an outcome with itself may lie by rounding."""
 
-_FLAGS = {"no_answers": "no_answers", "made_of": "not_applicable"}
+_FLAGS = {
+    "no_answers": "no_answers", "made_of": "not_applicable", "private": "hidden_privacy",
+}  # fmt: skip
 """The flags of numbers that cannot be given, by reason; any other reason is `unreliable`."""
 
 
@@ -113,7 +115,7 @@ class Basis:
     """
 
     names: tuple[str, ...]
-    n: int
+    n: float
     n_eff: float
     ci_level: float = 0.95
     why: str | None = None

@@ -399,7 +399,7 @@ def _least_squares(given: Predictors) -> _Fitted:
     )
 
 
-def _adjusted(r2: Any, n: int, k: int) -> Any:
+def _adjusted(r2: Any, n: float, k: int) -> Any:
     return 1 - (1 - r2) * (n - 1) / (n - k - 1)
 
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
-from cxkit.errors import StudyError, nearest
+from cxkit.errors import CxkitError, StudyError, nearest
 
-__all__ = ["FIGURES", "FORMS", "chosen", "ensure_possible", "made"]
+__all__ = ["FIGURES", "FORMS", "chosen", "ensure_possible", "made", "missing"]
 
 FORMS = {
     "tables": "cxkit.report.beside.workbook.book",
@@ -52,10 +52,21 @@ def chosen(forms: str | Iterable[str] | None) -> tuple[str, ...]:
 
 def ensure_possible(forms: Iterable[str]) -> None:
     """What a form needs and this machine lacks, as an error that says what to install."""
+    for error in missing(forms).values():
+        raise error
+
+
+def missing(forms: Iterable[str]) -> dict[str, CxkitError]:
+    """The forms that cannot be made on this machine, each with the error that says why."""
+    found = {}
     for form in forms:
         needs = getattr(import_module(FORMS[form]), "needs", None)
-        if needs is not None:
-            needs()
+        try:
+            if needs is not None:
+                needs()
+        except CxkitError as error:
+            found[form] = error
+    return found
 
 
 def made(nb: Any, forms: Sequence[str], languages: Sequence[str]) -> dict[str, bytes]:

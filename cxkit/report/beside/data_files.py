@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate, Fit
-from cxkit.report.index_csv import as_text
+from cxkit.report.spreadsheet import BYTE_ORDER_MARK, as_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,7 +90,7 @@ def columns(shelf: str, rows: Sequence[Row]) -> list[str]:
 
 def _csv(rows: Sequence[Row], names: Sequence[str]) -> bytes:
     file = io.StringIO()
-    file.write("\ufeff")
+    file.write(BYTE_ORDER_MARK)
     writer = csv.writer(file)
     writer.writerow(names)
     writer.writerows([as_text(row.get(name)) for name in names] for row in rows)

@@ -71,7 +71,7 @@ def of_finding(finding: Any, *, language: str | None = None, narrow: bool = Fals
     Raises
     ------
     SurveyError
-        If the finding has no figure.
+        If it is no finding, or has no figure.
 
     Examples
     --------
@@ -82,6 +82,12 @@ def of_finding(finding: Any, *, language: str | None = None, narrow: bool = Fals
     """
     from cxkit.report.shown import Shown
 
+    if not hasattr(finding, "figure"):
+        raise SurveyError(
+            f"a figure was asked for of a {type(finding).__name__}",
+            expected="one finding",
+            hint="`cx.pyramid.findings(survey)[0]` is the first of many",
+        )
     if finding.figure is None:
         raise SurveyError(
             f"finding '{finding.key}' of section '{finding.section}' has no figure",
@@ -95,6 +101,11 @@ def of_finding(finding: Any, *, language: str | None = None, narrow: bool = Fals
 def _published(tables: Iterable[Any], figure: str) -> Iterator[Estimate | Comparison]:
     """The records of some tables as a reader may see them."""
     for table in tables:
+        if not isinstance(table, Iterable):
+            raise SurveyError(
+                f"figure '{figure}' was given a {type(table).__name__}",
+                expected="records, as `cx.estimate` and `cx.compare` return them",
+            )
         for one in _as_published(table):
             if not isinstance(one, (Estimate, Comparison)):
                 raise SurveyError(

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from cxkit.analysis.conventions import choices_of
 from cxkit.records import Comparison, Estimate, Fit
 from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import NARROW, QUIET, WIDE, Drawing
@@ -32,7 +33,7 @@ class _Plan:
 
 _PLANS = {
     False: _Plan(WIDE, 190, WIDE - 10, 190, 5),
-    True: _Plan(NARROW, 128, NARROW - 6, 170, 4),
+    True: _Plan(NARROW, 136, NARROW - 6, 170, 4),
 }
 _TOP = 26.0
 _ROW = 18.0
@@ -102,7 +103,7 @@ def curve(
     _grid(drawing, plan, ticks, down, shown[0].unit, words, is_signed=is_signed)
     if key:
         head = words.heading(words.name(f"way_number:{key}"))
-        lines = wrap(head, plan.left - 60, QUIET, lines=3)
+        lines = wrap(head, plan.left - 60, QUIET, lines=4)
         drawing.stack(0, _TOP + 4, lines, leading=14, role="soft", size=QUIET, name="axis")
     step = min((plan.right - plan.left) / len(shown), _WIDEST)
     at = {one.of: plan.left + step * (place + 0.5) for place, one in enumerate(shown)}
@@ -185,17 +186,16 @@ def _chosen(
     half = max(min(step * 0.3, 5.0), 0.9)
     for kind, tried in choices:
         y += _ROW
-        (head,) = wrap(
-            words.heading(words.name(f"way:{kind}")), plan.left, QUIET, lines=1, is_bold=True
-        )
-        drawing.words(0, y, head, size=QUIET, bold=True, name=f"kind.{kind}")
+        named = words.heading(words.name(f"way:{kind}"))  # no mark stands in this row
+        (head,) = wrap(named, plan.right, QUIET, lines=1, is_bold=True)
+        drawing.words(0, y, head, size=QUIET, bold=True, name=f"kind.{kind}", halo="paper")
         for value in tried:
             y += _ROW
-            label = wrap(words.name(f"way:{kind}_{value}"), plan.left - 22, QUIET, lines=1)
+            label = wrap(words.name(f"way:{kind}_{value}"), plan.left - 14, QUIET, lines=1)
             drawing.words(12, y, label[0], role="soft", size=QUIET, name=f"choice.{kind}.{value}")
             drawing.line([(plan.left, y - 4), (plan.right, y - 4)])
             for one in shown:
-                if f"|{kind}={value}" in f"{one.of}|":
+                if choices_of(one.of).get(kind) == value:
                     x = at[one.of]
                     drawing.bar(
                         x - half, y - 9, x + half, y + 1, "data", name=f"{kind}={value}.{one.of}"

@@ -17,7 +17,7 @@ from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
 from cxkit import display as show
-from cxkit.library.theme import kit_colours
+from cxkit.library.theme import ON_A_STEP, kit_colours
 from cxkit.report.figures.lettering import clean, text_width, wrap
 
 __all__ = [
@@ -47,10 +47,7 @@ def _beside(colour: str) -> str:
     return f"#{int(colour[1:], 16) + 1:06x}"
 
 
-_ON_A_STEP = ("on-low", "on-high")
-"""Words on a step of the ramp: drawn in ink and paper, which the page turns round."""
-
-ROLES = {role: one for role, one in kit_colours("light").items() if role not in _ON_A_STEP}
+ROLES = {role: one for role, one in kit_colours("light").items() if role not in ON_A_STEP}
 """Each role of the page with its colour in the light scheme."""
 
 INKS = {**ROLES, "l1": _beside(ROLES["bad"]), "l5": _beside(ROLES["good"])}

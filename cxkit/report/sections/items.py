@@ -52,15 +52,23 @@ def findings(survey: Any) -> Findings:
                 "agreement": not ending,
                 "subtitle": ["likert" if _has_middle(now, scale) else "likert_even", {}],
             },
-            notes=[("note_item_base", {})] if _bases_differ(shares) else [],
+            notes=_base(shares, context),
             context=context,
         )
     )
     return Findings(found, context=context)
 
 
-def _bases_differ(shares: Estimates) -> bool:
-    return len({one.n for one in shares if one.metric == "mean"}) > 1
+def _base(shares: Estimates, context: dict[str, Any]) -> list[Any]:
+    """Who answered: one base where all statements have the same, a word that they differ if not."""
+    told = [one for one in shares if one.metric == "mean" and one.n == one.n]
+    if len({one.n for one in told}) > 1:
+        return [("note_item_base", {})]
+    if not told or not told[0].n:
+        return []
+    who = name("base:everyone" if told[0].n == context["n"] else "base:answered")
+    base = {"who": who, "n": number(told[0], "n"), "n_eff": number(told[0], "n_eff")}
+    return [("note_base", base)]
 
 
 def _main_scale(context: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from cxkit.analysis.conventions import SIGNED
 from cxkit.analysis.fixed_questions import N_DRAWN
 from cxkit.analysis.multiverse import Multiverse, multiverse
 from cxkit.analysis.sight import N_TRIES, sight
@@ -201,7 +202,7 @@ def _tabled(one: Multiverse, context: dict[str, Any]) -> dict[str, Any]:
         "name": _named(one.key, context),
         "choices": [[kind, list(tried)] for kind, tried in one.choices.items()],
         "reference": one.reference,
-        "is_signed": one.key in ("F12", "F20"),
+        "is_signed": one.key in SIGNED,
     }
 
 
@@ -251,7 +252,7 @@ def _sight(now: Any, context: dict[str, Any]) -> Finding:
 
 def _smallest(one: Fit, context: dict[str, Any]) -> Said:
     kind, *things = one.of.split("|")
-    slots: dict[str, Slot] = {"mde": number(one, "value", "size")}
+    slots: dict[str, Slot] = {"mde": number(one, "value", "raised")}
     if kind in ("levels", "handoff"):
         return kind, slots
     what = _measured(one, context)

@@ -17,15 +17,21 @@ from xml.sax.saxutils import escape
 from cxkit.errors import brief
 from cxkit.report.beside.deck.charts.native import Native
 from cxkit.report.beside.deck.charts.values import Chart, Map
+from cxkit.report.beside.deck.drawing_ml import (
+    DRAWING,
+    EMU,
+    NS,
+    PRESENTATION,
+    parsed,
+    text_of,
+)
 from cxkit.report.beside.deck.fitting import Fitted
-from cxkit.report.beside.deck.ink import SCHEME, Ink, family
+from cxkit.report.beside.deck.ink import SCHEME, Ink
+from cxkit.report.beside.letters import family
 from cxkit.report.figures.lettering import clean, wrap
 from cxkit.wording import NO_BREAK, Words
 
-__all__ = ["EMU", "HEIGHT", "MARGIN", "WIDTH", "Deck", "Frame", "Text"]
-
-EMU = 12700
-"""Of PowerPoint's units in a point."""
+__all__ = ["HEIGHT", "MARGIN", "WIDTH", "Deck", "Frame", "Text"]
 
 WIDTH, HEIGHT = 960.0, 540.0
 MARGIN = 44.0
@@ -35,11 +41,6 @@ _FOOT = 512.0
 _MOST_TITLE = 200
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_NS = (
-    'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
-    'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships" '
-    'xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"'
-)
 _KICKER, _LEAD, _NOTE, _FOOTER, _NUMBER = 13, 14, 15, 11, 12
 """The numbers of the placeholders beside the title's."""
 
@@ -52,11 +53,6 @@ class Frame:
     top: float
     width: float
     height: float
-
-    @property
-    def bottom(self) -> float:
-        """Its lower edge."""
-        return self.top + self.height
 
 
 @dataclass(frozen=True)
@@ -148,7 +144,7 @@ class Deck:
     def write(self, shape: Any, paragraphs: Sequence[Any]) -> None:
         """Paragraphs (made with `paragraph`) into a shape, in the place of what it holds."""
         body = shape._element.txBody
-        for old in body.findall(f"{{{_A}}}p"):
+        for old in body.findall(f"{{{DRAWING}}}p"):
             body.remove(old)
         for one in paragraphs:
             body.append(one)
@@ -171,8 +167,8 @@ class Deck:
         before = f'<a:spcBef><a:spcPts val="{gap * 100:.0f}"/></a:spcBef>' if gap else ""
         side = f' algn="{align}"' if align else ""
         shown = escape(clean(text))
-        return _parsed(
-            f"<a:p {_NS}><a:pPr{side}>{before}</a:pPr><a:r><a:rPr{asked}>{fill}</a:rPr>"
+        return parsed(
+            f"<a:p {NS}><a:pPr{side}>{before}</a:pPr><a:r><a:rPr{asked}>{fill}</a:rPr>"
             f"<a:t>{shown}</a:t></a:r>{self._more(more)}</a:p>"
         )
 
@@ -326,21 +322,21 @@ class Deck:
 
         root = etree.fromstring(blob)
         root.set("name", "cxkit")
-        scheme = root.find(f".//{{{_A}}}clrScheme")
+        scheme = root.find(f".//{{{DRAWING}}}clrScheme")
         scheme.set("name", "cxkit")
         for slot in scheme:
             role = SCHEME[etree.QName(slot).localname]
             for old in list(slot):
                 slot.remove(old)
-            slot.append(_parsed(f'<a:srgbClr {_NS} val="{self.ink.hex(role)}"/>'))
-        fonts = root.find(f".//{{{_A}}}fontScheme")
+            slot.append(parsed(f'<a:srgbClr {NS} val="{self.ink.hex(role)}"/>'))
+        fonts = root.find(f".//{{{DRAWING}}}fontScheme")
         fonts.set("name", "cxkit")
         stacks = {
             "majorFont": family(self.ink.theme.serif, "Cambria"),
             "minorFont": family(self.ink.theme.sans, "Arial"),
         }
         for kind, name in stacks.items():
-            fonts.find(f"{{{_A}}}{kind}/{{{_A}}}latin").set("typeface", name)
+            fonts.find(f"{{{DRAWING}}}{kind}/{{{DRAWING}}}latin").set("typeface", name)
         return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True))
 
     def _rule_master(self, master: Any) -> None:
@@ -353,7 +349,9 @@ class Deck:
         for one in self._feet(4):
             tree.append(one)
         tree.append(self._rule(6))
-        for style in master._element.iter(f"{{{_P}}}titleStyle", f"{{{_P}}}bodyStyle"):
+        for style in master._element.iter(
+            f"{{{PRESENTATION}}}titleStyle", f"{{{PRESENTATION}}}bodyStyle"
+        ):
             is_title = style.tag.endswith("titleStyle")
             size, role, font = _STYLES["title" if is_title else "lead"]
             for old in list(style):
@@ -380,11 +378,11 @@ class Deck:
 
     def _placeholder(self, number: int, name: str, frame: Frame, asked: str) -> Any:
         size, role, font = _STYLES[name]
-        level = _text_of(self._level(size, role, font, bold=name == "title"))
+        level = text_of(self._level(size, role, font, bold=name == "title"))
         anchor = "b" if name == "note" else "t"
         x, y, width, height = _emu(frame)
-        return _parsed(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{number}" name="{name.capitalize()}"/><p:cNvSpPr>'
+        return parsed(
+            f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{number}" name="{name.capitalize()}"/><p:cNvSpPr>'
             f'<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph {asked}/></p:nvPr></p:nvSpPr>'
             f'<p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
             '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr><p:txBody>'
@@ -393,8 +391,8 @@ class Deck:
         )
 
     def _level(self, size: float, role: str, font: str, *, bold: bool) -> Any:
-        return _parsed(
-            f'<a:lvl1pPr {_NS} marL="0" indent="0" algn="l"><a:lnSpc><a:spcPct val="100000"/>'
+        return parsed(
+            f'<a:lvl1pPr {NS} marL="0" indent="0" algn="l"><a:lnSpc><a:spcPct val="100000"/>'
             '</a:lnSpc><a:spcBef><a:spcPts val="0"/></a:spcBef><a:buNone/>'
             f'<a:defRPr sz="{size * 100:.0f}" b="{int(bold)}" kern="1200">{self.ink.fill(role)}'
             f'<a:latin typeface="+{font}-lt"/><a:ea typeface="+{font}-ea"/>'
@@ -413,8 +411,8 @@ class Deck:
             x, y, width, height = _emu(frame)
             name = "Footer" if k == 0 else "Slide number"
             made.append(
-                _parsed(
-                    f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{number + k}" name="{name}"/><p:cNvSpPr>'
+                parsed(
+                    f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{number + k}" name="{name}"/><p:cNvSpPr>'
                     f'<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph {kind}/></p:nvPr></p:nvSpPr>'
                     f'<p:spPr><a:xfrm><a:off x="{x}" y="{y}"/><a:ext cx="{width}" cy="{height}"/>'
                     '</a:xfrm><a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr><p:txBody>'
@@ -429,8 +427,8 @@ class Deck:
     def _rule(self, number: int) -> Any:
         """The line that opens every slide."""
         x, y, width, height = _emu(Frame(MARGIN, 22, _INSIDE, 2.25))
-        return _parsed(
-            f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{number}" name="Rule"/><p:cNvSpPr/><p:nvPr/>'
+        return parsed(
+            f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{number}" name="Rule"/><p:cNvSpPr/><p:nvPr/>'
             f'</p:nvSpPr><p:spPr><a:xfrm><a:off x="{x}" y="{y}"/>'
             f'<a:ext cx="{width}" cy="{height}"/></a:xfrm>'
             f'<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>{self.ink.fill("ink")}'
@@ -453,8 +451,8 @@ class Deck:
         for kind, (number, text, name) in texts.items():
             key = max(one.shape_id for one in slide.shapes) + 1 if len(slide.shapes) else 2
             slide.shapes._spTree.append(
-                _parsed(
-                    f'<p:sp {_NS}><p:nvSpPr><p:cNvPr id="{key}" name="{name}"/><p:cNvSpPr>'
+                parsed(
+                    f'<p:sp {NS}><p:nvSpPr><p:cNvPr id="{key}" name="{name}"/><p:cNvSpPr>'
                     f'<a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="{kind}" sz="quarter" '
                     f'idx="{number}"/></p:nvPr></p:nvSpPr><p:spPr/><p:txBody><a:bodyPr/>'
                     f"<a:lstStyle/><a:p>{text}</a:p></p:txBody></p:sp>"
@@ -462,27 +460,11 @@ class Deck:
             )
 
 
-_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
-_P = "http://schemas.openxmlformats.org/presentationml/2006/main"
-
-
 def _field(shown: str, lang: str = "en-US") -> str:
     return (
         '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum">'
         f'<a:rPr lang="{lang}"/><a:t>{shown}</a:t></a:fld>'
     )
-
-
-def _parsed(xml: str) -> Any:
-    from pptx.oxml import parse_xml
-
-    return parse_xml(xml)
-
-
-def _text_of(element: Any) -> str:
-    from lxml import etree
-
-    return str(etree.tostring(element, encoding="unicode"))
 
 
 def _emu(frame: Frame) -> tuple[int, int, int, int]:

@@ -413,10 +413,9 @@ class _Story:
 
     def _alt(self, block: Block, chart: Chart) -> str:
         """The sentence that stands for one of several charts: what it shows, its extremes."""
-        title = chart.caption or block["title"]
         if isinstance(chart, Map):
-            return title
-        words = self.words
+            return str(block["title"])
+        words, title = self.words, chart.caption or block["title"]
         shown = [
             (f"{name}, {one.name}" if len(chart.series) > 1 else str(name), point)
             for one in chart.series

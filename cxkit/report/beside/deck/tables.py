@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from cxkit.report.beside.deck.drawing_ml import DRAWING, EMU, NS, parsed
 from cxkit.report.beside.deck.fitting import LEADING, n_lines
 from cxkit.report.figures.lettering import clean, text_width, wrap
 
@@ -92,9 +93,7 @@ class Sheet:
 
     def fill(self, table: Any, deck: Deck, *, has_head: bool = True) -> None:
         """Write the cells into a table of python-pptx."""
-        from cxkit.report.beside.deck.slides import EMU, _parsed
-
-        style = table.tblPr.find(f"{{{_A}}}tableStyleId")
+        style = table.tblPr.find(f"{{{DRAWING}}}tableStyleId")
         if style is not None:
             style.text = _NO_STYLE
         table.tblPr.attrib.update({"firstRow": str(int(has_head)), "firstCol": "1", "bandRow": "0"})
@@ -105,10 +104,9 @@ class Sheet:
         ):
             made.set("h", str(round(height * EMU)))
             for tc, one in zip(made.tc_lst, cells, strict=True):
-                _write(tc, one, self, deck, is_head=has_head and k == 0, parsed=_parsed)
+                _write(tc, one, self, deck, is_head=has_head and k == 0)
 
 
-_A = "http://schemas.openxmlformats.org/drawingml/2006/main"
 _NO_STYLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
 
 
@@ -263,12 +261,10 @@ def _quiet(size: float) -> float:
     return max(size - 2, 9.0)
 
 
-def _write(tc: Any, cell: Cell, table: Sheet, deck: Deck, *, is_head: bool, parsed: Any) -> None:
+def _write(tc: Any, cell: Cell, table: Sheet, deck: Deck, *, is_head: bool) -> None:
     """One cell: its words, its margins, the hairline below it."""
-    from cxkit.report.beside.deck.slides import _NS, EMU
-
     body, size = tc.txBody, table.size
-    for old in body.findall(f"{{{_A}}}p"):
+    for old in body.findall(f"{{{DRAWING}}}p"):
         body.remove(old)
     role = cell.role if cell.surface else "soft"
     more = (cell.small, _quiet(size), role) if table.is_inline and cell.small else None
@@ -276,7 +272,7 @@ def _write(tc: Any, cell: Cell, table: Sheet, deck: Deck, *, is_head: bool, pars
     body.append(deck.paragraph(*told, align=cell.align, more=more))
     if cell.small and not table.is_inline:
         body.append(deck.paragraph(cell.small, _quiet(size), role, False, align=cell.align))
-    old = tc.find(f"{{{_A}}}tcPr")
+    old = tc.find(f"{{{DRAWING}}}tcPr")
     if old is not None:
         tc.remove(old)
     none = "".join(f"<a:{side}><a:noFill/></a:{side}>" for side in ("lnL", "lnR", "lnT"))
@@ -287,7 +283,7 @@ def _write(tc: Any, cell: Cell, table: Sheet, deck: Deck, *, is_head: bool, pars
     pad, rise = round(_PAD * EMU), round(_RISE * EMU)
     tc.append(
         parsed(
-            f'<a:tcPr {_NS} marL="{pad}" marR="{pad}" marT="{rise}" marB="{rise}" '
+            f'<a:tcPr {NS} marL="{pad}" marR="{pad}" marT="{rise}" marB="{rise}" '
             f'anchor="{anchor}">{none}{line}{surface}</a:tcPr>'
         )
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from cxkit.report.beside.dates import made_on
 from cxkit.report.beside.workbook.grid import Content, Grid, Head, Line, Link, grid_of, number_of
 from cxkit.report.beside.workbook.records_grid import records_grid
 from cxkit.report.beside.workbook.sheet import Book, Sheet
@@ -54,7 +55,7 @@ def tables(nb: Any, language: str) -> dict[str, bytes]:
         "comments": str(page["flag"] or ""),
     }
     foot = " · ".join(filter(None, (str(page["h1"]), page["flag"])))
-    book = Book(theme_of(words.context), properties, foot)
+    book = Book(theme_of(words.context), properties, made_on(words.context), foot)
     said = words.locale["workbook"]
     about = book.sheet(said["about"])
     for section in page["sections"]:

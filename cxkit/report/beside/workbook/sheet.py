@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
+from cxkit.report.beside.letters import family
 from cxkit.report.beside.workbook.grid import Grid, Line, Link
 from cxkit.report.beside.workbook.measure import (
     height_of,
@@ -24,16 +25,11 @@ from cxkit.report.beside.workbook.measure import (
     spans_of,
     widths_of,
 )
+from cxkit.report.spreadsheet import is_formula
 from cxkit.report.theme import Theme
 from cxkit.wording import Number, printed
 
 __all__ = ["Book", "Sheet", "number_format", "sheet_name", "stored"]
-
-_MADE = dt.datetime(1980, 1, 1, tzinfo=dt.UTC).replace(tzinfo=None)
-"""The moment that stands for none: the same content gives the same bytes."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20", "\u2212")
-"""How a formula may begin: such a text stays one even when somebody edits its cell."""
 
 _MOST_LETTERS = 32_767
 """What a cell can hold."""
@@ -168,14 +164,18 @@ class Book:
         Colours by role, from its light scheme, and a study's own type.
     properties : mapping
         Title, subject, author and comments of the document.
+    date : datetime
+        When the document is said to have been made.
     foot : str
         What stands at the foot of every printed page.
     """
 
-    def __init__(self, theme: Theme, properties: Mapping[str, str], foot: str = "") -> None:
+    def __init__(
+        self, theme: Theme, properties: Mapping[str, str], date: dt.datetime, foot: str = ""
+    ) -> None:
         self._roles = theme.light
-        self._font = _font(theme)
-        self._properties = properties
+        self._font = family(theme.sans, _FONT)
+        self._properties = {**properties, "created": date.replace(tzinfo=None)}
         self._foot = foot
         self.sheets: list[Sheet] = []
 
@@ -197,7 +197,7 @@ class Book:
             "strings_to_urls": False,
         }
         book = xlsxwriter.Workbook(made, options)
-        book.set_properties({**self._properties, "created": _MADE})
+        book.set_properties(self._properties)
         styles = _Styles(book, self._roles, self._font)
         writers = [_Writer(book.add_worksheet(one.name), one, styles) for one in self.sheets]
         places = {place: (one.sheet.name, row) for one in writers for place, row in one.places()}
@@ -205,14 +205,6 @@ class Book:
             one.write(places, self._foot)
         book.close()
         return made.getvalue()
-
-
-def _font(theme: Theme) -> str:
-    from cxkit.report.theme import theme_of
-
-    if theme.sans == theme_of({}).sans:
-        return _FONT
-    return theme.sans.split(",")[0].strip(" '\"")
 
 
 # -- writing ---------------------------------------------------------------------------------------
@@ -330,7 +322,7 @@ class _Writer:
         if one.term is not None:
             self._text(0, one.term, "term")
         width = sum(self._widths[first : self._last + 1])
-        style = self._style(one.style, is_quoted=_is_formula(one.text))
+        style = self._style(one.style, is_quoted=is_formula(one.text))
         if self._last > first:
             self._made.merge_range(self._row, first, self._row, self._last, "", style)
         self._text(first, one.text, one.style)
@@ -418,13 +410,13 @@ class _Writer:
 
     def _merged(self, text: str, style: str, first: int, last: int, depth: int) -> None:
         if last > first or depth > 1:
-            made = self._style(style, is_quoted=_is_formula(text))
+            made = self._style(style, is_quoted=is_formula(text))
             self._made.merge_range(self._row, first, self._row + depth - 1, last, "", made)
         self._text(first, text, style)
 
     def _text(self, column: int, text: str, style: str, row: int | None = None) -> None:
         """A text, whatever it begins with."""
-        made = self._style(style, is_quoted=_is_formula(text))
+        made = self._style(style, is_quoted=is_formula(text))
         cut = text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
         self._made.write_string(self._row if row is None else row, column, str(cut), made)
 
@@ -436,10 +428,6 @@ class _Writer:
         name, row = place
         there = f"internal:'{name.replace(chr(39), chr(39) * 2)}'!A{row + 1}"
         self._made.write_url(self._row, column, there, self._style("link"), str(link.text))
-
-
-def _is_formula(text: str) -> bool:
-    return text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA)
 
 
 def _style_of(text: str, kind: str, *, is_head: bool, is_mark: bool) -> str:

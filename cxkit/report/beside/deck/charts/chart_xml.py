@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from xml.sax.saxutils import escape
 
-from cxkit.report.beside.deck.charts.values import Chart, Plot, Point
+from cxkit.report.beside.deck.charts.values import Plot, Point
 from cxkit.report.beside.deck.ink import Ink
 from cxkit.report.figures.lettering import clean, wrap
 from cxkit.wording import printed
@@ -128,7 +128,7 @@ class ChartXml:
             f"{self.ink.fill(role)}</a:rPr><a:t>{escape(clean(text))}</a:t></a:r>"
         )
 
-    def chart_title(self, chart: Chart) -> str:
+    def chart_title(self, chart: Plot) -> str:
         """What the chart shows, at its upper left."""
         (line,) = wrap(chart.caption, self.width - 8, 13, is_bold=True, lines=1)
         return (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -64,16 +65,7 @@ def _parts(chart: Chart) -> Iterator[Chart]:
     for start in range(0, len(chart.categories), step):
         kept = slice(start, start + step)
         series = tuple(Series(one.name, one.points[kept], one.role) for one in chart.series)
-        yield Plot(
-            chart.kind,
-            chart.caption,
-            chart.axis,
-            chart.unit,
-            chart.ticks,
-            chart.categories[kept],
-            series,
-            chart.is_signed,
-        )
+        yield replace(chart, categories=chart.categories[kept], series=series)
 
 
 # -- figures --------------------------------------------------------------------------------------
@@ -244,7 +236,7 @@ def _priority_map(shown: Shown) -> list[Chart]:
     names = tuple(words.heading(words.name(f"quadrant:{one}")) for one in corners)
     axes = (words.ui("fig_link_axis"), words.ui("fig_score_100"))
     units = ("share", "score_100")
-    return [Map("", axes, units, across, up, meet, tuple(crosses), names)]  # type: ignore[arg-type]
+    return [Map(axes, units, across, up, meet, tuple(crosses), names)]  # type: ignore[arg-type]
 
 
 def _likeliest(found: Sequence[Estimate], key: str, words: Words) -> str:

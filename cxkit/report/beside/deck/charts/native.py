@@ -59,10 +59,10 @@ class Native:
         del chart_type
         chart = self.chart
         if isinstance(chart, Map):
-            body, legend = self.maps.area(chart), ""
+            title, body, legend = "", self.maps.area(chart), ""
         else:
+            title = self.plots.chart_title(chart) if chart.caption else ""
             body, legend = self.plots.area(chart), self.plots.legend(chart)
-        title = self.plots.chart_title(chart) if chart.caption else ""
         return (
             f'{_HEAD}<c:date1904 val="0"/><c:lang val="{self.ink.culture}"/>'
             f'<c:roundedCorners val="0"/><c:chart>{title}'

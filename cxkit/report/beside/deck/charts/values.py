@@ -68,7 +68,6 @@ class Plot:
     categories: tuple[Name, ...]
     series: tuple[Series, ...]
     is_signed: bool = False
-    alt: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,6 @@ class Map:
     `across` and `up` are the ticks of the axes; `meet` is where the axes cross each other.
     """
 
-    caption: str
     axes: tuple[str, str]
     units: tuple[str, str]
     across: tuple[float, ...]
@@ -96,7 +94,6 @@ class Map:
     meet: tuple[float, float] | None
     crosses: tuple[Cross, ...]
     corners: tuple[str, str, str, str] = ("", "", "", "")
-    alt: str = ""
 
 
 Chart = Plot | Map
