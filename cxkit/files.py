@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 import socket
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
@@ -16,8 +17,8 @@ from pathlib import Path
 from cxkit.errors import StudyError
 
 __all__ = [
-    "PART", "ensure_writable", "is_gone", "left_behind", "owner", "remove_together", "sha256_of",
-    "write_atomically", "write_together",
+    "PART", "ensure_writable", "is_gone", "left_behind", "owner", "remove_together", "rewrite",
+    "sha256_of", "write_atomically", "write_together",
 ]  # fmt: skip
 
 PART = ".part"
@@ -52,9 +53,7 @@ def write_atomically(path: Path, content: str | bytes, mode: int = 0o666) -> Non
     write_together(path.parent, {path.name: content}, mode)
 
 
-def write_together(
-    folder: Path, contents: Mapping[str, str | bytes], mode: int = 0o666
-) -> None:
+def write_together(folder: Path, contents: Mapping[str, str | bytes], mode: int = 0o666) -> None:
     """Write all of some files or none of them, by their names from `folder`.
 
     Each is written beside its place before the first is moved there: a disk that fills up, or a
@@ -79,6 +78,29 @@ def write_together(
             with contextlib.suppress(OSError):  # what was moved there before stays
                 one.rmdir()
         raise
+
+
+def rewrite(path: Path, content: str, hint: str) -> None:
+    """Write a file of the user's anew, whole or not at all: where a link to it leads, its rights
+    as they were.
+
+    Raises
+    ------
+    StudyError
+        If the file is marked as not to be written to, or its folder is.
+    """
+    place = path.resolve()
+    mode = stat.S_IMODE(place.stat().st_mode)
+    if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
+        raise StudyError(
+            f"'{path.name}' may not be changed: it is read-only",
+            where=str(path),
+            expected="a file that may be written to",
+            hint=hint,
+        )
+    ensure_writable(place.parent, hint)
+    write_atomically(place, content)
+    os.chmod(place, mode)
 
 
 def remove_together(folder: Path, names: Iterable[str]) -> None:

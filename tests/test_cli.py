@@ -277,7 +277,7 @@ def test_doctor_names_what_is_installed(cxkit: Callable[..., Said]) -> None:
     rows = dict(line.split(maxsplit=1) for line in said.out.splitlines())
     assert rows["cxkit"] == __version__
     assert rows["python"] == ".".join(map(str, sys.version_info[:3]))
-    assert {"numpy", "pandas", "papermill", "machine", "kit", "chromium"} <= set(rows)
+    assert {"numpy", "pandas", "papermill", "machine", "kit", "--pptx", "--pdf"} <= set(rows)
 
 
 def test_simulated_answers_follow_their_seed(cxkit: Callable[..., Said], tmp_path: Path) -> None:

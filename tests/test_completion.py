@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import cxkit as cx
+from cxkit.lab import completion
 from cxkit.lab.completion import matches, place_at
 
 SETUP = """\
@@ -198,3 +199,9 @@ def test_outside_of_ipython_nothing_is_registered_or_loaded() -> None:
     code = "import sys, cxkit; print({'IPython', 'cxkit.lab.completion'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_a_name_that_a_text_would_read_otherwise_is_not_put_into_one() -> None:
+    assert not completion._fits("back\\new", '"')
+    assert not completion._fits('East "Java"', '"')
+    assert completion._fits('East "Java"', "'")

@@ -187,7 +187,7 @@ def test_nobody_is_said_to_be_nobody(kedai: Callable[..., cx.Survey]) -> None:
     frame.loc[frame["segment:region"] == "bali", "segment:channel"] = "web"
     explorer = cx.Survey.of(survey.study, frame).explore(language="en")
     pick(explorer, region=("bali",), channel=("email",))
-    assert words(explorer.view.value) == "Nobody belongs to this choice."
+    assert words(explorer.view.value) == "No respondent belongs to this choice."
 
 
 def test_no_row_of_choices_leaves_over_anybody_who_is_hidden(

@@ -441,3 +441,34 @@ def test_markup_in_a_researchers_sentence_and_in_data_stays_text() -> None:
     assert "<script>" not in html
     assert "<b>&lt;script" not in html
     assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    ("records", "figure", "what"),
+    [
+        (None, None, "was given a NoneType"),
+        ("survey", None, "was given a Survey"),
+        ("records", "forrest", "'forrest'"),
+        ("records", len, "'len'"),
+        ("records", cx.figures.png, "'png'"),
+        ("records", "drawn", "is a Drawing"),
+    ],
+)
+def test_what_is_no_record_or_no_figure_is_refused_where_it_is_written(
+    records: object, figure: object, what: str
+) -> None:
+    survey = cx.load("demo", wave="2026H1")
+    found = cx.estimate(survey, "nps", by="device")
+    held: dict[object, object] = {"survey": survey, "records": found}
+    if figure == "drawn":
+        figure = cx.figures.forest(found)
+    with pytest.raises(SurveyError, match=what):
+        cx.finding("mine", held.get(records), figure=figure)  # type: ignore[arg-type]
+
+
+def test_a_figure_of_a_survey_is_refused() -> None:
+    survey = cx.load("demo", wave="2026H1")
+    with pytest.raises(SurveyError, match="'pyramid' was given a Survey"):
+        cx.figures.pyramid(survey)
+    with pytest.raises(SurveyError, match="a Findings"):
+        cx.figures.of_finding(cx.pyramid.findings(survey, is_tested=False))

@@ -264,8 +264,8 @@ def test_the_choice_is_named_that_alone_changes_most() -> None:
     assert (made.k, made.m, made.breaking, made.then) == (3, 4, ("missing", "all"), "b")
 
 
-def test_two_choices_that_only_together_change_are_told_as_the_first_of_them() -> None:
-    """Each changes the finding in half of the pairs: where the other is changed already."""
+def test_of_two_choices_that_only_together_change_none_is_named() -> None:
+    """With either of them by itself the finding is what it was."""
     made = made_of(
         {
             ("given", "half"): "a",
@@ -274,4 +274,34 @@ def test_two_choices_that_only_together_change_are_told_as_the_first_of_them() -
             ("none", "all"): "b",
         }
     )
-    assert made.breaking == ("weights", "none")
+    assert (made.k, made.breaking, made.then) == (3, None, "")
+
+
+def test_what_a_finding_becomes_is_what_it_is_with_that_choice_alone() -> None:
+    """With others beside it, the finding becomes something else more often."""
+    fits = [
+        Fit("F06", 1.0, verdict=verdict, of=f"F06|weights={one}|missing={two}", n=100)
+        for one, two, verdict in [
+            ("given", "half", "a"), ("given", "all", "a"), ("given", "any", "a"),
+            ("none", "half", "b"), ("none", "all", "c"), ("none", "any", "c"),
+        ]
+    ]  # fmt: skip
+    choices = {"weights": ("given", "none"), "missing": ("half", "all", "any")}
+    made = Multiverse("F06", "levels", Fits(fits), choices)
+    assert (made.breaking, made.then) == (("weights", "none"), "b")
+
+
+def test_without_any_flag_is_without_those_flagged_in_the_wave_before(
+    tmp_path: Path, rng: Any
+) -> None:
+    """A rule that flags nobody now still flags twenty before: the change is told without them."""
+    is_before = np.arange(800) < 400
+    columns = {
+        "outcome:recommend": rng.choice([10.0, 8.0, 2.0], 800),
+        "wave": np.where(is_before, "2025", "2026").astype(object),
+        "weight": np.ones(800),
+        "flag:fast": np.arange(800) % 20 == 0,
+        "flag:straight": is_before & (np.arange(800) % 20 == 1),
+    }
+    found = only(plant(tmp_path, columns, STUDY), "F20")
+    assert [one.n for one in found.fits] == [400, 360]

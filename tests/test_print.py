@@ -102,3 +102,46 @@ def test_heads_of_a_table_are_repeated_and_no_row_is_left_alone(
     one_more = cut(fits + 1)
     assert [len(some) for some in one_more] == [fits - 2, 3]
     assert [name for some in one_more for name in some] == [f"Row{k:03d}" for k in range(fits + 1)]
+
+
+def with_styles(body: str) -> str:
+    """A bare page that wears the report's styles."""
+    head, _, _ = render(fixture("en")).partition("</head>")
+    return f"{head}</head><body>{body}</body></html>"
+
+
+def test_no_figure_is_cut_below_sections_that_only_say_what_is_missing(
+    sheets: Callable[[str], list[str]],
+) -> None:
+    """What holds a sentence with what follows it ends with its section."""
+    empty = (
+        '<section><p class="name">n</p><h2>Empty {}</h2><p class="lead">Not measured.</p></section>'
+    )
+    body = '<div style="height: 60mm"></div>' + "".join(map(empty.format, range(3)))
+    body += (
+        '<section><p class="name">n</p><h2>Drawn</h2><p class="lead">Found.</p><figure><figcaption>'
+        '<span class="title">Title</span></figcaption><div style="height: 120mm">Drawing</div>'
+        "</figure></section>"
+    )
+    first, second = sheets(with_styles(f'<div class="page"><main>{body}</main></div>'))
+    assert "Empty 2" in first
+    assert "Title" not in first
+    assert all(word in second for word in ("Drawn", "Title", "Drawing"))
+
+
+def test_no_head_of_a_table_stands_alone_at_the_foot_of_a_sheet(
+    sheets: Callable[[str], list[str]],
+) -> None:
+    """A group too long for what is left of the sheet is cut, not its head."""
+    rows = '<tr class="level"><th scope="row">Group</th><td></td></tr>' + "".join(
+        f'<tr class="item"><th scope="row">Row {k}</th><td>{k}</td></tr>' for k in range(12)
+    )
+    body = (
+        '<section><div style="height: 195mm">Above</div><details class="appendix">'
+        '<summary>Long table</summary><div class="table"><div class="scroll"><table>'
+        "<caption>Long</caption><thead><tr>"
+        f"<th>Head</th><th>n</th></tr></thead><tbody>{rows}</tbody></table></div></div>"
+        "</details></section>"
+    )
+    for sheet in sheets(with_styles(f'<div class="page"><main>{body}</main></div>')):
+        assert ("Head" in sheet or "Long table" in sheet) == ("Row" in sheet)

@@ -231,3 +231,21 @@ def test_a_handful_who_answered_in_one_language_cannot_be_recognised(sfo: Report
 def test_a_finite_population_is_told(reports: dict[str, Report], language: str) -> None:
     told = methods_of(reports["apistrat"].page(language))
     assert {"id": "6.194", "en": "6,194"}[language] in told
+
+
+@pytest.mark.parametrize("study", ALL)
+def test_no_big_number_stands_without_what_it_counts(
+    reports: dict[str, Report], study: str, language: str
+) -> None:
+    beside = reports[study].page(language).xpath("//p[@class='big']/small")
+    assert beside
+    assert all(words(one) for one in beside)
+
+
+@pytest.mark.parametrize("study", STUDIES_WITH_LEVELS)
+def test_the_answers_to_statements_have_their_base(
+    reports: dict[str, Report], study: str, language: str
+) -> None:
+    (figure,) = reports[study].page(language).xpath("//section[@id='items']//figure")
+    notes = " ".join(map(words, figure.xpath("./p[@class='note']")))
+    assert re.search(r"\b(Basis|Bases?)\b", notes)

@@ -471,3 +471,22 @@ def test_two_tables_together_are_published_only_if_both_are() -> None:
 )  # fmt: skip
 def test_a_record_says_itself_in_a_line(record, text) -> None:
     assert repr(record) == text
+
+
+def test_what_is_made_of_a_private_measure_is_not_told():
+    context = {
+        "private": [["2026H1", None, None, "level:trust"], ["2025H2", None, None, "stage:a"]]
+    }
+    told = [
+        Fit("htmt", 0.5, of=of, n=400, n_eff=400, wave=wave)
+        for of, wave in (
+            ("level:trust|level:fulfilment", "2026H1"),
+            ("reading:list_as_drawn|cut:75", "2026H1"),
+            ("waves|wave=2026H1|wave=2025H2|stage:a", "2026H1"),
+            ("rating:a", "2025H2"),
+            ("level:fulfilment|level:joy", "2026H1"),
+            ("level:trust|level:fulfilment", "2025H2"),
+        )
+    ]
+    shown = Fits(told, context=context).published()
+    assert [one.is_hidden for one in shown] == [True] * 4 + [False] * 2

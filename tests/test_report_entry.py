@@ -116,3 +116,37 @@ def test_a_file_that_is_no_yaml_is_refused_and_left(tmp_path: Path) -> None:
 def test_nothing_is_left_beside_the_file(tmp_path: Path) -> None:
     add_report(lay(tmp_path, "x: 1\n"), ENTRY)
     assert [one.name for one in tmp_path.iterdir()] == ["study.yaml"]
+
+
+@pytest.mark.parametrize(
+    "said", ["reports:\n", "reports: ~\n", "reports: report\n", "reports: {a: b}\n"]
+)
+def test_what_is_no_list_is_told_and_left_as_it_is(said: str, tmp_path: Path) -> None:
+    file = tmp_path / "study.yaml"
+    file.write_text(f"a: 1\n{said}", encoding="utf-8")
+    with pytest.raises(StudyError, match="cannot be added to") as slip:
+        add_report(file, ENTRY)
+    assert "region=java" in str(slip.value.hint)
+    assert file.read_text(encoding="utf-8") == f"a: 1\n{said}"
+
+
+def test_a_read_only_study_file_is_left_as_it_is(tmp_path: Path) -> None:
+    """Its folder may be written to: a file moved to its place would not ask."""
+    file = tmp_path / "study.yaml"
+    file.write_text("a: 1\n", encoding="utf-8")
+    file.chmod(0o444)
+    with pytest.raises(StudyError, match="read-only"):
+        add_report(file, ENTRY)
+    assert file.read_text(encoding="utf-8") == "a: 1\n"
+
+
+def test_a_study_file_keeps_its_rights_and_its_place(tmp_path: Path) -> None:
+    real = tmp_path / "shared.yaml"
+    real.write_text("a: 1\n", encoding="utf-8")
+    real.chmod(0o600)
+    link = tmp_path / "study.yaml"
+    link.symlink_to(real)
+    assert add_report(link, ENTRY)
+    assert link.is_symlink()
+    assert "region=java" in real.read_text(encoding="utf-8")
+    assert real.stat().st_mode & 0o777 == 0o600

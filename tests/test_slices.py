@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import itertools
 import json
 import math
@@ -10,7 +11,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,14 @@ import pandas as pd
 import pytest
 
 import cxkit as cx
-from cxkit.analysis import composition
+from cxkit.analysis import composition, response
+from cxkit.analysis.links import links
+from cxkit.analysis.multiverse import multiverse
+from cxkit.analysis.order import orders
+from cxkit.analysis.sight import sight
+from cxkit.analysis.together import overall_change
 from cxkit.answers import cache
+from cxkit.answers import slices as of_slices
 from cxkit.answers.answered import answered
 from cxkit.answers.cache import SNAPSHOT, prepared, ready, snapshot
 from cxkit.answers.group_text import group_text, read_group
@@ -400,22 +406,24 @@ def test_a_part_is_not_told_how_many_each_rule_flags_in_all() -> None:
     pd.testing.assert_frame_equal(part.flag_rules[told], whole.flag_rules[told])
 
 
-def test_a_plan_costs_less_than_a_few_of_its_contexts() -> None:
-    """The parts of the digests are shared: 120 slices in less time than 10 contexts.
+def test_what_slices_share_is_made_once_a_wave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """120 slices of three waves ask three times what the study says, and once who is private."""
+    asked: dict[str, int] = {"study": 0, "private": 0}
 
-    Which groups are private was found before and is kept.
-    """
+    def counted(name: str, made: Any) -> Any:
+        def call(*arguments: Any, **named: Any) -> Any:
+            asked[name] += 1
+            return made(*arguments, **named)
+
+        return call
+
+    monkeypatch.setattr(of_slices, "study_inputs", counted("study", of_slices.study_inputs))
+    of_frame = counted("private", of_slices.PrivateGroups.of_frame)
+    monkeypatch.setattr(of_slices.PrivateGroups, "of_frame", of_frame)
     study = read_study("demo")
-    made = prepared(study)
-    slices(study, ["region", "channel", "wave"], made=made)
-    started = time.process_time()
-    found = slices(study, ["region", "channel", "wave"], made=made)
-    of_plan = time.process_time() - started
-    started = time.process_time()
-    for one in found[:10]:
-        cx.load(study, wave=one.wave, group=group_text(one.group)).latest.context()
-    assert len(found) == 120
-    assert of_plan < time.process_time() - started
+    made = dataclasses.replace(prepared(study), file=None)
+    assert len(slices(study, ["region", "channel", "wave"], made=made)) == 120
+    assert asked == {"study": 3, "private": 1}
 
 
 # -- privacy -------------------------------------------------------------------------------------
@@ -686,3 +694,82 @@ def test_a_group_that_the_study_lists_and_nobody_belongs_to_is_told(tmp_path: Pa
     assert told.pop("kalimantan") == (0, "nobody")
     assert all(n > 0 and why is None for n, why in told.values())
     assert not [one for one in slices(read, ["region", "age"]) if one.n == 0]
+
+
+# -- what is made of several measures, of which one is private ------------------------------------
+
+
+def few_of(rows: list[Row], region: str, column: str, n: int) -> list[Row]:
+    """Of a region's first wave `n` answered a question."""
+    kept = []
+    for row in rows:
+        if row["wave"] == FIRST and row["region"] == region and row[column].isdigit():
+            n -= 1
+            row = row if n >= 0 else row | {column: ""}
+        kept.append(row)
+    return kept
+
+
+def hidden_of(study: Path, of: str) -> set[str]:
+    """The regions whose page of the first wave may not tell a measure."""
+    regions = cx.load(study).where(wave=FIRST).groups("region")
+    pages = {one: cx.load(study, wave=FIRST, group=f"region={one}").context() for one in regions}
+    told = {one: page.get("private", ()) for one, page in pages.items()}
+    return {one for one, own in told.items() if [FIRST, None, None, of] in own}
+
+
+def test_nothing_made_of_a_private_outcome_is_told(tmp_path: Path) -> None:
+    """Kept unknown for the sake of another region, it is large: only privacy hides it."""
+    rows = few_of(demo_rows(), "other", "out_recommend", 8)
+    study = lay(tmp_path, rows)
+    (beside,) = hidden_of(study, "outcome:recommend") - {"other"}
+    page = cx.load(study, wave=FIRST, group=f"region={beside}")
+    assert page.n > 50
+    found, _ = multiverse(page)
+    assert not {"F04", "F17", "F20"} & {one.key for one in found}
+    assert not [one.of for one in sight(page) if "recommend" in one.of]
+    assert links(page).why == "private"
+    assert links(page).n != links(page).n
+    assert not [one for one in links(page).shares.published() if not one.is_hidden]
+    changed = overall_change(page, [("nps", "outcome:recommend"), ("csat", "outcome:satisfaction")])
+    assert "recommend" not in changed.of
+    missing = response.missing(page).published(min_base=0, warn_base=0)
+    own = [one for one in missing if one.of == "outcome:recommend"]
+    assert own
+    assert not [one for one in own if one.by or not one.is_hidden]
+
+
+def test_a_level_does_not_tell_its_private_item(tmp_path: Path) -> None:
+    """Twice a level less the one item is the other: with that, the level is private too."""
+    study = lay(tmp_path, few_of(demo_rows(), "other", "tru_1", 8))
+    of_item = hidden_of(study, "item:tru_1")
+    assert len(of_item) > 1
+    assert of_item <= hidden_of(study, "level:trust")
+    assert not of_item & hidden_of(study, "item:tru_2")
+    page = cx.load(study, wave=FIRST, group="region=other")
+    assert not [one for one in orders(page) if one.met is not None and len(one.met)]
+    assert "level:trust" not in links(page).levels
+
+
+def test_a_level_rests_on_those_who_have_every_level(tmp_path: Path) -> None:
+    """Many have each level, and few all: whom the pages leave out of each is one number."""
+    rows, own = [], itertools.count()
+    for row in demo_rows():
+        if row["wave"] == FIRST and row["region"] == "other" and row["scr_bought"] == "yes":
+            place = next(own)
+            gone = () if place < 8 else (("tru_1", "tru_2"), ("emo_1", "emo_2"))[place % 2]
+            row = row | dict.fromkeys(gone, "")
+        rows.append(row)
+    assert next(own) > 30
+    study = lay(tmp_path, rows)
+    assert len(hidden_of(study, "level:trust")) > 1
+    assert "other" in hidden_of(study, "level:trust")
+
+
+def test_what_is_kept_is_read_by_nobody_who_cannot_read_the_answers(tmp_path: Path) -> None:
+    study = lay(tmp_path, thinned(demo_rows()))
+    (study / "answers.csv").chmod(0o600)
+    cx.load(study, wave=FIRST, group="region=java").context()
+    kept = [file for file in (study / ".cxkit").iterdir() if file.is_file()]
+    assert {file.suffix for file in kept} == {".parquet", ".private"}
+    assert {file.stat().st_mode & 0o077 for file in kept} == {0}

@@ -225,6 +225,7 @@ def test_a_logo_that_does_more_than_draw_is_refused(
         (b"GIF89a", "it is neither"),
         (b"<!DOCTYPE svg><svg/>", "document type"),
         (b"<html/>", "it is neither"),
+        (b"\x89PNG\r\n\x1a\n", "cut off"),
         (png() + b"\0" * 50_000, "every page carries it along"),
     ],
 )

@@ -95,6 +95,16 @@ def test_a_negative_number_that_rounds_to_zero_has_no_sign(value, unit, shown) -
     assert words().signed(value, unit) == shown.rstrip("%")
 
 
+@pytest.mark.parametrize(
+    ("value", "unit", "shown"),
+    [(5.04, "points", "6"), (-5.0, "points", "5"), (3.01, "score_100", "3.1"),
+     (3.1000000001, "score_100", "3.1"), (0.29, "share", "29"), (0.2901, "share", "30")],
+)  # fmt: skip
+def test_a_size_that_is_found_from_is_rounded_up(value, unit, shown) -> None:
+    """A difference of 5 would not be found where only one of 5.04 is."""
+    assert words().raised(value, unit) == shown
+
+
 def test_a_minus_is_a_minus_and_no_hyphen() -> None:
     shown = words().number(-7, "points")
     assert shown == "\u22127"
@@ -106,6 +116,7 @@ def test_a_missing_number_says_nothing() -> None:
         assert words().number(one, "points") == ""
         assert words().signed(one, "points") == ""
         assert words().size(one, "points") == ""
+        assert words().raised(one, "points") == ""
 
 
 @pytest.mark.parametrize(

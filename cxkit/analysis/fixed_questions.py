@@ -65,8 +65,9 @@ class Asked:
 
     def _fit(self, one: Estimate | Comparison, verdict: str, **other: Any) -> Fit:
         """The record of an answer that rests on an estimate or a difference."""
-        if isinstance(one, Comparison):
-            value, n, n_eff = one.difference, min(one.n_a, one.n_b), min(one.n_eff_a, one.n_eff_b)
+        if isinstance(one, Comparison):  # its base is that of one side: the one worth less
+            value = one.difference
+            n_eff, n = min((one.n_eff_a, one.n_a), (one.n_eff_b, one.n_b))
         else:
             value, n, n_eff = one.estimate, one.n, one.n_eff
         told: dict[str, Any] = {

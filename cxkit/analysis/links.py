@@ -264,12 +264,12 @@ def linked(
     now = survey.latest
     study, own = now.study, estimates.sample(now, tuple(now.waves))
     key = _outcome_key(study, outcome)
-    asked = [
+    answered = [
         one
         for one in pyramid.measured(now, min_share=min_share)
         if not np.isnan(np.where(now.mask, one.values, np.nan)).all()
-        and not is_unseen(now.wave, one.of, now.context())
     ]
+    asked = [one for one in answered if not is_unseen(now.wave, one.of, now.context())]
     column = study.outcomes[key].column if key else None
     made_of = tuple(one.of for one in asked if column in _columns(study, one.of))
     kept = [one for one in asked if one.of not in made_of]
@@ -277,6 +277,10 @@ def linked(
     x = np.column_stack([np.where(now.mask, one.values, np.nan) for one in kept] or [y[:, None]])
     names = tuple(one.of for one in kept)
     given = Predictors(x[own.rows], y[own.rows], names, f"outcome:{key}" if key else "", own.design)
+    has_outcome = bool(np.isfinite(given.y).any())
+    is_private = is_unseen(now.wave, given.outcome, now.context()) or (
+        len(asked) < 2 <= len(answered)
+    )
     has_whole = _WHOLE in study.outcomes and key not in (None, _WHOLE)
     return Linked(
         survey=now,
@@ -285,9 +289,7 @@ def linked(
         items={of: _items(now, of, own.rows, given.complete) for of in names},
         whole=_answers(now, _WHOLE)[own.rows] if has_whole else None,
         made_of=made_of,
-        absent="private"
-        if is_unseen(now.wave, given.outcome, now.context())
-        else _absent(len(asked), len(kept), bool(np.isfinite(given.y).any())),
+        absent="private" if is_private else _absent(len(asked), len(kept), has_outcome),
     )
 
 

@@ -90,22 +90,27 @@ class Multiverse:
 
     @cached_property
     def breaking(self) -> tuple[str, str] | None:
-        """The single choice that changes the finding most often: its kind and what was chosen.
+        """The single choice that changes the finding, most often if several do: kind and value.
 
-        Of all pairs of ways that differ in nothing but this choice and the report's, the part in
-        which the finding holds with the report's and not with it.
+        One that changes it by itself, everything else as in the report; None where only several
+        choices together do. Of those that do, the one that does in the largest part of all pairs
+        of ways that differ in nothing but this choice and the report's.
         """
         ways = {_key(choices_of(one.of)): one.verdict == self.said for one in self.fits}
         rates = {
             (kind, value): self._rate(ways, kind, value)
             for kind, tried in self.choices.items()
             for value in tried[1:]
+            if not ways.get(self._alone(kind, value), True)
         }
-        best = max(rates, key=lambda one: rates[one], default=None)
-        return best if best is not None and rates[best] > 0 else None
+        return max(rates, key=lambda one: rates[one], default=None)
+
+    def _alone(self, kind: str, value: str) -> tuple[tuple[str, str], ...]:
+        """The way that differs from the report in this choice only."""
+        return _key({other: tried[0] for other, tried in self.choices.items()} | {kind: value})
 
     def _rate(self, ways: Mapping[Any, bool], kind: str, value: str) -> float:
-        """How often a choice changes the finding; where nothing stands beside it, how it fares."""
+        """In what part of its pairs of ways a choice changes the finding."""
         pairs = []
         for way, holds in ways.items():
             own = dict(way)
@@ -117,16 +122,11 @@ class Multiverse:
 
     @property
     def then(self) -> str:
-        """What the ways with the choice that changes most say most often; the first of these."""
+        """What the finding becomes with the choice that changes it, all else as in the report."""
         if self.breaking is None:
             return ""
-        kind, value = self.breaking
-        said = [
-            str(one.verdict)
-            for one in self.fits
-            if choices_of(one.of)[kind] == value and one.verdict != self.said
-        ]
-        return max(said, key=said.count)
+        alone = self._alone(*self.breaking)
+        return next(str(one.verdict) for one in self.fits if _key(choices_of(one.of)) == alone)
 
 
 def multiverse(survey: Any) -> tuple[list[Multiverse], list[str]]:
@@ -203,10 +203,8 @@ class _Answers:
         found = {robustness.USED: used}
         if "everybody" in told and "everybody" not in private:
             found["everybody"] = whole
-        rules = [way.removeprefix("without_") for way in told if way.startswith("without_")]
-        flagged = [robustness.is_flagged(everybody, rule) for rule in rules if rule != "any"]
-        if "without_any" in told and "without_any" not in private and flagged:
-            found["without_any"] = whole & ~np.logical_or.reduce(flagged)
+        if "without_any" in told and "without_any" not in private:
+            found["without_any"] = whole & ~robustness.has_any_flag(everybody)
         return found
 
     def weights(self) -> tuple[str, ...]:

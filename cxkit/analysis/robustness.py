@@ -26,6 +26,7 @@ __all__ = [
     "counted_once",
     "differences",
     "few_weigh_otherwise",
+    "has_any_flag",
     "headlines",
     "is_flagged",
     "private_ways",
@@ -54,10 +55,9 @@ def ways(survey: Any) -> dict[str, Any]:
         everybody = now
     elif everybody.n != now.n:
         made["everybody"] = everybody
-    any_flag = np.zeros(len(everybody.mask), dtype=bool)
+    any_flag = has_any_flag(everybody)
     for rule in rules(everybody):
         flagged = is_flagged(everybody, rule)
-        any_flag |= flagged
         n_assessed = int(everybody.frame[f"flag:{rule}"][everybody.mask].notna().sum())
         if (everybody.mask & flagged).any() and n_assessed >= now.study.privacy.min_n:
             made[f"without_{rule}"] = everybody.among(everybody.mask & ~flagged)
@@ -225,3 +225,9 @@ def is_flagged(survey: Any, rule: str) -> np.ndarray:
     """Whom a rule of response quality flags, of all rows."""
     marks = survey.frame[f"flag:{rule}"].astype("boolean").fillna(False)
     return np.asarray(marks, dtype=bool)
+
+
+def has_any_flag(survey: Any) -> np.ndarray:
+    """Whom one rule of response quality or more flags, of all rows and so in every wave."""
+    flagged = [is_flagged(survey, rule) for rule in rules(survey)]
+    return np.logical_or.reduce([np.zeros(len(survey.mask), dtype=bool), *flagged])

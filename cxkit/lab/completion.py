@@ -131,7 +131,12 @@ def matches(text: str, names: Mapping[str, Any]) -> tuple[list[str], str]:
     words = list(map(str, _words(place, function, survey)))
     if not place.quote and not any(word.endswith("=") for word in words):
         words = [json.dumps(word, ensure_ascii=False) for word in words]
-    return [one for one in words if place.quote not in one[1:] or not place.quote], place.fragment
+    return [one for one in words if _fits(one, place.quote)], place.fragment
+
+
+def _fits(word: str, quote: str) -> bool:
+    """Whether a word may stand between these quotation marks as it is."""
+    return not quote or (quote not in word and "\\" not in word)
 
 
 def _called(written: str, names: Mapping[str, Any]) -> tuple[Any, Any]:

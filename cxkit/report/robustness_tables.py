@@ -39,7 +39,7 @@ def headlines(
         cells = [
             _says(own[0], words, is_signed=one["key"] in SIGNED),
             cell(held),
-            _changed(one, words),
+            _changed(one, words, is_held=k == len(own)),
         ]
         rows.append(row(words.heading(words.name(one["name"])), cells))
     return table(columns, rows, stick=True)
@@ -57,9 +57,9 @@ def _says(one: Fit, words: Words, *, is_signed: bool) -> Cell:
     return cell(words.heading(verdict_text(one.verdict, words)), small)
 
 
-def _changed(one: Mapping[str, Any], words: Words) -> Cell:
+def _changed(one: Mapping[str, Any], words: Words, *, is_held: bool) -> Cell:
     if not one["breaking"]:
-        return cell(words.ui("ways_nothing"))
+        return cell(words.ui("ways_nothing" if is_held else "ways_several"))
     said = words.name(f"choice:{'_'.join(one['breaking'])}")
     then = words.ui("ways_then", what=verdict_text(one["then"], words))
     return cell(words.heading(said), then)

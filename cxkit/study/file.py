@@ -281,7 +281,9 @@ def _plain_scalar(node: Any, path: tuple[object, ...], marked: Marked, slips: li
         value = _CONSTRUCTOR.construct_object(node)
     except (ConstructorError, ValueError):
         message = f"'{node.value}' cannot be read"
-        slips.append(marked.problem("bad_value", path, message))
+        kind = "date" if str(node.tag).endswith(":timestamp") else None
+        more = {"expected": _KINDS[kind]} if kind else {}
+        slips.append(marked.problem("bad_value", path, message, **more))
         return None
     return value.date() if isinstance(value, dt.datetime) else value
 

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML, nodes
 
 from cxkit.errors import StudyError
-from cxkit.files import ensure_writable, write_atomically
+from cxkit.files import rewrite
 from cxkit.study.file import read_yaml
 from cxkit.study.parts import ReportRun
 
@@ -66,8 +66,7 @@ def add_report(study_file: Path, entry: ReportRun) -> bool:
     made = mark + _with_entry(bare, _flow(wanted))
     if _read_back(made, study_file.name) != {**said, "reports": [*listed, wanted]}:
         raise _cannot_be_added_to(study_file, wanted)
-    ensure_writable(study_file.parent, "copy the study to a folder of your own")
-    write_atomically(study_file, made)
+    rewrite(study_file, made, "copy the study to a folder of your own")
     return True
 
 

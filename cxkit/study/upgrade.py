@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cxkit.errors import StudyError
-from cxkit.files import ensure_writable, write_atomically
+from cxkit.files import rewrite
 from cxkit.places import find_study
 from cxkit.study.file import read_yaml
 
@@ -68,8 +68,7 @@ def upgrade(study: str | os.PathLike[str]) -> Upgraded:
         text = step(text)
         steps.append(f"{file.name}: {told}")
     if steps:
-        ensure_writable(file.parent, "copy the study to a folder of your own")
-        write_atomically(file, text)
+        rewrite(file, text, "copy the study to a folder of your own")
     return Upgraded(file, tuple(steps))
 
 

@@ -61,6 +61,9 @@ def not_computed(made: Any, section: str, context: dict[str, Any]) -> Finding | 
         return unseen(first, "what:links", section, context)
     if made.why is None:
         return None
+    if made.why == "private":
+        slots = {"group": inside("what:links")}
+        return Finding(section, "F33", "hidden_privacy", slots, context=context)
     if section == "priorities":
         return Finding(section, "F19", "no_links", {"outcome": _outcome(made)}, context=context)
     return Finding(section, "F17", made.why, {"outcome": _outcome(made)}, context=context)
