@@ -306,8 +306,11 @@ class Words:
         if value is None or math.isnan(value):
             return ""
         value, unit = (value * 100, "points") if unit == "share" else (value, unit)
-        step = 10.0 ** -_places(unit)
-        return self.number(math.ceil(round(abs(value) / step, 6)) * step, unit)
+        digits = _places(unit)
+        step = 10.0**-digits
+        text = str(self.number(math.ceil(round(abs(value) / step, 6)) * step, unit))
+        said = "" if text == self.number(abs(value), unit) else text
+        return Printed.of_number(text, abs(value), unit, digits, said=said)
 
     def bound(self, value: float | None, unit: str) -> str:
         """The size of an end that is not zero: one decimal more where it would print as zero."""

@@ -203,6 +203,8 @@ def test_the_first_way_is_the_report(demo: Survey) -> None:
     assert first["F17"].value == max(one.estimate for one in shares)
     change = trend.changes(now, [("nps", "outcome:recommend")]).only()
     assert (first["F20"].value, first["F20"].ci_low) == (change.difference, change.ci_low)
+    base = (first["F20"].n, first["F20"].n_eff)
+    assert base in {(change.n_a, change.n_eff_a), (change.n_b, change.n_eff_b)}
 
 
 def test_ways_are_the_report_on_other_answers(demo: Survey) -> None:

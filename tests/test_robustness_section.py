@@ -14,10 +14,11 @@ from planted import plant
 
 import cxkit as cx
 from cxkit import library
-from cxkit.records import Fit, Fits
+from cxkit.records import Comparisons, Estimates, Fit, Fits
 from cxkit.report import figures
 from cxkit.report.depth import sections
 from cxkit.report.finding import Findings
+from cxkit.report.robustness_tables import headlines
 from cxkit.report.shown import Shown
 from cxkit.wording import Words
 
@@ -97,6 +98,27 @@ def test_a_finding_that_hangs_is_told_with_its_choice(hanging: Findings) -> None
     assert said.title == "The main number against its target depends on how the data are analysed"
     row = said.table()["rows"][0]["cells"]
     assert (row[1]["text"], row[2]["small"]) == ("2\u00a0of\u00a03", "then: below the target")
+
+
+def test_what_only_several_choices_change_is_not_said_to_be_changed_by_nothing() -> None:
+    def fit(way: str, verdict: str) -> Fit:
+        return Fit("F06", 2.0, verdict=verdict, of=f"F06|{way}", n=200, unit="score_100")
+
+    fits = Fits(
+        [
+            fit("weights=given|missing=half", "tie"),
+            fit("weights=none|missing=half", "tie"),
+            fit("weights=given|missing=all", "tie"),
+            fit("weights=none|missing=all", "clear|level:trust"),
+        ],
+        is_published=True,
+    )
+    one = {"key": "F06", "name": "finding:F06", "breaking": [], "then": ""}
+    options = {"fits": fits, "headlines": [one]}
+    words = Words("en", cx.load("demo").context())
+    made = headlines(Estimates(()), Comparisons(()), options, words)
+    assert made["rows"][0]["cells"][1]["text"] == "3\u00a0of\u00a04"
+    assert made["rows"][0]["cells"][2]["text"] == "of those tried, only several choices at once"
 
 
 def test_the_same_in_indonesian(hanging: Findings) -> None:

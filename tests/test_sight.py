@@ -210,6 +210,14 @@ def test_what_is_tried_is_what_the_study_compares(tmp_path: Path, rng: Any) -> N
     assert sight.sight(made).to_rows() == found.to_rows()
 
 
+def test_what_is_found_at_no_size_has_no_formula_beside_it(tmp_path: Path, rng: Any) -> None:
+    """Some fifty in each region: every range of their difference is too wide to be relied on."""
+    found = sight.sight(survey(tmp_path, rng, n=110, more="targets: {nps: 10}"))
+    unseen = [one.of for one in found if one.verdict == "out_of_reach"]
+    assert [of.split("|")[0] for of in unseen] == ["waves", "groups"]
+    assert not [one for one in found if one.of in unseen and one.name.endswith("planned")]
+
+
 def test_one_wave_without_target_or_groups_has_nothing_to_see(tmp_path: Path, rng: Any) -> None:
     columns = {"outcome:recommend": rng.choice([10.0, 3.0], 300)}
     study = STUDY.replace("MORE\n", "").replace("segments: {region: {column: region}}\n", "")

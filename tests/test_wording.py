@@ -102,7 +102,10 @@ def test_a_negative_number_that_rounds_to_zero_has_no_sign(value, unit, shown) -
 )  # fmt: skip
 def test_a_size_that_is_found_from_is_rounded_up(value, unit, shown) -> None:
     """A difference of 5 would not be found where only one of 5.04 is."""
-    assert words().raised(value, unit) == shown
+    text = words().raised(value, unit)
+    own = text.numbers["value"]
+    assert text == shown
+    assert own.value == pytest.approx(abs(value) * (100 if unit == "share" else 1))
 
 
 def test_a_minus_is_a_minus_and_no_hyphen() -> None:

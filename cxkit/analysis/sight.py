@@ -54,8 +54,8 @@ def sight(survey: Any) -> Fits:
         matters, `unseen` where it is, `out_of_reach` (no value) where no difference is found that
         often, empty where the study does not say what matters. And a record
         `smallest_difference_planned`: the closed form of `planning.detectable_difference` from
-        both bases, spread and design effect, where there is one. `of` is the kind and what is
-        compared: `groups|region=java|outcome:recommend`.
+        both bases, spread and design effect, where there is one and a size is found. `of` is the
+        kind and what is compared: `groups|region=java|outcome:recommend`.
 
     Notes
     -----
@@ -115,6 +115,8 @@ def _records(one: _Sought, tries: Tries) -> list[Fit]:
         smaller.n, smaller.n_eff, unit=trial.measure.unit, wave=one.wave,
         flags=("unreliable",) if math.isnan(value) else (),
     )  # fmt: skip
+    if math.isnan(value):  # the formula knows no range that is too wide to be relied on
+        return [found]
     planned = _planned(trial, [(side.n, side.n_eff) for side in sides])
     if planned is None or math.isnan(planned.value):
         return [found]

@@ -227,6 +227,9 @@ def _sight(now: Any, context: dict[str, Any]) -> Finding:
         metric = _metric(seen[0], context)
         matter = {"matter": setting(["matters", metric], seen[0].unit)}
         plus.append((seen[0].verdict, matter))
+    notes: list[Any] = [("note_sight", {"k": count(N_TRIES), "seed": _seed(context)})]
+    if len(seen) < len(found):
+        notes.append(("note_sight_never", {}))
     return Finding(
         SECTION,
         "sight",
@@ -245,7 +248,7 @@ def _sight(now: Any, context: dict[str, Any]) -> Finding:
             },
             "subtitle": ["sight", {}],
         },
-        notes=[("note_sight", {"k": count(N_TRIES), "seed": _seed(context)})],
+        notes=notes,
         context=context,
     )
 
