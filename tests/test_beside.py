@@ -245,3 +245,12 @@ def test_a_check_tells_what_this_machine_cannot_put_beside(
     (told,) = [one for one in cx.check(study) if one.code == "not_on_this_machine"]
     assert (told.severity, told.column) == ("warning", "reports[0].beside[1]")
     assert told.message == "no browser"
+
+
+def test_a_finding_of_another_version_is_refused_in_words(executed: Path, tmp_path: Path) -> None:
+    text = executed.read_text(encoding="utf-8")
+    notebook = tmp_path / "other.ipynb"
+    notebook.write_text(text.replace('"key": "F06"', '"key": "F99"'), encoding="utf-8")
+    with pytest.raises(ReportError, match="no words for the finding 'F99"):
+        cx.render(notebook, output=tmp_path / "pages")
+    assert not (tmp_path / "pages").exists()

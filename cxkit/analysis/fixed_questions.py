@@ -21,10 +21,11 @@ from cxkit.analysis.drivers.regression import explained
 from cxkit.analysis.joint import percentiles, resampled
 from cxkit.analysis.links import WEAK, linked, links
 from cxkit.records import NAMED_METRICS, Comparison, Estimate, Fit, is_wide
+from cxkit.study import MIN_SHARE
 
 __all__ = ["MISSING_RULES", "N_DRAWN", "Asked", "asked_of", "headline"]
 
-MISSING_RULES = {"half": scoring.MIN_SHARE, "all": 1.0, "any": 0.0}
+MISSING_RULES = {"half": MIN_SHARE, "all": 1.0, "any": 0.0}
 """The least share of a level's statements that must be answered, by the name of the rule."""
 
 N_DRAWN = 500

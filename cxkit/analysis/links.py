@@ -37,6 +37,7 @@ from cxkit.analysis.joint import Joint, joint, resampled, resampled_together, se
 from cxkit.analysis.reliability import reliability_of
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import NAN, Estimates, Fit, Fits, is_unseen
+from cxkit.study import MIN_SHARE
 from cxkit.weights import moment
 
 __all__ = [
@@ -257,9 +258,7 @@ class Linked:
         return seeded(self.survey.study.seed, f"links:{self.outcome}")
 
 
-def linked(
-    survey: Any, outcome: str | None = None, *, min_share: float = scoring.MIN_SHARE
-) -> Linked:
+def linked(survey: Any, outcome: str | None = None, *, min_share: float = MIN_SHARE) -> Linked:
     """The levels' scores and an outcome, ready to be linked; `min_share` as in `pyramid.scores`."""
     now = survey.latest
     study, own = now.study, estimates.sample(now, tuple(now.waves))

@@ -18,6 +18,7 @@ from cxkit.analysis.contrasts import Contrast, Leader
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Comparisons, Estimates
+from cxkit.study import MIN_SHARE
 
 __all__ = [
     "change",
@@ -35,7 +36,7 @@ def scores(
     survey: Any,
     items: Mapping[str, Sequence[str]] | None = None,
     *,
-    min_share: float = scoring.MIN_SHARE,
+    min_share: float = MIN_SHARE,
 ) -> Estimates:
     """The 0-100 score of each level, base first, on those who have all levels scored.
 
@@ -59,7 +60,7 @@ def weakest(
     survey: Any,
     items: Mapping[str, Sequence[str]] | None = None,
     *,
-    min_share: float = scoring.MIN_SHARE,
+    min_share: float = MIN_SHARE,
 ) -> Leader:
     """The level with the lowest score, named only if clear against every other level.
 
@@ -157,14 +158,14 @@ def measured(
     survey: Any,
     items: Mapping[str, Sequence[str]] | None = None,
     *,
-    min_share: float = scoring.MIN_SHARE,
+    min_share: float = MIN_SHARE,
 ) -> list[Measured]:
     """Each level's scores, for those who have all levels that anybody in hand answered.
 
     `items` narrows each level to some of its items; `min_share` as in `scores`.
     """
     found = estimates.measured(survey, "score_100", "levels")
-    if items is not None or min_share != scoring.MIN_SHARE:
+    if items is not None or min_share != MIN_SHARE:
         chosen = scoring.levels(survey.study) if items is None else items
         found = [
             dataclasses.replace(

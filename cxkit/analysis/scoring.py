@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.errors import SurveyError, nearest
+from cxkit.study import MIN_SHARE
 from cxkit.study.instrument import PARTS, instrument
 
 if TYPE_CHECKING:
@@ -60,9 +61,6 @@ MAX_DIFFERENCE_IN_BASE = 0.10
 
 _FEW_POINTS, _FIRST_ROWS = 24, 5000
 """So few different answers, if the first rows show them all, are coded one after another."""
-
-MIN_SHARE = 0.5
-"""The least share of the items that apply to a person that must be answered for a score."""
 
 FUNNEL = ("reach", "conversion", "skipped")
 """Metrics of who gets how far, which only some samples can show."""

@@ -7,15 +7,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 import pandas as pd
 
-from cxkit.study import Study
+from cxkit.study import MIN_SHARE, Study
 
 __all__ = ["answered", "columns_of", "parts_of"]
 
 _MEASURES = {"item": "item", "outcome": "outcome", "rating": "stage"}
 """The kinds of columns that hold answers, with the kind of measure that records call them by."""
-
-_LEAST_SHARE = 0.5
-"""A level is scored for those who answered so much of what applies to them (METHODS 19)."""
 
 
 def columns_of(study: Study) -> list[str]:
@@ -69,7 +66,7 @@ def _levels(
         own = [of_items[f"item:{item}"] for item in items if f"item:{item}" in of_items]
         if own:
             n_answered = np.sum(own, axis=0)
-            found[f"level:{level}"] = is_scored & (n_answered >= _LEAST_SHARE * len(own))
+            found[f"level:{level}"] = is_scored & (n_answered >= MIN_SHARE * len(own))
     codes, waves = pd.factorize(frame["wave"])
     has_all = is_scored.copy()
     for mask in found.values():

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from cxkit.errors import ReportError
 from cxkit.records import RECORDS_MIME, Estimate, Fit
 from cxkit.report import measurement_tables, tables
 from cxkit.report.finding import FINDING_MIME
@@ -171,6 +172,7 @@ class Page:
         return ""
 
     def _finding(self, shown: Shown) -> None:
+        _refuse_unknown(shown.finding, self.words)
         section = self._section_for(shown.finding)
         if section["key"] == "summary":
             self._summarise(section, shown)
@@ -523,6 +525,18 @@ def _fact(label: str, value: str, small: str) -> dict[str, str]:
 def _anchor(key: str) -> str:
     """A key as the name of a place on the page and of a file: a notebook may come from anywhere."""
     return re.sub(r"[^\w-]+", "-", key.lower()).strip("-") or "finding"
+
+
+def _refuse_unknown(finding: Mapping[str, Any], words: Words) -> None:
+    """ReportError for a finding without words: of a newer cxkit, or of a damaged notebook."""
+    key, variant = finding["key"], finding["variant"]
+    if finding["say"] is None and variant and variant not in words.locale["findings"].get(key, ()):
+        raise ReportError(
+            f"this version of cxkit has no words for the finding '{key} {variant}'",
+            where=f"section '{finding['section']}'",
+            expected="a notebook that this version executed",
+            hint="execute it again: cxkit run STUDY --notebook NAME",
+        )
 
 
 def _slug(text: str) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from cxkit.study.instrument import PARTS, Instrument, instrument
-from cxkit.study.parts import BASES, DERIVED_BASES, METRICS, REASONS, Framework
+from cxkit.study.parts import BASES, DERIVED_BASES, METRICS, MIN_SHARE, REASONS, Framework
 from cxkit.study.reading import examine, read_study
 from cxkit.study.shape import Study, study_schema
 
@@ -15,6 +15,7 @@ __all__ = [
     "BASES",
     "DERIVED_BASES",
     "METRICS",
+    "MIN_SHARE",
     "PARTS",
     "REASONS",
     "Framework",

@@ -506,6 +506,9 @@ class Privacy(Part):
     min_n: Annotated[int, Field(ge=1)] = 10
 
 
+MIN_SHARE = 0.5
+"""A level is scored for those who answered so much of what applies to them (METHODS 19)."""
+
 Depth = Literal["full", "brief", "board"]
 DEPTHS: tuple[str, ...] = get_args(Depth)
 """How deep a report may go."""
