@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -37,7 +38,7 @@ _MOST_IN_BOX = 3
 Choices = Mapping[str, str]
 
 
-class Asked:
+class Asked(ABC):
     """One question: what may be chosen to answer it, on whose answers it rests, what it says."""
 
     key = ""
@@ -53,13 +54,13 @@ class Asked:
         self.now = now
         self.rules_of = rules_of(now, "score_100")
 
+    @abstractmethod
     def answered(self, survey: Any, rule: str) -> list[np.ndarray]:
         """Whose answers it is made of, part by part, as rows of the survey's frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     def told(self, survey: Any, choices: Choices) -> Fit | None:
         """Number and verdict of one survey, analysed with these choices; None where not shown."""
-        raise NotImplementedError
 
     def _share(self, choices: Choices) -> float:
         return MISSING_RULES[choices.get("missing", "half")]
