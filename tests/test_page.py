@@ -199,7 +199,10 @@ def test_every_figure_shows_numbers_that_stand_in_its_table(page: Any) -> None:
         for size in ("wide", "narrow"):
             lettering = of_class(figure, size)[0].xpath(".//*[local-name()='text']")
             drawn = {one for mark in lettering for one in numbers(words(mark)) if len(one) > 1}
-            assert len(drawn & in_table) >= 3, figure.get("id")
+            least = (
+                3 if "curve" in figure.get("id") else 5
+            )  # a curve draws few numbers beside its axis
+            assert len(drawn & in_table) >= least, figure.get("id")
 
 
 def test_every_table_has_a_caption_a_base_and_cells_in_line(page: Any) -> None:
