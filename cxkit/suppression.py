@@ -19,7 +19,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Cell", "Group", "suppressed", "suppressed_cells", "told_apart"]
+__all__ = [
+    "Cell",
+    "Group",
+    "suppressed",
+    "suppressed_cells",
+    "suppressed_overlapping",
+    "told_apart",
+]
 
 Cell = Mapping[str, str]
 """A group by its segments: `{"region": "west", "age": "a18_29"}`."""
@@ -303,6 +310,103 @@ def told_apart(populations: Sequence[np.ndarray], limit: float) -> frozenset[int
             continue
         combined = np.unique(np.concatenate([combined, made]), axis=0)
     return frozenset(hidden)
+
+
+def suppressed_overlapping(
+    whole: np.ndarray, populations: Sequence[np.ndarray], limit: float
+) -> frozenset[int]:
+    """The groups that may not be shown where a person can be in several of them.
+
+    Parameters
+    ----------
+    whole : ndarray of bool, shape (n_people,)
+        Those of whom results are shown in any case.
+    populations : sequence of ndarray of bool, shape (n_people,) each
+        Who is in each group; those outside the whole do not count.
+    limit : float
+        No result may rest on fewer people than this.
+
+    Returns
+    -------
+    frozenset of int
+        Positions of the groups that are not shown: small ones, those that all but a few are in,
+        and those that would give such away beside others. A group of nobody is shown as such.
+
+    Notes
+    -----
+    A result times its base is a sum over people. A reader who adds and subtracts such sums, each
+    as often as wished, knows every linear combination of them. Groups are shown one by one, the
+    largest first, as long as no combination of the whole and the groups shown leaves somebody and
+    fewer than `limit` people. Every such combination is not zero for somebody of any basis of the
+    kinds of people, so that it is enough to follow the small kinds of a basis of large ones.
+    Where that would take too long, the group is not shown.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> people = np.arange(100)
+    >>> suppressed_overlapping(people >= 0, [people < 50, people >= 60, people >= 55], 10)
+    frozenset({2})
+    """
+    import numpy as np
+
+    everybody = np.asarray(whole, dtype=bool)
+    own = [np.asarray(one, dtype=bool) & everybody for one in populations]
+    sizes = [int(one.sum()) for one in own]
+    shown, hidden = [everybody], set()
+    for place in sorted(range(len(own)), key=lambda i: (-sizes[i], i)):
+        if not sizes[place]:
+            continue
+        if _tells_of_few([*shown, own[place]], limit):
+            hidden.add(place)
+        else:
+            shown.append(own[place])
+    return frozenset(hidden)
+
+
+_MOST_TRIED = 500
+"""So many sets of small kinds of people are followed before a group is held back unasked."""
+
+
+def _tells_of_few(populations: Sequence[np.ndarray], limit: float) -> bool:
+    """Whether a linear combination leaves somebody and fewer than `limit` people."""
+    import numpy as np
+
+    kinds, sizes = np.unique(np.array(populations, dtype=float), axis=1, return_counts=True)
+    order = np.argsort(-sizes, kind="stable")
+    kinds, sizes = kinds.T[order], sizes[order]
+    rank = len(_basis(kinds, range(len(kinds))))
+    left, tried = [frozenset[int]()], set[frozenset[int]]()
+    while left:
+        apart = left.pop()
+        if apart in tried:
+            continue
+        tried.add(apart)
+        if len(tried) > _MOST_TRIED:
+            return True
+        basis = _basis(kinds, [i for i in range(len(kinds)) if i not in apart])
+        if len(basis) < rank:
+            return True
+        n = sizes[list(apart)].sum()
+        left += [apart | {i} for i in basis if n + sizes[i] < limit]
+    return False
+
+
+def _basis(kinds: np.ndarray, among: Iterable[int]) -> list[int]:
+    """The first kinds that are no combination of those before them."""
+    import numpy as np
+
+    found: list[int] = []
+    axes = np.empty((0, kinds.shape[1]))
+    for i in among:
+        if len(found) == kinds.shape[1]:
+            break
+        rest = kinds[i] - (kinds[i] @ axes.T) @ axes
+        rest -= (rest @ axes.T) @ axes
+        if (size := np.linalg.norm(rest)) > 1e-6:
+            found.append(i)
+            axes = np.vstack([axes, rest / size])
+    return found
 
 
 def suppressed_cells(

@@ -541,6 +541,7 @@ class Words:
             "unit": unit,
             "Unit": self.heading(unit),
             "units": units,
+            "rival": context.get("rival") or "",
         }
 
     @property

@@ -54,7 +54,7 @@ SLOTS_IN_USE = """
     coefficient choice rows cols max_cell min_cell hidden first first_wave last_wave claim
     now before text stages metrics left segment
     cfi rmsea srmr share2 chance cut cut2 apex
-    blocks by file
+    blocks by file rival
 """
 SLOTS = set(SLOTS_IN_USE.split())
 NOUN = {"unit": "noun", "Unit": "noun", "units": "noun"}

@@ -26,6 +26,7 @@ __all__ = [
     "leader_of",
     "locked",
     "narrowed",
+    "numbers_of",
     "rest_of",
     "rows_of",
     "rules_of",
@@ -183,23 +184,25 @@ def rows_of(
         elif items is None:
             rows.append(Row(one))
         else:
-            values = scoring.level_scores(survey, one.of.partition(":")[2], items)
+            values = scoring.scores_on(survey, one.of, items)
             rows.append(Row(dataclasses.replace(one, values=values), items))
     return rows
 
 
 def narrowed(survey: Any, of: str, groups: Sequence[Group]) -> tuple[str, ...] | None:
-    """The items of a level that the groups have in common; None where these are all it has.
+    """The items of a level or part that the groups have in common; None where these are all.
 
     Groups that are too small to be shown, whatever they answered, do not narrow it for others.
     """
-    kind, _, level = of.partition(":")
-    if kind != "level" or not scoring.items_of(survey, level):
+    asked = scoring.scored_items(survey, of)
+    if not asked:
         return None
-    in_base, least = scoring.scored_base(survey), estimates.min_base(survey)
+    is_level = of.startswith("level:")
+    in_base = scoring.scored_base(survey) if is_level else scoring.base_mask(survey, None)
+    least = estimates.min_base(survey)
     masks = [group.mask for group in groups if (group.mask & in_base).sum() >= least]
-    items = scoring.level_items(survey, level, masks)
-    return None if items == scoring.items_of(survey, level) else items
+    items = scoring.items_in_common(survey, of, masks)
+    return None if items == asked else items
 
 
 def is_made_of(survey: Any, segment: str, one: Measured) -> bool:
@@ -218,6 +221,10 @@ def is_made_of(survey: Any, segment: str, one: Measured) -> bool:
             "level": {study.items[item].column for item in scoring.levels(study).get(key, ())},
             "outcome": {study.outcomes[key].column} if kind == "outcome" else set(),
             "stage": steps,
+            **{
+                part: {study.items[item].column for item in scoring.parts(study, part).get(key, ())}
+                for part in study.parts
+            },
         }[kind]
     return bool(groups & measured)
 
@@ -244,7 +251,7 @@ def across(
     return Crosstab(
         _judged([_contrasts(survey, row, groups, against) for row in rows], rules, correction),
         context=rules.context,
-        estimates=[one for row in rows for one in _numbers(survey, row, columns)],
+        estimates=[one for row in rows for one in numbers_of(survey, row, columns)],
         against=against,
         correction=correction,
         items={row.one.of: row.items for row in rows if row.items},
@@ -271,7 +278,7 @@ def _contrasts(survey: Any, row: Row, groups: Sequence[Group], against: str) -> 
     ]
 
 
-def _numbers(survey: Any, row: Row, columns: Sequence[Group]) -> Iterator[Estimate]:
+def numbers_of(survey: Any, row: Row, columns: Sequence[Group]) -> Iterator[Estimate]:
     """The total and each group on one row; groups without a number where none can be compared."""
     nothing = {"estimate": math.nan, "ci_low": math.nan, "ci_high": math.nan}
     for one in estimates.of_groups(survey, row.one, columns):

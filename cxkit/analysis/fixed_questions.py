@@ -91,7 +91,7 @@ def asked_of(now: Any) -> Iterator[Asked]:
         yield Handoff(now)
         if journey.worst_handoff(now).first is None:
             yield Leak(now)
-    if scoring.levels(now.study) and now.study.outcomes:
+    if scoring.levels(now.study) and now.study.headlines:
         yield Link(now)
     if main is not None and now.previous is not None:
         yield Change(now, *main)
@@ -99,7 +99,7 @@ def asked_of(now: Any) -> Iterator[Asked]:
 
 def headline(now: Any) -> tuple[str, str] | None:
     """Metric and `of` of the outcome that the report leads with, None where there is none."""
-    found = [(str(one.metric), f"outcome:{key}") for key, one in now.study.outcomes.items()]
+    found = [(str(one.metric), f"outcome:{key}") for key, one in now.study.headlines.items()]
     order = (*NAMED_METRICS, *(metric for metric, _ in found))
     return min(found, key=lambda one: order.index(one[0]), default=None)
 

@@ -33,7 +33,15 @@ from cxkit.analysis.estimates import Group, Measured
 from cxkit.analysis.intervals import t_quantile
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 
-__all__ = ["POWER", "Differences", "against_rest", "crosstabs", "segments", "smallest_visible"]
+__all__ = [
+    "POWER",
+    "Differences",
+    "against_rest",
+    "crosstabs",
+    "level_rows",
+    "segments",
+    "smallest_visible",
+]
 
 POWER = 0.8
 """How often a difference of the smallest visible size would be found clear."""
@@ -75,7 +83,7 @@ def crosstabs(
     found = {}
     for key in keys:
         groups = estimates.groups(now, key)
-        rows = {row.one.of: row for row in _level_rows(now, list(levels.values()), key, groups)}
+        rows = {row.one.of: row for row in level_rows(now, list(levels.values()), key, groups)}
         tables = []
         for (metric, of), one in asked.items():
             row = rows[of] if of in rows else rows_of(now, [one], key, groups)[0]
@@ -179,12 +187,12 @@ def smallest_visible(
 
 def _row(survey: Any, metric: str, of: str, segment: str, groups: Sequence[Group]) -> Row:
     if of.startswith("level:"):
-        rows = _level_rows(survey, pyramid.measured(survey), segment, groups)
+        rows = level_rows(survey, pyramid.measured(survey), segment, groups)
         return next(row for row in rows if row.one.of == of)
     return rows_of(survey, estimates.measured(survey, metric, of), segment, groups)[0]
 
 
-def _level_rows(
+def level_rows(
     survey: Any, levels: Sequence[Measured], segment: str, groups: Sequence[Group]
 ) -> list[Row]:
     """The levels on those who have every level, on the items that the groups have in common."""

@@ -16,29 +16,34 @@ from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Estimates
 
-__all__ = ["answers", "least_agreed", "most_divided"]
+__all__ = ["answers", "answers_of", "least_agreed", "most_divided"]
 
 
 def answers(survey: Any) -> Estimates:
-    """How each item was answered, in the study's order of items.
+    """How each item was answered, in the study's order of items (see `answers_of`)."""
+    now = survey.latest
+    found = Estimates((), context=now.context())
+    for item in now.study.item_keys:
+        found += answers_of(now, item)
+    return found
 
-    Per item: the share of each band of answers (metric `share`, by `{"answer": "l1"}`, worst
-    band first), the share of the best and of the worst half of the answers (`top_box_half`,
+
+def answers_of(survey: Any, item: str) -> Estimates:
+    """How one item was answered.
+
+    The share of each band of answers (metric `share`, by `{"answer": "l1"}`, worst band first),
+    the share of the best and of the worst half of the answers (`top_box_half`,
     `bottom_box_half`; the middle of an odd scale belongs to neither) and the `mean` in points
     of the scale.
     """
-    now = survey.latest
+    now, of = survey.latest, f"item:{item}"
     (everybody,) = estimates.groups(now)
     found = Estimates((), context=now.context())
-    for item in now.study.item_keys:
-        of = f"item:{item}"
-        for band, one in _bands(now, of):
-            found += estimates.of_groups(
-                now, one, [estimates.with_group(everybody, "answer", band)]
-            )
-        for metric in ("top_box_half", "bottom_box_half", "mean"):
-            for one in estimates.measured(now, metric, of):
-                found += estimates.of_groups(now, one, [everybody])
+    for band, one in _bands(now, of):
+        found += estimates.of_groups(now, one, [estimates.with_group(everybody, "answer", band)])
+    for metric in ("top_box_half", "bottom_box_half", "mean"):
+        for one in estimates.measured(now, metric, of):
+            found += estimates.of_groups(now, one, [everybody])
     return found
 
 

@@ -24,14 +24,12 @@ from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.study.shape import FURTHEST_STAGE
 
 __all__ = [
-    "PRICE",
     "common_items_by_stage",
     "common_ratings",
     "conversion",
     "handoffs",
     "leak",
     "levels_by_stage",
-    "price",
     "ratings",
     "reach",
     "skipped",
@@ -39,9 +37,6 @@ __all__ = [
     "weakest_by_stage",
     "worst_handoff",
 ]
-
-PRICE = {"decide": "imp_decide_price", "consider": "imp_consider_price"}
-"""The outcomes that say how important the price was, by stage, the later one first."""
 
 Items = Mapping[str, Sequence[str]]
 """The items of each level."""
@@ -178,29 +173,6 @@ def worst_handoff(survey: Any) -> Leader:
     if drop.is_clear and drop.difference < 0:
         return found
     return dataclasses.replace(found, key=None, tied=(found.key,))
-
-
-# -- what matters, and to whom ------------------------------------------------------------------
-
-
-def price(survey: Any) -> Comparisons:
-    """How important the price was when deciding minus when comparing, in the same people.
-
-    On 0-100, within those who reached both stages and answered both questions. Empty where the
-    study does not have both as outcomes.
-    """
-    now = survey.latest
-    if not set(PRICE.values()) <= set(now.study.outcomes):
-        return Comparisons((), context=now.context())
-    own = estimates.sample(now, tuple(now.waves))
-    went = np.logical_and.reduce([scoring.reached(now, stage) != 0 for stage in PRICE])
-    asked = estimates.measured(now, "score_100", [f"outcome:{key}" for key in PRICE.values()])
-    deciding, comparing = (np.where(went, _values(now, one), np.nan)[own.rows] for one in asked)
-    names = (asked[0].of, asked[1].of)
-    made = contrasts.paired(
-        _RATING, deciding, comparing, own.design, of="price", names=names, wave=now.wave
-    )
-    return contrasts.corrected([made], rules_of(now, "score_100"))
 
 
 # -- levels by furthest stage ---------------------------------------------------------------------

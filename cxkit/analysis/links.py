@@ -303,7 +303,8 @@ def _absent(n_asked: int, n_kept: int, has_outcome: bool) -> str | None:
 def _outcome_key(study: Any, outcome: str | None) -> str | None:
     known = list(study.outcomes)
     if outcome is None:
-        return "recommend" if "recommend" in known else next(iter(known), None)
+        leading = "recommend" if "recommend" in known else None
+        return leading or next(iter(study.headlines), None)
     key = outcome.removeprefix("outcome:")
     if key not in known:
         raise SurveyError(

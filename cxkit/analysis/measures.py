@@ -29,6 +29,8 @@ SHELVES = {
     "outcomes": "outcome",
     "stages": "stage",
     "bases": "base",
+    "types": "type",
+    "determinants": "determinant",
 }
 """Words for everything of a kind, and the kind."""
 
@@ -111,13 +113,13 @@ def on_common_items(
     survey: Any, one: Measured, masks: Sequence[np.ndarray]
 ) -> tuple[Measured, bool]:
     """The same measure on the items that all groups have in common, and whether any is left."""
-    kind, _, level = one.of.partition(":")
-    if kind != "level" or one.flag:
+    asked = scoring.scored_items(survey, one.of)
+    if not asked or one.flag:
         return one, True
-    items = scoring.level_items(survey, level, masks)
-    if items == scoring.items_of(survey, level):
+    items = scoring.items_in_common(survey, one.of, masks)
+    if items == asked:
         return one, True
-    return dataclasses.replace(one, values=scoring.level_scores(survey, level, items)), bool(items)
+    return dataclasses.replace(one, values=scoring.scores_on(survey, one.of, items)), bool(items)
 
 
 def _keys(survey: Any, metric: str, of: str | Sequence[str] | None) -> list[str]:
@@ -147,6 +149,8 @@ def _outcomes_with(study: Any, metric: str) -> list[str]:
 def _names(study: Any, kind: str) -> Sequence[str]:
     if kind == "level":
         return list(scoring.levels(study))
+    if kind in ("type", "determinant"):
+        return list(scoring.parts(study, kind))
     if kind == "stage":
         return scoring.stages(study)
     if kind == "base":
@@ -171,6 +175,7 @@ def _measure(survey: Any, metric: str, of: str) -> Measured:
     kind, _, name = of.partition(":")
     makers = {
         "level": _of_level,
+        **{part: functools.partial(_of_part, part) for part in survey.study.parts},
         "outcome": _of_outcome,
         "item": _of_item,
         "stage": _of_stage,
@@ -195,6 +200,21 @@ def _of_level(survey: Any, metric: str, level: str) -> Measured | None:
         scoring.level_scores(survey, level),
         base=scoring.scored_base(survey),
         flag=None if is_asked else "not_measured",
+    )
+
+
+def _of_part(kind: str, survey: Any, metric: str, key: str) -> Measured | None:
+    """A part of a framework beside the levels, scored on those to whom its items apply."""
+    if metric not in ("score_100", "sd"):
+        return None
+    asked = scoring.parts(survey.study, kind)[key]
+    bases = [scoring.item_base(survey, item) for item in asked]
+    return Measured(
+        f"{kind}:{key}",
+        Measure(metric, "mean", "score_100"),
+        scoring.part_scores(survey, kind, key),
+        base=np.logical_or.reduce(bases) if bases else None,
+        flag=None if asked else "not_measured",
     )
 
 

@@ -206,7 +206,7 @@ def _size(one: Estimate, used: Estimate, axis: str) -> Comparison:
 def _asked(survey: Any) -> Asked:
     """The outcomes by their metrics, and the levels."""
     study = survey.latest.study
-    outcomes = [(str(one.metric), f"outcome:{key}") for key, one in study.outcomes.items()]
+    outcomes = [(str(one.metric), f"outcome:{key}") for key, one in study.headlines.items()]
     return [*outcomes, *(("score_100", f"level:{key}") for key in levels(study))]
 
 

@@ -38,16 +38,21 @@ __all__ = [
     "item_base",
     "item_scores",
     "item_scores_100",
+    "items_in_common",
     "items_of",
     "level_items",
     "level_scores",
     "levels",
     "numbers",
     "on_scale",
+    "part_scores",
+    "parts",
     "person_scores",
     "reached",
     "rescaled",
     "scored_base",
+    "scored_items",
+    "scores_on",
     "stage_answers",
     "stages",
 ]
@@ -233,6 +238,36 @@ def levels(study: Any) -> dict[str, tuple[str, ...]]:
     }
 
 
+def parts(study: Any, kind: str) -> dict[str, tuple[str, ...]]:
+    """The parts of a framework beside the levels (`type`, `determinant`), with the items asked."""
+    if kind not in study.parts:
+        return {}
+    return {
+        one.key: tuple(item for item in one.items if item in study.items)
+        for one in study.parts[kind].levels
+    }
+
+
+def part_scores(
+    survey: Any,
+    kind: str,
+    key: str,
+    items: Iterable[str] | None = None,
+    *,
+    min_share: float = MIN_SHARE,
+) -> np.ndarray:
+    """The 0-100 score of every respondent on a part such as `type`, `product`; full length.
+
+    Each item counts for those to whom it applies; there is no base that all parts share. `items`
+    narrows the part to some of its items.
+    """
+    chosen = parts(survey.study, kind).get(key, ()) if items is None else tuple(items)
+    if not chosen:
+        return np.full(len(survey.mask), np.nan)
+    scores = [item_scores_100(survey, item) for item in chosen]
+    return _row_means(scores, min_share, [_applies(survey, item) for item in chosen])
+
+
 def level_scores(
     survey: Any, level: str, items: Iterable[str] | None = None, *, min_share: float = MIN_SHARE
 ) -> np.ndarray:
@@ -257,7 +292,7 @@ def item_scores_100(survey: Any, item: str) -> np.ndarray:
 def item_scores(survey: Any, item: str) -> Coded:
     """The answers to one item as codes that stand for 0-100 (see `item_scores_100`)."""
     scale = survey.study.scale(f"item:{item}")
-    asked = survey.study.framework.items.get(item) if survey.study.framework else None
+    asked = survey.study.asked_by_framework(item)
     is_reversed = asked is not None and asked.keyed == "negative"
 
     def scored(points: np.ndarray) -> np.ndarray:
@@ -314,8 +349,36 @@ def level_items(survey: Any, level: str, groups: Sequence[np.ndarray]) -> tuple[
     of each group (within 10 percentage points, counted among those to whom any item of the
     level applies). Groups without an answer to any of the items are left out of the reckoning.
     """
-    items = items_of(survey, level)
-    in_base = scored_base(survey)
+    return _in_common(survey, items_of(survey, level), scored_base(survey), groups)
+
+
+def scored_items(survey: Any, of: str) -> tuple[str, ...]:
+    """The items that a score is made of (`level:trust`, `type:product`); none of anything else."""
+    kind, _, key = of.partition(":")
+    if kind == "level":
+        return items_of(survey, key)
+    return parts(survey.study, kind).get(key, ())
+
+
+def items_in_common(survey: Any, of: str, groups: Sequence[np.ndarray]) -> tuple[str, ...]:
+    """The items on which a score may be compared between `groups` (see `level_items`)."""
+    kind, _, key = of.partition(":")
+    if kind == "level":
+        return level_items(survey, key, groups)
+    return _in_common(survey, scored_items(survey, of), base_mask(survey, None), groups)
+
+
+def scores_on(survey: Any, of: str, items: Iterable[str]) -> np.ndarray:
+    """The 0-100 score of every respondent on some of the items of a level or part."""
+    kind, _, key = of.partition(":")
+    if kind == "level":
+        return level_scores(survey, key, items)
+    return part_scores(survey, kind, key, items)
+
+
+def _in_common(
+    survey: Any, items: tuple[str, ...], in_base: np.ndarray, groups: Sequence[np.ndarray]
+) -> tuple[str, ...]:
     asked = {item: item_base(survey, item) for item in items}
     answered = {item: ~np.isnan(survey.values(f"item:{item}")) for item in items}
     anyone = np.logical_or.reduce([*asked.values()]) if items else in_base
@@ -339,6 +402,10 @@ def changed(survey: Any, of: str, waves: Iterable[str]) -> tuple[str, ...]:
     questions = {
         "level": [f"item:{item}" for item in levels(survey.study).get(key, ())],
         "stage": [f"rating:{key}"],
+        **{
+            part: [f"item:{item}" for item in parts(survey.study, part).get(key, ())]
+            for part in survey.study.parts
+        },
     }.get(kind, [of])
     asked = [instrument(survey.study, wave) for wave in sorted(waves)]
     pairs = itertools.combinations(asked, 2)
@@ -357,6 +424,8 @@ def _columns(study: Any, of: str) -> list[str]:
     kind, _, key = of.partition(":")
     if kind == "level":
         return [study.items[item].column for item in levels(study).get(key, ())]
+    if kind in study.parts:
+        return [study.items[item].column for item in parts(study, kind).get(key, ())]
     if kind == "stage" and key in study.stages:
         stage = study.stages[key]
         return [*(one.column for one in stage.reached), *([stage.rating] if stage.rating else [])]
@@ -367,7 +436,7 @@ def _columns(study: Any, of: str) -> list[str]:
 def item_base(survey: Any, item: str) -> np.ndarray:
     """Whom an item concerns: the base that the study or its framework names. Full length."""
     base = survey.study.items[item].base
-    asked = survey.study.framework.items.get(item) if survey.study.framework else None
+    asked = survey.study.asked_by_framework(item)
     return base_mask(survey, base or (asked.base if asked is not None else None))
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from cxkit.study import MIN_SHARE, Study
+from cxkit.study.channel_use import by_number
 
-__all__ = ["answered", "columns_of", "parts_of"]
+__all__ = ["answered", "columns_of", "is_split", "parts_of"]
 
 _MEASURES = {"item": "item", "outcome": "outcome", "rating": "stage"}
 """The kinds of columns that hold answers, with the kind of measure that records call them by."""
@@ -19,6 +20,7 @@ def columns_of(study: Study) -> list[str]:
     """The canonical columns that `answered` reads."""
     kinds = (("item", [*study.items]), ("outcome", [*study.outcomes]), ("rating", [*study.stages]))
     names = [f"{kind}:{key}" for kind, keys in kinds for key in keys]
+    names += [f"channel:{key}" for key in study.channel_keys]
     return [*names, *([f"base:{base}"] if (base := _scored_on(study)) else [])]
 
 
@@ -46,14 +48,42 @@ def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         By measure (`item:ful_1`, `outcome:recommend`, `stage:decide`, `level:trust`). A level is
         taken as scored for those of its base who answered half of its statements, as if all of
         them applied to everybody, and of every other level that anybody in the wave did: for
-        nobody who is not scored.
+        nobody who is not scored. Of a channel that several may be used of, those who used it
+        (`channel:app`) and those who did not (`channel:app!`), also among those who are scored
+        (`levels|channel:app`); of the number of channels, those who used so many (`channels:2`).
     """
     found = {}
     for name in map(str, frame):
         kind, _, key = name.partition(":")
         if kind in _MEASURES:
             found[f"{_MEASURES[kind]}:{key}"] = frame[name].notna().to_numpy(bool)
-    return found | dict(_levels(study, frame, found))
+    levels = dict(_levels(study, frame, found))
+    return found | levels | dict(_channels(study, frame, levels))
+
+
+def is_split(of: str) -> bool:
+    """Whether a report of a group splits a measure by other segments; channels it does not."""
+    return not of.startswith(("channel:", "channels:", "levels|"))
+
+
+def _channels(
+    study: Study, frame: pd.DataFrame, levels: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Who used each channel and who did not, and who used how many."""
+    used = {
+        key: frame[f"channel:{key}"].to_numpy(float, na_value=np.nan)
+        for key in study.channel_keys
+        if f"channel:{key}" in frame
+    }
+    scored = np.logical_or.reduce([*levels.values()]) if levels and used else None
+    for key, values in used.items():
+        for side, mask in (("", values == 1), ("!", values == 0)):
+            yield f"channel:{key}{side}", mask
+            if scored is not None:
+                yield f"levels|channel:{key}{side}", scored & (mask if not side else values != 1)
+    for band, values in by_number(used).items():
+        for side, mask in (("", values == 1), ("!", values == 0)):
+            yield f"channels:{band}{side}", mask
 
 
 def _levels(

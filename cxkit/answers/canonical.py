@@ -27,11 +27,13 @@ from cxkit.answers.standing import Standing, respondents_of
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.teller import Teller
 from cxkit.answers.texts import Texts
+from cxkit.answers.value_seen import value_of
 from cxkit.errors import Problem, StudyError, quoted
 from cxkit.library import Scale
 from cxkit.study import Study
-from cxkit.study.parts import Condition
-from cxkit.study.shape import FURTHEST_STAGE
+from cxkit.study.parts import Condition, Rival
+from cxkit.study.shape import FURTHEST_STAGE, MULTI_CHANNEL
+from cxkit.study.ways import ways_of
 
 __all__ = ["Canonical", "canonical", "problems_of"]
 
@@ -80,6 +82,9 @@ def _converted(study: Study, *, is_kept: bool) -> tuple[_Conversion | None, list
 
 # -- conversion --------------------------------------------------------------------------------
 
+_SEVERAL = 2
+"""So many channels make a respondent one who used several."""
+
 
 @dataclass
 class _Conversion:
@@ -96,6 +101,7 @@ class _Conversion:
     asked: list[Asked] = field(default_factory=list)
     misread: set[str] = field(default_factory=set)
     wave: Texts = field(init=False)
+    n_channels: Any = 0
 
     def convert(self) -> None:
         """Make all columns, in the order in which their problems are told."""
@@ -111,11 +117,14 @@ class _Conversion:
         for name, column in standing.columns().items():
             self._keep(name, column)
         self.made |= design_of(study, rows, self.wave, tell)
+        self._channels()
         self._bases()
         self._stages()
         self._furthest_stage()
         self._answers()
         self._comments()
+        for name, seen in value_of(study, rows, tell, self.made, self._membership).items():
+            self._keep(name, seen)
         for name, column in interviews_of(study, rows, tell, standing.is_settled).items():
             self._keep(name, column)
         self._suspicions()
@@ -164,6 +173,8 @@ class _Conversion:
         for part in parts:
             if part in self.study.base_keys:
                 member |= self._base(part, (*seen, key))
+        if key == MULTI_CHANNEL and self.study.has_multi_channel:
+            member |= self.n_channels >= _SEVERAL
         if key in self.study.bases and (condition := self.study.bases[key].condition):
             member |= self._membership(condition) == 1
         return member
@@ -176,6 +187,8 @@ class _Conversion:
                 nobody = np.logical_and.reduce([one == 0 for one in told])
                 reached = np.where(anyone, 1, np.where(nobody, 0, -1))
                 self.made[f"reached:{key}"] = reached.astype(np.int8)
+                for way, condition in ways_of(self.study, key).items():
+                    self._keep(f"reached:{key}:{way}", told[stage.reached.index(condition)])
 
     def _furthest_stage(self) -> None:
         """The last stage that each respondent reached; none where it may have been a later one."""
@@ -188,6 +201,22 @@ class _Conversion:
             furthest[reached == 1] = place
             furthest[reached == -1] = 0
         self._keep(f"segment:{FURTHEST_STAGE}", Texts(furthest, _words("", *stages)))
+
+    def _channels(self) -> None:
+        """Which channels each respondent used, where the question was answered; several of them."""
+        asked, study = self.study.channels, self.study
+        if asked is None:
+            return
+        words = Condition.model_validate({"column": "-", "is": asked.words})
+        told = {
+            key: self._membership(words.model_copy(update={"column": column}))
+            for key, column in study.channel_columns.items()
+        }
+        is_told = np.logical_or.reduce([one >= 0 for one in told.values()])
+        for key, one in told.items():
+            used = np.where(is_told, np.maximum(one, 0), -1).astype(np.int8)
+            self._keep(f"channel:{key}", used)
+        self.n_channels = np.sum([one == 1 for one in told.values()], axis=0)
 
     # -- answers on scales
 
@@ -206,6 +235,8 @@ class _Conversion:
         for key, stage in study.stages.items():
             if stage.rating:
                 self._scaled(f"rating:{key}", stage.rating, None, stage=key)
+        if study.rival is not None:
+            self._of_rival(study.rival)
         for base, names in undeclared.items():
             more = f" and {len(names) - 1} more" if len(names) > 1 else ""
             self.tell.of_study(
@@ -215,6 +246,13 @@ class _Conversion:
                 "those who answered are taken for it",
                 hint=f"add bases: {{{base}: {{column: ..., is: yes}}}}",
             )
+
+    def _of_rival(self, rival: Rival) -> None:
+        """What the same people answer of another brand, on the scales of the study's own."""
+        shelves = (("item", rival.items), ("outcome", rival.outcomes))
+        for kind, shelf in shelves:
+            for key, column in shelf.items():
+                self._scaled(f"rival:{kind}:{key}", column, None)
 
     def _scaled(self, of: str, column: str, base: str | None, stage: str | None = None) -> None:
         if column not in self.rows.cells:
@@ -373,7 +411,7 @@ def _as_column(name: str, column: Any) -> Any:
         words = pd.Series(column.array(), dtype="str")
         is_told = name in ("respondent", "wave") or name.startswith("why:")
         return words if is_told else words.where(words != "")
-    if name.startswith("reached:"):
+    if name.startswith(("reached:", "channel:")):
         return np.where(column < 0, np.nan, column)
     return pd.Series(column, dtype="str") if name == "excluded" else column
 

@@ -96,7 +96,8 @@ class Population:
 
     def headlines(self) -> list[tuple[str, str]]:
         """The outcomes and levels: metric and of."""
-        outcomes = [(str(one.metric), f"outcome:{key}") for key, one in self.study.outcomes.items()]
+        asked = self.study.headlines.items()
+        outcomes = [(str(one.metric), f"outcome:{key}") for key, one in asked]
         return outcomes + [("score_100", f"level:{level}") for level in self.plan.levels]
 
     def measured(self) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxkit.answers.answered import answered, columns_of, parts_of
+from cxkit.answers.answered import answered, columns_of, is_split, parts_of
 from cxkit.answers.everybody import Private
 from cxkit.study import Study
 from cxkit.suppression import suppressed_cells
@@ -159,7 +159,7 @@ class PrivateGroups:
         if (wave, keys, segment) not in self._within:
             at, found = keys.index(segment), dict[Groups, list[Private]]()
             everybody = self.hidden(wave, keys)
-            for of in (None, *self._answers):
+            for of in (None, *filter(is_split, self._answers)):
                 for groups in sorted(self.hidden(wave, keys, of) - (everybody if of else set())):
                     private = (wave, segment, groups[at], of)
                     found.setdefault(groups[:at] + groups[at + 1 :], []).append(private)

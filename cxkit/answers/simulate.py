@@ -18,6 +18,8 @@ from scipy.special import ndtri
 
 from cxkit import places
 from cxkit.answers.expected import Expected, Population, expected
+from cxkit.answers import further_simulated as further
+from cxkit.answers.further_simulated import People
 from cxkit.answers.truth import Array, Measure, Plan, Shares, Truth, read_truth
 from cxkit.study import Study, read_study
 
@@ -54,14 +56,22 @@ def simulate(
     """
     truth = truth or read_truth(study)
     plan = Plan(study, truth)
-    rng = np.random.default_rng(truth.seed if seed is None else seed)
-    waves = []
+    seed = truth.seed if seed is None else seed
+    rng = np.random.default_rng(seed)
+    waves: list[pd.DataFrame] = []
+    before: People | None = None
     start = 1
     for wave in plan.waves:
         size = n or truth.size(wave)
-        waves.append(_Wave(plan, wave, start, size, rng).columns())
+        table, people = _Wave(plan, wave, start, size, rng).drawn(seed)
+        if before is not None and study.respondent:
+            known = waves[-1][study.respondent].to_numpy(dtype=object)
+            own = table[study.respondent].to_numpy(dtype=object)
+            table[study.respondent] = further.same_people(before, people, known, own, plan, seed)
+        waves.append(table)
+        before = people
         start += size
-    return pd.concat(waves, ignore_index=True)
+    return pd.concat([_by_id(one, study) for one in waves], ignore_index=True)
 
 
 def write(
@@ -80,6 +90,10 @@ def write(
     return file
 
 
+def _by_id(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    return table if study.respondent is None else table.sort_values(study.respondent, kind="stable")
+
+
 class _Wave:
     """One wave being drawn. Every draw takes the next column of uniforms, in a fixed order."""
 
@@ -92,8 +106,11 @@ class _Wave:
         self.n = n
         self._uniforms = iter(rng.random((n, _width(plan))).T)
 
-    def columns(self) -> pd.DataFrame:
-        """The answers, in the order of the study file."""
+    def drawn(self, seed: int) -> tuple[pd.DataFrame, People]:
+        """The answers, in the order of the study file, and the people who gave them.
+
+        `seed` is that of the streams which questions beyond the core are drawn from.
+        """
         study = self.plan.study
         groups = {key: self._choice(one.drawn(self.wave)) for key, one in self._segments}
         mood = self._normal()
@@ -118,9 +135,13 @@ class _Wave:
             latent += self._shifts(measure, groups)
             asked = self.plan.is_asked(measure, reached, drawn)
             table[measure.column] = self._answers(measure, latent, np.broadcast_to(asked, self.n))
+        people = People(
+            self.wave, self.n, mood, luck, groups, reached, dict(drawn), dict(table), {}
+        )
+        table |= further.columns(further.Asked(self.plan, people, seed))
         for column in study.comments.values():
             table.setdefault(column, _constant("", self.n))
-        return pd.DataFrame(table)
+        return pd.DataFrame(table), people
 
     @property
     def _segments(self) -> list[tuple[str, Any]]:

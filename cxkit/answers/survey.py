@@ -209,7 +209,10 @@ class Survey:
             Waves that asked on another scale than the last one in hand have none.
         """
         if of not in self._frame.columns or of.startswith(("why:", "segment:", "comment:")):
-            kinds = ("item:", "outcome:", "rating:", "reached:", "base:")
+            kinds = (
+                "item:", "outcome:", "rating:", "reached:", "base:", "channel:", "rival:",
+                "value:",
+            )  # fmt: skip
             known = [name for name in self._frame.columns if name.startswith(kinds)]
             raise SurveyError(
                 f"the survey has no answers called '{of}'",
@@ -224,7 +227,7 @@ class Survey:
 
     def _on_another_scale(self, of: str) -> list[str]:
         """The waves that asked a question on another scale than the last wave in hand."""
-        kind, _, key = of.partition(":")
+        kind, _, key = of.removeprefix("rival:").partition(":")
         if kind not in ("item", "outcome", "rating"):
             return []
         if not any(key in one.instrument.scales for one in self.study.waves.values()):

@@ -8,6 +8,7 @@ nothing. So every population value has an exact one (`expected`), and answers ca
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -22,6 +23,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from scipy.special import expit, logit, ndtr
 
 from cxkit import library, places
+from cxkit.answers.further_truth import Further, Question
 from cxkit.errors import StudyError, nearest
 from cxkit.study import Study
 from cxkit.study.file import problems_of, read_yaml
@@ -135,6 +137,7 @@ class Truth(_Part):
     shifts: list[Shift] = []
     missing: Missing = Missing()
     not_asked: list[str] = []
+    further: Further = Further()
 
     def size(self, wave: str | None) -> int:
         """How many respondents a wave has."""
@@ -229,11 +232,31 @@ class Plan:
 
     @cached_property
     def measures(self) -> dict[str, Measure]:
-        """Every question with a response scale, by `of`."""
-        made = [self._item(key) for key in self.study.item_keys]
-        made += [self._outcome(key) for key in self.study.outcomes]
+        """The statements of levels, the headlines and the ratings of stages, by `of`."""
+        made = [self._item(key) for key in self.study.statements]
+        made += [self._outcome(key) for key in self.study.headlines]
         made += [self._rating(key) for key in self.stages if self.study.stages[key].rating]
         return {one.of: one for one in made}
+
+    @cached_property
+    def further(self) -> dict[str, Measure]:
+        """Every other question with a response scale, by `of`, those that set a base first."""
+        study = self.study
+        made = [self._further("outcome", key, one) for key, one in study.outcomes.items()]
+        made += [self._further("item", key, one) for key, one in study.items.items()]
+        kept = {one.of: one for one in made if one.of not in self.measures}
+        sets = {base.column for base in study.bases.values()}
+        return dict(sorted(kept.items(), key=lambda one: one[1].column not in sets))
+
+    def _further(self, kind: str, key: str, asked: Any) -> Measure:
+        told = self.truth.further
+        plant = told.questions.get(key, told.other)
+        luck = {
+            level: times * self.truth.items.level
+            for level, times in plant.levels.items()
+            if level in self.levels
+        }
+        return self._measure(kind, key, asked, plant.mean, plant, luck)
 
     def _item(self, key: str) -> Measure:
         plant = self.truth.items
@@ -257,7 +280,7 @@ class Plan:
         key: str,
         asked: Any,
         mean: float,
-        plant: Items | Outcome,
+        plant: Items | Outcome | Question,
         luck: dict[str, float],
     ) -> Measure:
         return Measure(
@@ -332,9 +355,11 @@ class Plan:
     def flags(self) -> dict[str, str]:
         """The yes/no columns that set bases and are no stage's own: column -> base."""
         of_stages = {column for stage in self.stages for column in self.reached_by(stage)}
+        answered = {one.column for one in self.study.outcomes.values()}
         flags: dict[str, str] = {}
         for key, base in self.study.bases.items():
-            if base.column and base.column not in of_stages:
+            is_further = key in self.truth.further.bases or base.column in answered
+            if base.column and base.column not in of_stages and not is_further:
                 flags.setdefault(base.column, key)
         return flags
 
@@ -378,11 +403,14 @@ class Plan:
             return reached[self.stages[0]] if self.stages else True
         parts = self.study.base_parts(base)
         if parts:
-            return np.logical_or.reduce([self.meets(part, reached, drawn) for part in parts])
-        column = self.study.bases[base].column
+            return functools.reduce(
+                np.logical_or, [self.meets(part, reached, drawn) for part in parts]
+            )
+        column = self.study.bases[base].column if base in self.study.bases else None
         if column in self.flags:
             return drawn[self.flags[column]]
-        return reached[next(s for s in self.stages if column in self.reached_by(s))]
+        own = next((stage for stage in self.stages if column in self.reached_by(stage)), None)
+        return drawn.get(base, False) if own is None else reached[own]
 
     def is_asked(
         self, measure: Measure, reached: Mapping[str, Any], drawn: Mapping[str, Any]

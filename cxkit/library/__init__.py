@@ -31,9 +31,12 @@ from cxkit.library.knowledge import (
     goals,
     hypotheses,
     inconsistencies,
+    outcome_metric,
     outcomes,
 )
 from cxkit.library.questions import (
+    asked_on_a_scale,
+    bases_set,
     batteries,
     battery,
     preset,
@@ -41,7 +44,16 @@ from cxkit.library.questions import (
     question,
     questionnaire,
 )
-from cxkit.library.response_scale import REASONS, Reason, Scale, own_scale, scale, scales
+from cxkit.library.response_scale import (
+    REASONS,
+    Reason,
+    Scale,
+    answer_scale,
+    answer_scales,
+    own_scale,
+    scale,
+    scales,
+)
 
 __all__ = [
     "REASONS",
@@ -50,6 +62,10 @@ __all__ = [
     "Text",
     "about",
     "ambiguous_labels",
+    "answer_scale",
+    "answer_scales",
+    "asked_on_a_scale",
+    "bases_set",
     "batteries",
     "battery",
     "claims",
@@ -65,6 +81,7 @@ __all__ = [
     "languages",
     "load_yaml",
     "locale",
+    "outcome_metric",
     "outcomes",
     "own_scale",
     "preset",

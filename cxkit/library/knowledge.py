@@ -30,6 +30,7 @@ __all__ = [
     "goals",
     "hypotheses",
     "inconsistencies",
+    "outcome_metric",
     "outcomes",
 ]
 
@@ -60,6 +61,16 @@ def outcomes() -> dict[str, dict[str, Any]]:
     'none'
     """
     return _labelled(load_yaml(LIBRARY / "outcomes.yaml")["outcomes"], "outcome")
+
+
+def outcome_metric(key: str) -> str:
+    """The metric that is proposed for an outcome, or for a single question on a scale.
+
+    >>> outcome_metric("stay"), outcome_metric("imp_decide_price")
+    ('top_2_box', 'score_100')
+    """
+    entry = load_yaml(LIBRARY / "outcomes.yaml")["outcomes"].get(key, {})
+    return str(entry.get("metric", "mean" if key == "rev_stars" else "score_100"))
 
 
 def goals() -> dict[str, dict[str, Any]]:

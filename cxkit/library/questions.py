@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import string
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +23,17 @@ from cxkit.library.files import (
     unknown,
 )
 from cxkit.library.framework_file import framework
-from cxkit.library.response_scale import REASONS, scales
+from cxkit.library.response_scale import REASONS, answer_scales, scales
 
-__all__ = ["batteries", "battery", "preset", "presets", "question", "questionnaire"]
+__all__ = [
+    "asked_on_a_scale",
+    "batteries",
+    "battery",
+    "preset",
+    "presets",
+    "question",
+    "questionnaire",
+]
 
 _SHELF = "questionnaires/batteries"
 _KINDS = ("scale", "answers", "vocabulary", "open", "amount")
@@ -127,6 +136,52 @@ def question(key: str, *, preset: str | None = None) -> dict[str, Any]:
     if key not in asked:
         raise unknown("question", key, tuple(asked))
     return asked[key]
+
+
+@lru_cache(maxsize=1)
+def asked_on_a_scale() -> dict[str, dict[str, Any]]:
+    """The questions that are answered on a scale, or from a list of answers that has an order.
+
+    Returns
+    -------
+    dict
+        By question: `battery`, `group`, `base` (a word, None for everybody or several), `scale`
+        (a response scale, one without a number taking the study's own points, or a list of
+        answers), `higher_is` where more of it is worse, `level` and `pairs_with` of expectations.
+
+    Examples
+    --------
+    >>> asked_on_a_scale()["wom_warned"]["scale"], asked_on_a_scale()["exp_trust"]["pairs_with"]
+    ('yes_no', 'tru_1')
+    """
+    told = ("battery", "group", "level", "pairs_with", "higher_is")
+    found = {}
+    for name in batteries():
+        for key, one in battery(name)["questions"].items():
+            scale = one.get("scale") or one.get("answers")
+            if scale is None or (scale == one.get("answers") and scale not in answer_scales()):
+                continue
+            base = one.get("base")
+            found[key] = {word: one[word] for word in told if word in one} | {
+                "scale": scale,
+                "base": base if isinstance(base, str) else None,
+            }
+    return found
+
+
+@lru_cache(maxsize=1)
+def bases_set() -> dict[str, tuple[str, str]]:
+    """The bases of those who say yes to a question: base -> question and its stage, or "".
+
+    >>> bases_set()["talked"], bases_set()["users"]
+    (('wom_talked', ''), ('rch_evaluate', 'evaluate'))
+    """
+    return {
+        one["sets"]: (key, one.get("stage", ""))
+        for name in batteries()
+        for key, one in battery(name)["questions"].items()
+        if "sets" in one
+    }
 
 
 def presets() -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal, get_args
@@ -19,7 +19,16 @@ from cxkit.library.files import (
     unknown,
 )
 
-__all__ = ["REASONS", "Reason", "Scale", "own_scale", "scale", "scales"]
+__all__ = [
+    "REASONS",
+    "Reason",
+    "Scale",
+    "answer_scale",
+    "answer_scales",
+    "own_scale",
+    "scale",
+    "scales",
+]
 
 Reason = Literal[
     "not_applicable", "not_experienced", "dont_know", "dont_remember", "refused", "no_answer",
@@ -52,6 +61,8 @@ class Scale:
         The name under which a study knows the scale.
     family : str, optional
         What is asked, such as `agreement`: words like "agree" are used for that family only.
+    values : dict, optional
+        How files write the points: word -> code.
 
     Raises
     ------
@@ -75,6 +86,7 @@ class Scale:
     missing: Mapping[float, str] = field(default_factory=dict, hash=False)
     key: str = ""
     family: str = ""
+    values: Mapping[str, float] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         put = object.__setattr__
@@ -151,7 +163,7 @@ class Scale:
         return tuple((band, codes) for band, codes in cuts.items() if codes)
 
     def labelled(self) -> Iterator[tuple[str, float]]:
-        """Every label of a point, in any language, with the code at which it stands.
+        """Every label of a point, in any language, and how files write it, with its code.
 
         >>> dict(scale("agreement_5").labelled())["Neither agree nor disagree"]
         3.0
@@ -162,6 +174,7 @@ class Scale:
                 yield self.offered(code, language), code
         for row in (self.labels or {}).values():
             yield from zip(row, self.points, strict=True)
+        yield from self.values.items()
 
     def label(self, code: float, language: str) -> str:
         """What a point says: its label, an end's label, or the code itself."""
@@ -200,6 +213,31 @@ def scale(name: str) -> Scale:
     shape = load_yaml(LIBRARY / "scales" / f"{name}.yaml")
     words = {part: in_every_language("scales", name, part) for part in ("labels", "low", "high")}
     return own_scale(name, {**shape, **{part: text for part, text in words.items() if text}})
+
+
+def answer_scales() -> tuple[str, ...]:
+    """The lists of answers that have an order, and so can be read as a response scale."""
+    return tuple(load_yaml(LIBRARY / "answer_scales.yaml"))
+
+
+@lru_cache(maxsize=16)
+def answer_scale(name: str) -> Scale:
+    """A list of answers as a response scale, such as `yes_no` (0 for no, 1 for yes).
+
+    Examples
+    --------
+    >>> answer_scale("wom_tone").label(3, "en")
+    'Mostly good things'
+    """
+    if name not in answer_scales():
+        raise unknown("scale", name, answer_scales())
+    codes = {
+        key: float(code) for key, code in load_yaml(LIBRARY / "answer_scales.yaml")[name].items()
+    }
+    said = {key: in_every_language("answers", name, key) for key in codes}
+    labels = {one: [str(said[key][one]) for key in codes] for one in languages()}
+    made = own_scale(name, {"points": tuple(codes.values()), "labels": labels, "family": name})
+    return replace(made, values=codes)
 
 
 def own_scale(key: str, given: Mapping[str, Any], where: str | None = None) -> Scale:

@@ -9,6 +9,7 @@ from typing import Any
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits, wide_limit
 from cxkit.report import (
     answered_tables,
+    experience_tables,
     links_tables,
     measurement_tables,
     order_tables,
@@ -31,6 +32,7 @@ TABLES = {
     "asymmetry": links_tables.asymmetry,
     "base_table": answered_tables.base_table,
     "change": tables.change,
+    "coverage": experience_tables.coverage,
     "decisions": quality_tables.decisions,
     "disclosure": answered_tables.disclosure,
     "distinctness": measurement_tables.distinctness,
@@ -52,6 +54,8 @@ TABLES = {
     "necessity": links_tables.necessity,
     "next_steps": step_tables.next_steps,
     "order": order_tables.order,
+    "parts": experience_tables.parts,
+    "parts_by_stage": experience_tables.parts_by_stage,
     "priorities": links_tables.priorities,
     "pyramid": tables.pyramid,
     "records": tables.records,
@@ -63,6 +67,7 @@ TABLES = {
     "trend": tables.trend,
     "waves": answered_tables.waves,
     "ways": robustness_tables.ways,
+    "with_levels": experience_tables.with_levels,
     "weighted": answered_tables.weighted,
     "weights": quality_tables.weights,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from cxkit import library, places
 from cxkit.errors import Problem, nearest
-from cxkit.study import preparing, sources
+from cxkit.study import preparing, sources, value_entry
 from cxkit.study.file import Marked, key_path, unknown
 from cxkit.study.parts import BASES, PLATFORMS, REASONS
 from cxkit.study.shape import Study
@@ -63,10 +63,13 @@ class CrossCheck:
             *self._stages(),
             *self._columns(),
             *self._outcomes(),
+            *self._channels(),
+            *self._rival(),
             *self._text_answers(),
             *self._actions(),
             *self._batteries(),
             *self._reports(),
+            *self._value(),
             *self._limits(),
         ]
         return sorted(found, key=lambda one: (one.file != self.marked.shown, one.line or 0))
@@ -111,15 +114,16 @@ class CrossCheck:
     def _kinds_of_framework(self) -> Iterator[Problem]:
         kinds: dict[str, str] = {}
         for framework in self.study.frameworks_read:
-            if framework.kind in kinds:
+            part = framework.part if framework.kind == "levels" else None
+            kind = f"{part}s" if part else framework.kind
+            if kind in kinds:
                 yield self._slip(
                     "two_frameworks",
                     ("frameworks",),
-                    f"'{framework.key}' and '{kinds[framework.kind]}' are both frameworks of "
-                    + framework.kind,
-                    f"at most one framework of {framework.kind}",
+                    f"'{framework.key}' and '{kinds[kind]}' are both frameworks of {kind}",
+                    f"at most one framework of {kind}",
                 )
-            kinds[framework.kind] = framework.key
+            kinds[kind] = framework.key
 
     def _presets(self) -> Iterator[Problem]:
         known = library.presets()
@@ -304,6 +308,11 @@ class CrossCheck:
         for code, path, message, expected, hint in preparing.slips(self.study):
             yield self._slip(code, path, message, expected, hint)
 
+    def _value(self) -> Iterator[Problem]:
+        """What it is worth: its inputs, their sources, and the scenarios."""
+        for code, path, message, expected, hint in value_entry.slips(self.study):
+            yield self._slip(code, path, message, expected, hint)
+
     def _segments(self) -> Iterator[Problem]:
         for at, key in enumerate(self.study.mix):
             segments = self.study.segments
@@ -323,6 +332,8 @@ class CrossCheck:
     def _items(self) -> Iterator[Problem]:
         study = self.study
         asked = [key for one in study.frameworks_read for key in one.item_keys]
+        if not set(study.items) <= set(asked):
+            asked += library.asked_on_a_scale()
         stages = [key for one in study.frameworks_read for key in one.stage_keys]
         read_by: dict[str, str] = {}
         for key, item in study.items.items():
@@ -363,7 +374,7 @@ class CrossCheck:
                     "add scale: agreement_5, or the scale that respondents saw",
                 )
             return
-        known = [*self.study.scales, *library.scales()]
+        known = [*self.study.scales, *library.scales(), *library.answer_scales()]
         at = (*path, "scale") if self.marked.has((*path, "scale")) else ("scale",)
         yield from self._named(at, "scale", name, known, "scales")
 
@@ -483,6 +494,43 @@ class CrossCheck:
                 bases = dict.fromkeys((*study.bases, *BASES))
                 yield from self._named((*path, "base"), "base", outcome.base, bases, "bases")
             yield from self._nps_scale((*path, "scale"), key, outcome.scale)
+
+    def _channels(self) -> Iterator[Problem]:
+        asked, known = self.study.channels, library.vocabularies()
+        if asked is None:
+            return
+        path = ("channels", "vocabulary")
+        yield from self._named(path, "vocabulary", asked.vocabulary, known, "channels")
+        if asked.column is None and not asked.columns:
+            yield self._slip(
+                "channels_shape",
+                ("channels",),
+                "'channels' names neither a question nor columns",
+                "{column: Q12, vocabulary: interaction_channel} or {columns: {website: Q12_1}}",
+            )
+        elif asked.column is not None and not (asked.vocabulary or asked.labels):
+            yield self._slip(
+                "channels_shape",
+                ("channels",),
+                "'channels' does not say which answers its question offers",
+                "a vocabulary, or labels for each answer",
+                "add vocabulary: interaction_channel",
+            )
+        if asked.base not in (*BASES, *self.study.bases):
+            bases = dict.fromkeys((*self.study.bases, *BASES))
+            yield from self._named(("channels", "base"), "base", asked.base, bases, "channels")
+
+    def _rival(self) -> Iterator[Problem]:
+        """What is asked of another brand is asked of the study's own as well."""
+        rival = self.study.rival
+        shelves = (("items", self.study.items), ("outcomes", self.study.outcomes))
+        for name, own in shelves if rival else ():
+            for key in getattr(rival, name):
+                yield from self._named(("rival", name, key), name[:-1], key, own, name)
+        if rival and not (rival.items or rival.outcomes):
+            yield self._slip(
+                "rival_shape", ("rival",), "'rival' names no question", "items, outcomes or both"
+            )
 
     def _nps_scale(self, path: Sequence[object], key: str, name: str | None) -> Iterator[Problem]:
         outcome = self.study.outcomes.get(key)

@@ -31,6 +31,7 @@ __all__ = [
     "AskedOtherwise",
     "Base",
     "Cells",
+    "Channels",
     "Column",
     "Condition",
     "DateColumn",
@@ -38,6 +39,7 @@ __all__ = [
     "Duration",
     "Finished",
     "Framework",
+    "FrameworkItem",
     "Item",
     "Key",
     "Keys",
@@ -48,6 +50,7 @@ __all__ = [
     "Privacy",
     "Quality",
     "ReportRun",
+    "Rival",
     "Sample",
     "Segment",
     "Stage",
@@ -353,6 +356,28 @@ class Segment(Part):
     label: Text | None = None
     vocabulary: str | None = None
     values: dict[str, Text] = {}
+
+
+class Channels(Part):
+    """The ways in which respondents deal with the brand; a person may use several.
+
+    One question of which several answers may be ticked (`column`), or a column for each channel.
+    """
+
+    column: Column | None = None
+    vocabulary: str | None = None
+    columns: dict[Key, Column] = {}
+    labels: dict[Key, Text] = {}
+    base: Key | None = None
+    words: Words = Field(("yes",), alias="is")
+
+
+class Rival(Part):
+    """Another brand that the same people rated: its columns of items and outcomes of the study."""
+
+    brand: Word
+    items: dict[Key, Column] = {}
+    outcomes: dict[Key, Column] = {}
 
 
 Share = Annotated[float, Field(ge=0, le=1)]

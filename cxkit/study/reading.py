@@ -17,7 +17,7 @@ from cxkit.library.files import names_in
 from cxkit.places import find_study
 from cxkit.study.crosscheck import CrossCheck
 from cxkit.study.file import Marked, key_path, problems_of, read_yaml, unknown
-from cxkit.study.parts import Framework, OwnScale
+from cxkit.study.parts import Base, Framework, Outcome, OwnScale
 from cxkit.study.shape import Study
 from cxkit.study.to_confirm import open_questions, without_open
 
@@ -63,8 +63,10 @@ def examine(path: str | os.PathLike[str]) -> tuple[Study | None, list[Problem]]:
     if study is None:
         return None, without_open(problems, opened)
     frameworks, own_files, slips = _frameworks(study, file, marked)
+    further = frozenset(key for key, one in study.outcomes.items() if _is_further(key, one))
+    study = _completed(study, frameworks)
     scales, more_slips = _scales(study, marked)
-    study = _completed(study, frameworks, scales)
+    study.furnish(frameworks, scales, further)
     study.settle(file, marked.shown, own_files)
     theme, faults = _theme(study, marked)
     study.wear(theme)
@@ -202,13 +204,15 @@ def _scales(study: Study, marked: Marked) -> tuple[dict[str, library.Scale], lis
                 scales[key] = _own_scale(key, own)
         except StudyError as error:
             problems.append(_placed(_one_problem(error, f"scales.{key}"), marked))
-    used = {study.scale_key, _rating_scale(study), *_METRIC_SCALE.values()}
+    used = {study.scale_key, *_METRIC_SCALE.values()}
     used |= {item.scale for item in study.items.values()}
     used |= {outcome.scale for outcome in study.outcomes.values()}
     used |= {stage.scale for stage in study.stages.values()}
     used |= {name for wave in study.waves.values() for name in wave.instrument.scales.values()}
     for name in (one for one in library.scales() if one in used):
         scales.setdefault(name, library.scale(name))
+    for name in (one for one in library.answer_scales() if one in used):
+        scales.setdefault(name, library.answer_scale(name))
     return scales, problems
 
 
@@ -263,37 +267,33 @@ def _is_number(text: str) -> bool:
         return False
 
 
-def _rating_scale(study: Study) -> str:
-    """Satisfaction, with as many points as the study's scale where the library has that."""
+def _of_family(study: Study, family: str) -> str:
+    """The scale of a family with as many points as the study's own, where the library has that.
+
+    Agreement is what the study's own scale is about; a name that is no family is a scale.
+    """
     main = study.scale_key
+    if family == "agreement" and main is not None:
+        return main
     if main in study.scales:
         n_points = len(study.scales[main].codes)
     else:
         n_points = len(library.scale(main).points) if main in library.scales() else 5
-    name = f"{_RATING_FAMILY}_{n_points}"
-    return name if name in library.scales() else f"{_RATING_FAMILY}_5"
+    named = (family, f"{family}_{n_points}", f"{family}_5")
+    return next((one for one in named if one in library.scales()), family)
 
 
-def _completed(
-    study: Study, frameworks: tuple[Framework, ...], scales: dict[str, library.Scale]
-) -> Study:
+def _completed(study: Study, frameworks: tuple[Framework, ...]) -> Study:
     """The study with the scales, bases and metrics that its keys and frameworks imply."""
     asked = {key: item for one in frameworks for key, item in one.items.items()}
-    items = {
-        key: one.model_copy(
-            update={
-                "scale": one.scale or study.scale_key,
-                "base": one.base or (asked[key].base if key in asked else None),
-            }
-        )
-        for key, one in study.items.items()
-    }
-    outcomes = {}
-    for key, one in study.outcomes.items():
-        metric = one.metric or _OUTCOME_METRIC.get(key)
-        scale = one.scale or _METRIC_SCALE.get(metric or "")
-        outcomes[key] = one.model_copy(update={"metric": metric, "scale": scale})
-    rating_scale = _rating_scale(study)
+    items = {}
+    for key, one in study.items.items():
+        told = {} if key in asked else _of_library(study, key)
+        base = asked[key].base if key in asked else told.get("base")
+        scale = one.scale or told.get("scale") or study.scale_key
+        items[key] = one.model_copy(update={"scale": scale, "base": one.base or base})
+    outcomes = {key: _completed_outcome(study, key) for key in study.outcomes}
+    rating_scale = _of_family(study, _RATING_FAMILY)
     stages = {
         key: one.model_copy(update={"scale": one.scale or rating_scale}) if one.rating else one
         for key, one in study.stages.items()
@@ -302,8 +302,62 @@ def _completed(
         key: (one.model_copy(update={"column": one.column or key}))
         for key, one in study.segments.items()
     }
-    completed = study.model_copy(
-        update={"items": items, "outcomes": outcomes, "stages": stages, "segments": segments}
-    )
-    completed.furnish(frameworks, scales)
-    return completed
+    update = {"items": items, "outcomes": outcomes, "stages": stages, "segments": segments}
+    return _with_bases(study.model_copy(update=update))
+
+
+def _of_library(study: Study, *keys: str) -> dict[str, Any]:
+    """What the library's batteries say of the first question that they know; nothing of others."""
+    known = library.asked_on_a_scale()
+    told = next((known[key] for key in keys if key in known), None)
+    return {} if told is None else told | {"scale": _of_family(study, told["scale"])}
+
+
+def _completed_outcome(study: Study, key: str) -> Outcome:
+    """An outcome with what it is measured by, from its key or from the question of that name.
+
+    The scale of an outcome that names its own metric is never assumed, but for answers that are
+    a list and so have no points to choose.
+    """
+    one = study.outcomes[key]
+    metric = one.metric or _OUTCOME_METRIC.get(key)
+    scale = one.scale or _METRIC_SCALE.get(metric or "")
+    definition, base = one.definition, one.base
+    if scale is None or metric is None:
+        told = _of_library(study, f"out_{key}", key)
+        is_list = told.get("scale") in library.answer_scales()
+        if is_list or metric is None:
+            scale, base = scale or told.get("scale"), base or told.get("base")
+        if is_list and metric in (None, "share"):
+            metric, definition = "share", definition or "top_1_box"
+        elif told and metric is None:
+            metric = library.outcome_metric(key)
+    update = {"metric": metric, "scale": scale, "definition": definition, "base": base}
+    return one.model_copy(update=update)
+
+
+def _is_further(key: str, asked: Outcome) -> bool:
+    """Whether an outcome is measured as its battery says, and is not one of the overall ones."""
+    if asked.metric or key in _OUTCOME_METRIC:
+        return False
+    told = library.asked_on_a_scale().get(f"out_{key}") or library.asked_on_a_scale().get(key)
+    return told is not None and told["group"] != "overall"
+
+
+def _with_bases(study: Study) -> Study:
+    """The study with the bases of its further questions, as its own answers tell them."""
+    asked = (*study.items.values(), *study.outcomes.values())
+    wanted = {one.base for one in asked if one.base} - set(study.base_keys)
+    sets = library.bases_set() if wanted else {}
+    found: dict[str, Base] = {}
+    for base in sorted(wanted & set(sets)):
+        question, stage = sets[base]
+        outcome = study.outcomes.get(question)
+        ways = study.stages[stage].reached if stage in study.stages else ()
+        if outcome is not None:
+            found[base] = Base(column=outcome.column)
+        elif len(ways) == 1:
+            found[base] = Base.model_validate({"column": ways[0].column, "is": ways[0].words})
+        elif otherwise := library.questionnaire()["bases"].get(base, {}).get("otherwise"):
+            found |= {base: Base(any=(otherwise,))} if otherwise in study.base_keys else {}
+    return study.model_copy(update={"bases": study.bases | found}) if found else study

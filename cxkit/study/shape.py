@@ -21,10 +21,12 @@ from cxkit.study.parts import (
     Action,
     AnswerFile,
     Base,
+    Channels,
     Column,
     DateColumn,
     Disclosure,
     Framework,
+    FrameworkItem,
     Item,
     Key,
     Keys,
@@ -35,6 +37,7 @@ from cxkit.study.parts import (
     Privacy,
     Quality,
     ReportRun,
+    Rival,
     Sample,
     Segment,
     Stage,
@@ -48,11 +51,15 @@ from cxkit.study.parts import (
     or_none,
     short_for,
 )
+from cxkit.study.value_entry import Value
 
-__all__ = ["FURTHEST_STAGE", "Study", "study_schema"]
+__all__ = ["FURTHEST_STAGE", "MULTI_CHANNEL", "Study", "study_schema"]
 
 FURTHEST_STAGE = "furthest_stage"
 """The segment that follows from who reached which stage, unless a study declares one so called."""
+
+MULTI_CHANNEL = "multi_channel"
+"""The base of those who used two or more channels, unless a study declares one so called."""
 
 
 # -- the study -----------------------------------------------------------------------------------
@@ -62,6 +69,10 @@ def _as_answer_files(value: Any) -> Any:
     """One source stands for all waves; a mapping of sources has one for each wave."""
     is_one = isinstance(value, dict) and {"path", "url_from"} & set(value)
     return {"": value} if is_one else value
+
+
+def _as_channels(value: Any) -> Any:
+    return None if value is None else short_for("column")(value)
 
 
 def _as_date_column(value: Any) -> Any:
@@ -145,6 +156,11 @@ class Study(Part):
             BeforeValidator(short_for("column"), json_schema_input_type=str | float | Outcome),
         ],
     ] = {}
+    channels: Annotated[
+        Channels | None,
+        BeforeValidator(_as_channels, json_schema_input_type=str | float | Channels | None),
+    ] = None
+    rival: Rival | None = None
     comments: dict[Key, Column] = {}
     batteries: Words = ()
     targets: dict[Metric, float] = {}
@@ -165,6 +181,7 @@ class Study(Part):
     simulated: bool = False
     reports: tuple[ReportRun, ...] = (ReportRun(),)
     theme: str | None = None
+    value: Value | None = None
 
     _file: Path = PrivateAttr(default=Path("study.yaml"))
     _shown: str = PrivateAttr(default="study.yaml")
@@ -172,11 +189,17 @@ class Study(Part):
     _own_files: tuple[Path, ...] = PrivateAttr(default=())
     _theme: dict[str, Any] = PrivateAttr(default_factory=dict)
     _scales: dict[str, library.Scale] = PrivateAttr(default_factory=dict)
+    _further: frozenset[str] = PrivateAttr(default=frozenset())
     _own: Study | None = PrivateAttr(default=None)
 
-    def furnish(self, frameworks: tuple[Framework, ...], scales: dict[str, library.Scale]) -> None:
+    def furnish(
+        self,
+        frameworks: tuple[Framework, ...],
+        scales: dict[str, library.Scale],
+        further: frozenset[str] = frozenset(),
+    ) -> None:
         """Put what the library adds at hand (once, while reading)."""
-        self._frameworks, self._scales = frameworks, scales
+        self._frameworks, self._scales, self._further = frameworks, scales, further
 
     def settle(self, file: Path, shown: str, own_files: tuple[Path, ...]) -> None:
         """Say where the study lies, and how its user calls that (once, while reading)."""
@@ -245,6 +268,8 @@ class Study(Part):
         """The columns that hold words and not codes of a scale."""
         conditions = [base.condition for base in self.bases.values() if base.condition]
         conditions += [one for stage in self.stages.values() for one in stage.reached]
+        if self.value is not None and self.value.observed.retained is not None:
+            conditions.append(self.value.observed.retained)
         columns = [one.column for one in conditions]
         columns += [one.column or key for key, one in self.segments.items()]
         return tuple(dict.fromkeys([*columns, *([self.wave] if self.wave else [])]))
@@ -262,9 +287,54 @@ class Study(Part):
     @property
     def item_keys(self) -> tuple[str, ...]:
         """The study's items in the framework's order, others after them."""
-        known = self.framework.item_keys if self.framework else ()
-        ordered = [key for key in known if key in self.items]
+        frameworks = [one for one in self._frameworks if one.kind == "levels"]
+        ordered = [key for one in frameworks for key in one.item_keys if key in self.items]
         return tuple(dict.fromkeys([*ordered, *self.items]))
+
+    def asked_by_framework(self, item: str) -> FrameworkItem | None:
+        """How a framework of the study asks an item, None where none does."""
+        asking = (one.items[item] for one in self._frameworks if item in one.items)
+        return next(asking, None)
+
+    @property
+    def statements(self) -> tuple[str, ...]:
+        """The items of the framework of levels; all items where there is no such framework."""
+        if self.framework is None:
+            return self.item_keys
+        own = set(self.framework.item_keys)
+        return tuple(key for key in self.item_keys if key in own)
+
+    @property
+    def headlines(self) -> dict[str, Outcome]:
+        """The outcomes that a report leads with; further questions are told in their sections.
+
+        A further question is one that the study measures by its battery alone (word of mouth,
+        intentions, problems): a metric of its own makes it a headline.
+        """
+        return {key: one for key, one in self.outcomes.items() if key not in self._further}
+
+    @property
+    def parts(self) -> dict[str, Framework]:
+        """The frameworks of levels beside the first, by what they call a part (`type`)."""
+        beside = (one for one in self._frameworks if one.kind == "levels")
+        found = {one.part: one for one in beside if one.part and one.part != "level"}
+        return {part: one for part, one in found.items() if part}
+
+    @property
+    def channel_keys(self) -> tuple[str, ...]:
+        """The channels that a respondent may use several of, in the study's order."""
+        return tuple(self.channel_columns)
+
+    @property
+    def channel_columns(self) -> dict[str, str]:
+        """The column of each channel: its own, or the option of the question."""
+        asked = self.channels
+        if asked is None:
+            return {}
+        if asked.column is None:
+            return dict(asked.columns)
+        known = library.vocabulary(str(asked.vocabulary)) if asked.vocabulary else asked.labels
+        return {key: asked.columns.get(key, f"{asked.column}/{key}") for key in known}
 
     @property
     def stage_keys(self) -> tuple[str, ...]:
@@ -280,7 +350,13 @@ class Study(Part):
             for key, parts in DERIVED_BASES.items()
             if key not in self.bases and any(part in self.bases for part in parts)
         )
-        return (*self.bases, *derived)
+        several = (MULTI_CHANNEL,) if self.has_multi_channel else ()
+        return (*self.bases, *derived, *several)
+
+    @property
+    def has_multi_channel(self) -> bool:
+        """Whether the base `multi_channel` follows from the channels that respondents used."""
+        return self.channels is not None and MULTI_CHANNEL not in self.bases
 
     @property
     def reached_stages(self) -> tuple[str, ...]:
@@ -372,8 +448,11 @@ class Study(Part):
         named += [item.column for item in self.items.values()]
         named += [outcome.column for outcome in self.outcomes.values()]
         named += [stage.rating for stage in self.stages.values()]
+        named += self.channel_columns.values()
+        named += [*self.rival.items.values(), *self.rival.outcomes.values()] if self.rival else []
         named += [*self.word_columns, *self.comments.values()]
         named += [*self._columns_of_weighting(), *self.quality.columns]
+        named += self.value.columns if self.value is not None else ()
         return tuple(dict.fromkeys(one for one in named if one is not None))
 
     def _columns_of_weighting(self) -> tuple[str, ...]:
@@ -387,13 +466,17 @@ class Study(Part):
         """The bases that `key` is any of; () for a base with a condition of its own."""
         if key in self.bases:
             return self.bases[key].any
-        return tuple(part for part in DERIVED_BASES[key] if part in self.bases)
+        return tuple(part for part in DERIVED_BASES.get(key, ()) if part in self.bases)
 
     def scale(self, of: str) -> library.Scale:
         """The response scale of `item:KEY`, `outcome:KEY` or `rating:STAGE`."""
         measured = {f"item:{key}": item.scale for key, item in self.items.items()}
         measured |= {f"outcome:{key}": outcome.scale for key, outcome in self.outcomes.items()}
         measured |= {f"rating:{key}": one.scale for key, one in self.stages.items() if one.rating}
+        if self.rival is not None:
+            asked = ("item", self.rival.items), ("outcome", self.rival.outcomes)
+            own = [f"{kind}:{key}" for kind, shelf in asked for key in shelf]
+            measured |= {f"rival:{of}": measured[of] for of in own if of in measured}
         try:
             return self._scales[measured[of] or ""]
         except KeyError:
@@ -460,12 +543,9 @@ class Study(Part):
                 key: {"vocabulary": one.vocabulary, "values": list(one.values)}
                 for key, one in self.segments.items()
             },
-            "items": {key: self._item_context(key) for key in self.item_keys},
-            "outcomes": {
-                key: {"metric": one.metric, "scale": one.scale, "base": one.base}
-                | {"definition": one.definition}
-                for key, one in self.outcomes.items()
-            },
+            "items": {key: self._item_context(key) for key in self.statements},
+            "outcomes": {key: _outcome_context(one) for key, one in self.headlines.items()},
+            **self._further_context(),
             "stages": {
                 key: {"scale": stage.scale, "is_rated": stage.rating is not None}
                 for key, stage in self.stages.items()
@@ -482,6 +562,33 @@ class Study(Part):
                 if one.key in {path.stem for path in self._own_files}
             },
             **({"theme": self._theme} if self._theme else {}),
+            **({"value": plain["value"]} if plain["value"] else {}),
+        }
+
+    def _further_context(self) -> dict[str, Any]:
+        """What is asked beyond the statements of the levels and the headlines, where it is."""
+        own = set(self.statements)
+        told = {
+            "further_items": {k: self._item_context(k) for k in self.item_keys if k not in own},
+            "further_outcomes": {
+                key: _outcome_context(one)
+                for key, one in self.outcomes.items()
+                if key not in self.headlines
+            },
+            "parts": {part: self._part_context(one) for part, one in self.parts.items()},
+            "channels": list(self.channel_keys),
+            "rival": self.rival.brand if self.rival else None,
+        }
+        return {key: one for key, one in told.items() if one}
+
+    def _part_context(self, framework: Framework) -> dict[str, Any]:
+        return {
+            "key": framework.key,
+            "parts": list(framework.level_keys),
+            "asked": {
+                one.key: [item for item in one.items if item in self.items]
+                for one in framework.levels
+            },
         }
 
     def _levels_context(self) -> dict[str, Any]:
@@ -500,7 +607,7 @@ class Study(Part):
 
     def _item_context(self, key: str) -> dict[str, Any]:
         level = self.framework.level_of(key) if self.framework else None
-        asked = self.framework.items.get(key) if self.framework else None
+        asked = self.asked_by_framework(key)
         return {
             "scale": self.items[key].scale,
             "base": self.items[key].base,
@@ -521,6 +628,8 @@ class Study(Part):
             for key, one in shelf.items():
                 if one.label:
                     yield f"{kind}:{key}", dict(one.label)
+        for key, label in (self.channels.labels if self.channels else {}).items():
+            yield f"channel:{key}", dict(label)
         for key, segment in self.segments.items():
             for value, label in segment.values.items():
                 yield f"group:{key}={value}", dict(label)
@@ -534,6 +643,11 @@ def _files(path: Path) -> list[Path]:
     """The file of a path, or those of a pattern, whose names tell their order."""
     is_pattern = any(mark in path.name for mark in "*?[") and not path.is_file()
     return sorted(path.parent.glob(path.name)) if is_pattern else [path]
+
+
+def _outcome_context(one: Outcome) -> dict[str, Any]:
+    kept = ("metric", "scale", "base", "definition")
+    return {name: getattr(one, name) for name in kept}
 
 
 def _framework_context(framework: Framework) -> dict[str, Any]:

@@ -182,7 +182,7 @@ class _OfWave:
 
     @cached_property
     def _items(self) -> list[str]:
-        named = [f"item:{key}" for key in self.study.item_keys]
+        named = [f"item:{key}" for key in self.study.statements]
         return [name for name in named if name in self.frame.columns]
 
     @cached_property

@@ -150,7 +150,10 @@ class Plan:
             yield from self._battery(name, None, groups)
 
     def _groups(self, battery: Entry) -> list[str]:
-        """The groups of a battery that are asked: one of those that stand for each other."""
+        """The groups of a battery that are asked: of those that stand for each other one.
+
+        A study that maps several of those asks them all.
+        """
         one_of = battery.get("choose_one", ())
         asked = {
             group: any(self.shelf[key]["group"] == group for key in battery["questions"]
@@ -159,9 +162,9 @@ class Plan:
         }  # fmt: skip
         is_tracker = len(self.study.waves) > 1
         usual = battery.get("preferred", {}).get("tracker") if is_tracker else None
-        told = next((group for group, is_named in asked.items() if is_named), None)
-        taken = told or usual or next(iter(one_of), None)
-        return [group for group in battery["groups"] if group not in one_of or group == taken]
+        told = [group for group, is_named in asked.items() if is_named]
+        taken = told or [usual or next(iter(one_of), None)]
+        return [group for group in battery["groups"] if group not in one_of or group in taken]
 
     @cached_property
     def named(self) -> tuple[str, ...]:
@@ -176,7 +179,9 @@ class Plan:
         sets = {entry["sets"]: key for key, entry in self.shelf.items() if "sets" in entry}
         named += [sets[base] for base in study.bases if base in sets]
         of = {one["vocabulary"]: key for key, one in self.shelf.items() if "vocabulary" in one}
-        named += [of[one.vocabulary] for one in study.segments.values() if one.vocabulary in of]
+        listed = [one.vocabulary for one in study.segments.values()]
+        listed += [study.channels.vocabulary] if study.channels else []
+        named += [of[one] for one in listed if one in of]
         return tuple(dict.fromkeys(named))
 
     def _with_needed(self, asked: set[str]) -> set[str]:

@@ -39,11 +39,11 @@ __all__ = [
 ]
 
 OPTIONS = {
-    "pyramid": ("shape", "order"),
+    "pyramid": ("shape", "order", "part"),
     "likert": ("bands", "order", "agreement"),
     "journey": ("order", "leak", "common"),
     "forest": ("better",),
-    "heat_map": ("rows", "columns", "by", "lowest"),
+    "heat_map": ("rows", "columns", "by", "lowest", "part"),
     "links": ("order", "leader"),
     "priority_map": ("order", "first", "line", "even"),
     "curve": ("fits", "choices", "reference", "is_signed", "name", "key"),

@@ -67,17 +67,15 @@ def _pyramid(
     words: Words,
     options: Mapping[str, Any],
 ) -> list[Sentence]:
-    wave = latest_wave(one for one in estimates if one.of.startswith("level:"))
-    scores = [
-        one
-        for one in estimates
-        if one.of.startswith("level:") and one.wave == wave and not one.by and is_shown(one)
-    ]
+    part = options.get("part", "level")
+    own = [one for one in estimates if one.of.startswith(f"{part}:") and not one.by]
+    wave = latest_wave(own)
+    scores = [one for one in own if one.wave == wave and is_shown(one)]
     if not scores:
         return [("nothing", {})]
     high = max(scores, key=lambda one: one.estimate)
     low = min(scores, key=lambda one: one.estimate)
-    k = len(ordered_keys(estimates, "level", options.get("order")))
+    k = len(ordered_keys(own, part, options.get("order")))
     shape = options.get("shape") or levels_shape(words)
     is_pyramid = shape == "pyramid" and k == 5
     slots = {
@@ -91,10 +89,18 @@ def _pyramid(
         "lo2": words.number(low.ci_low, low.unit),
         "hi2": words.number(low.ci_high, low.unit),
         **_bases([one.n for one in scores], words),
+        **_units(part, words),
     }
     if len(scores) == 1 and not is_pyramid:
         return [("levels_one", slots)]
     return [("pyramid" if is_pyramid else "levels", slots)]
+
+
+def _units(part: str, words: Words) -> dict[str, str]:
+    """What parts of another framework than that of the levels are called."""
+    if part == "level":
+        return {}
+    return {"unit": words.name(f"unit:{part}"), "units": words.name(f"units:{part}")}
 
 
 def _likert(
@@ -249,7 +255,9 @@ def _heat_map(
     words: Words,
     options: Mapping[str, Any],
 ) -> list[Sentence]:
-    cells = Cells(estimates, words, options.get("rows"), options.get("columns"), options.get("by"))
+    part = options.get("part", "level")
+    given = (options.get(name) for name in ("rows", "columns", "by"))
+    cells = Cells(estimates, words, *given, part)
     known = [
         (one, f"{words.name(one.of)}, {cells.name(column)}")
         for column in cells.columns
@@ -268,6 +276,7 @@ def _heat_map(
         "min_cell": low[1],
         "min": words.number(low[0].estimate, low[0].unit),
         "hidden": sum(is_hidden(one) for one, _ in known),
+        **_units(part, words),
     }
     return [("heat_map" if cells.by == "furthest_stage" else "heat_map_groups", slots)]
 

@@ -75,6 +75,8 @@ class Cells:
         Level keys, base first; group keys in their order. As the records come if not given.
     by : str, optional
         The segment whose groups are the columns: that of the records if not given.
+    part : str, default "level"
+        What stands in the rows: `level`, or a part of a framework beside the levels.
     """
 
     def __init__(
@@ -84,13 +86,15 @@ class Cells:
         rows: Sequence[str] | None,
         columns: Sequence[str] | None,
         by: str | None,
+        part: str = "level",
     ) -> None:
-        by = by or _segment_of(estimates := list(estimates))
-        scores = [one for one in estimates if one.of.startswith("level:") and set(one.by) <= {by}]
+        own = [one for one in estimates if one.of.startswith(f"{part}:")]
+        by = by or _segment_of(own)
+        scores = [one for one in own if set(one.by) <= {by}]
         wave = latest_wave(scores)
-        self.words, self.by = words, by
+        self.words, self.by, self.part = words, by, part
         self.records = [one for one in scores if one.wave == wave]
-        self.rows = ordered_keys(self.records, "level", rows)
+        self.rows = ordered_keys(self.records, part, rows)
         met = dict.fromkeys(one.by[by] for one in self.records if one.by)
         self.columns = list(met if columns is None else columns)
         self.has_total = any(not one.by for one in self.records)
@@ -98,8 +102,12 @@ class Cells:
     def at(self, row: str, column: str) -> Estimate | None:
         """The record of one cell."""
         group = {} if column == TOTAL else {self.by: column}
-        found: Estimate | None = find(self.records, of=f"level:{row}", by=group)
+        found: Estimate | None = find(self.records, of=self.of(row), by=group)
         return found
+
+    def of(self, row: str) -> str:
+        """What is measured in a row, such as `level:trust`."""
+        return f"{self.part}:{row}"
 
     def name(self, column: str, *, is_short: bool = False) -> str:
         """How a column is called."""
@@ -110,7 +118,7 @@ class Cells:
 
     def is_measured(self, row: str) -> bool:
         """Whether a row was asked of anybody."""
-        known = [one for one in self.records if one.of == f"level:{row}"]
+        known = [one for one in self.records if one.of == self.of(row)]
         return any("not_measured" not in one.flags for one in known)
 
     def bases(self, column: str) -> str:
@@ -125,10 +133,9 @@ class Cells:
         return self.words.ui("fig_n_range", **ends)
 
 
-def _segment_of(estimates: Iterable[Estimate]) -> str:
+def _segment_of(scores: Iterable[Estimate]) -> str:
     """The segment by which levels were scored, the first if there are several."""
-    levels = (one for one in estimates if one.of.startswith("level:"))
-    return next((key for one in levels for key in one.by), _FURTHEST)
+    return next((key for one in scores for key in one.by), _FURTHEST)
 
 
 @dataclass(frozen=True)

@@ -78,8 +78,9 @@ def forest(
         The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
-    better : {"higher", "lower"}, default "higher"
-        Which direction is good: decides blue or vermilion of a clear difference.
+    better : {"higher", "lower", "neither"}, default "higher"
+        Which direction is good: decides blue or vermilion of a clear difference. `neither`
+        where its order is read and not its sign: no colour.
 
     Returns
     -------
@@ -260,7 +261,7 @@ def _draw_row(
     one = row.record
     narrow = plan.width == NARROW
     lines = _label_lines(row, plan)
-    tone = tone_of(one, is_good_up=better == "higher")
+    tone = tone_of(one, better=better)
     more = 16 * max(len(lines) - (1 if narrow else 2), 0)
     middle = y + (46 if narrow else 21) + (more if narrow else more / 2)
     first = y + 20 if narrow else middle + 4.5 - 8 * (len(lines) - 1)

@@ -54,6 +54,7 @@ def heat_map(
     columns: Sequence[str] | None = None,
     by: str | None = None,
     lowest: Mapping[str, str] | None = None,
+    part: str = "level",
 ) -> Drawing:
     """The scores of the levels in each group, 0 to 100: a deeper cell is a higher score.
 
@@ -81,13 +82,15 @@ def heat_map(
         not given.
     lowest : mapping of group to level, optional
         Where one level is clearly the lowest of its column: framed, with a sign.
+    part : str, default "level"
+        What stands in the rows: `level`, or a part of a framework beside the levels.
 
     Returns
     -------
     Drawing
     """
     del comparisons
-    cells = Cells(estimates, words, rows, columns, by)
+    cells = Cells(estimates, words, rows, columns, by, part)
     width = NARROW if narrow else WIDE
     drawing = Drawing(width)
     plan = Plan(cells, width, _label_width(cells, width), edges(cells.records), lowest or {})
@@ -106,7 +109,7 @@ def _label_width(cells: Cells, width: float) -> float:
     """The room that the names of the rows take at the left; none on a phone."""
     if width == NARROW:
         return 0.0
-    widest = max((text_width(cells.words.name(f"level:{key}")) for key in cells.rows), default=0)
+    widest = max((text_width(cells.words.name(cells.of(key))) for key in cells.rows), default=0)
     return min(widest + 8, 160)
 
 
@@ -190,7 +193,7 @@ def _draw_bases(drawing: Drawing, plan: Plan, columns: Sequence[Column], y: floa
 
 def _draw_row(drawing: Drawing, plan: Plan, columns: Sequence[Column], row: str, y: float) -> float:
     """One level across the columns; where the next one begins."""
-    name = plan.words.name(f"level:{row}")
+    name = plan.words.name(plan.cells.of(row))
     inside = [written(plan, row, one) for one in columns]
     height = room_for(inside)
     if plan.is_narrow:

@@ -76,7 +76,9 @@ def _draw_heads(
     quiet: Style = {"role": "soft", "size": QUIET, "name": "segment"}
     if plan.is_narrow:
         y = drawing.stack(0, y, wrap(segment, plan.width, QUIET), leading=15, **quiet) + 3
-        names = [(left + 3, words.name(f"level:{level}")) for level, (left, _) in places.items()]
+        names = [
+            (left + 3, words.name(plan.cells.of(level))) for level, (left, _) in places.items()
+        ]
         return steps(drawing, y, names, below=-7, role="ink", name="head") - 6
     rooms = {level: right - left for level, (left, right) in places.items()}
     heads = {
@@ -94,9 +96,9 @@ def _draw_heads(
 
 def _head(plan: Plan, level: str, room: float) -> str:
     """The name of a level, or its short one where a word of it would have to be cut."""
-    name = plan.words.name(f"level:{level}")
+    name = plan.words.name(plan.cells.of(level))
     is_whole = all(text_width(word, TEXT) <= room for word in name.split(" "))
-    return name if is_whole else plan.words.short(f"level:{level}")
+    return name if is_whole else plan.words.short(plan.cells.of(level))
 
 
 def _draw_group(

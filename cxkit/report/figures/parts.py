@@ -162,11 +162,16 @@ def absence(record: Estimate | None, words: Words) -> str:
     return words.ui(f"fig_{reason}")
 
 
-def tone_of(comparison: Comparison | None, *, is_good_up: bool = True) -> str:
-    """The role of a mark: blue or vermilion only where the verdict is clear."""
+def tone_of(comparison: Comparison | None, *, better: str = "higher") -> str:
+    """The role of a mark: blue or vermilion only where the verdict is clear.
+
+    `better` is the good direction: `higher`, `lower`, or `neither` for a sign that tells nothing.
+    """
     if comparison is None or not comparison.is_clear or not comparison.difference:
         return "data"
-    return "good" if (comparison.difference > 0) == is_good_up else "bad"
+    if better == "neither":
+        return "data"
+    return "good" if (comparison.difference > 0) == (better == "higher") else "bad"
 
 
 def change_text(comparison: Comparison, words: Words) -> str:

@@ -79,6 +79,7 @@ def pyramid(
     narrow: bool = False,
     shape: str | None = None,
     order: Sequence[str] | None = None,
+    part: str = "level",
 ) -> Drawing:
     """The scores of the levels, 0 to 100, apex on top.
 
@@ -103,20 +104,25 @@ def pyramid(
     order : sequence of str, optional
         Level keys from the bottom of the figure to its top: base first. As the records come if
         not given.
+    part : str, default "level"
+        What is drawn: `level`, or a part of a framework beside the levels, such as `type`.
 
     Returns
     -------
     Drawing
     """
     shape = shape or levels_shape(words)
-    estimates = [one for one in estimates if one.of.startswith("level:") and not one.by]
+    estimates = [one for one in estimates if one.of.startswith(f"{part}:") and not one.by]
     wave = latest_wave(estimates)
     earlier = latest_wave(one for one in estimates if one.wave != wave)
-    keys = ordered_keys(estimates, "level", order)
+    keys = ordered_keys(estimates, part, order)
     has_change = earlier is not None
     changes = list(comparisons)
     plan = _plan(narrow, shape == "pyramid", has_change, estimates, words)
-    rows = [_row(key, estimates, changes, wave, earlier, plan, words) for key in reversed(keys)]
+    rows = [
+        _row(f"{part}:{key}", estimates, changes, wave, earlier, plan, words)
+        for key in reversed(keys)
+    ]
 
     drawing = Drawing(plan.width)
     tops = _tops(rows, plan)
@@ -191,7 +197,7 @@ def _numbers_width(one: Estimate, words: Words) -> float:
 
 
 def _row(
-    key: str,
+    of: str,
     estimates: Sequence[Estimate],
     comparisons: Sequence[Comparison],
     wave: str | None,
@@ -199,7 +205,6 @@ def _row(
     plan: _Plan,
     words: Words,
 ) -> _Row:
-    of = f"level:{key}"
     room = plan.label_end - plan.left
     label = wrap(words.name(of), room, TEXT, is_bold=True)
     gloss = words.gloss(of) if plan.width == WIDE else ""
@@ -208,7 +213,7 @@ def _row(
     if change is None and (reverse := find(comparisons, of=of, a=f"wave={earlier}")):
         change = -reverse
     return _Row(
-        key=key,
+        key=of.partition(":")[2],
         label=label,
         gloss=gloss if len(label) == 1 and taken <= room else "",
         now=find(estimates, of=of, wave=wave),

@@ -15,15 +15,15 @@ from cxkit.report.finding import (
     handoffs,
     name,
     number,
-    setting,
 )
+from cxkit.report.sections import moves, within_stages
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings"]
 
 
 def findings(survey: Any) -> Findings:
-    """Reach, the largest loss, the worst hand-off, the stages drawn in order, and price."""
+    """Reach, the largest loss, the worst hand-off, the stages drawn; price, quality, moves."""
     now = survey.latest
     context = now.context()
     if not context["journey"]:
@@ -43,7 +43,9 @@ def findings(survey: Any) -> Findings:
         drop if drop is not None else _unrated(ratings, context),
         _drawn(reach, onward, skips, ratings, loss, drop, leak, context),
         _handoffs(drops, context) if len(drops) else None,
-        _price(Comparisons(stages.price(now), context=context).published(), context),
+        *within_stages.findings(now),
+        *moves.findings(now),
+        moves.phases(now, ratings),
     ]
     return Findings([one for one in found if one is not None], context=context)
 
@@ -272,47 +274,5 @@ def _handoffs(drops: Comparisons, context: dict[str, Any]) -> Finding:
         title=("numbers", "handoffs", {}),
         options={"subtitle": ["handoffs", {}]},
         notes=[("note_handoff", {})],
-        context=context,
-    )
-
-
-def _price(rows: Comparisons, context: dict[str, Any]) -> Finding | None:
-    """Whether price matters more when deciding than when comparing, where both were asked."""
-    if not len(rows):
-        return None
-    one = rows[0]
-    plus: list[tuple[str, dict[str, Slot]]] = []
-    slots: dict[str, Slot] = {}
-    matter = {"matter": setting(["matters", "score_100"], one.unit)}
-    if not one.n_a:
-        variant = "nobody"
-    elif one.verdict == "hidden":
-        variant = "hidden"
-    elif one.is_clear:
-        falls = one.difference < 0
-        variant = "lower" if falls else "higher"
-        ends = ("ci_high", "ci_low") if falls else ("ci_low", "ci_high")
-        slots = {
-            "diff": number(one, "difference", "size"),
-            "lo": number(one, ends[0], "bound"),
-            "hi": number(one, ends[1], "bound"),
-            "n": number(one, "n_a"),
-        }
-        if one.verdict == "clear_small":
-            plus.append(("small", matter))
-    elif one.verdict == "stable":
-        variant, slots = "stable", matter
-    else:
-        variant = "not_clear"
-    return Finding(
-        "journey",
-        "F13",
-        variant,
-        slots,
-        comparisons=rows,
-        plus=plus,
-        table="records",
-        title=("numbers", "price", {}),
-        options={"fold": True},
         context=context,
     )

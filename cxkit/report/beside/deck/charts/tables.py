@@ -53,7 +53,7 @@ def _differences(
 ) -> Chart:
     points, labels = [], []
     for label, one in rows:
-        tone = tone_of(one, is_good_up=better == "higher")
+        tone = tone_of(one, better=better)
         sign = "" if tone == "data" else f" {change_text(one, words)[0]}"
         points.append(point(one, sign, "" if tone == "data" else tone))
         labels.append(named(label, one, words, with_base=False))

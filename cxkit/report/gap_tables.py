@@ -1,0 +1,147 @@
+"""Tables of expectation against reality: published records in, rows of worded cells out.
+
+Built like those of `cxkit.report.tables`, which a finding names in the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cxkit.records import Comparison, Comparisons, Estimates, Fit, Fits
+from cxkit.report.tables import (
+    Cell,
+    Row,
+    base_cell,
+    cell,
+    change_cell,
+    column,
+    fit_cell,
+    row,
+    table,
+    value_cell,
+)
+from cxkit.wording import Words
+
+__all__ = ["gaps_direct", "gaps_paired", "gaps_surface"]
+
+_SLOPES = ("surface_a1", "surface_a2", "surface_a3", "surface_a4")
+_EXPLAINED = ("r2_surface", "r2_real", "r2_gap")
+
+
+def gaps_direct(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each level: who finds it worse, as expected, better; the balance, against the lowest."""
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.ui("worse_than_expected"), words.ui("interval")),
+        column(words.ui("as_expected")),
+        column(words.ui("better_than_expected"), words.ui("interval")),
+        column(words.ui("balance"), words.ui("interval")),
+        *_against_columns(comparisons, words),
+        column(words.ui("n")),
+    ]
+    rows = []
+    for item, level in options["levels"]:
+        own = {one.metric: one for one in estimates if one.of == f"item:{item}" and not one.by}
+        middle = estimates.where(of=f"item:{item}", metric="share", by_answer="l3")
+        cells = [
+            value_cell(own.get("bottom_box_half"), words),
+            value_cell(middle[0] if len(middle) else None, words, with_range=False),
+            value_cell(own.get("top_box_half"), words),
+            value_cell(own.get("net"), words),
+            *_against(f"item:{item}", comparisons, words),
+            base_cell(own.get("net"), words),
+        ]
+        rows.append(row(words.name(f"level:{level}"), cells, small=words.name(f"item:{item}")))
+    return table(columns, rows, stick=True)
+
+
+def gaps_paired(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each level: reality and expectation in the same people, the gap, against the widest."""
+    fits: Fits = options.get("fits", Fits(()))
+    between = Comparisons(one for one in comparisons if one.of == "gap")
+    columns = [
+        column(words.heading(words.unit), align="left"),
+        column(words.ui("reality"), words.ui("interval")),
+        column(words.ui("expectation"), words.ui("interval")),
+        column(words.ui("reality_minus_expectation"), words.ui("interval")),
+        *_against_columns(between, words),
+        column(words.ui("n_answered_both")),
+        column(words.name("metric:difference_reliability"), words.ui("interval")),
+    ]
+    rows = []
+    for of, item, expected in options["pairs"]:
+        gap = next(one for one in comparisons if one.of == of)
+        own = {one.of: one for one in estimates}
+        cells = [
+            *(value_cell(own.get(f"item:{key}"), words) for key in (item, expected)),
+            _gap_cell(gap, words),
+            *_against(of, between, words),
+            base_cell(gap, words),
+            _reliability(next((one for one in fits if one.of.startswith(f"{of}|")), None), words),
+        ]
+        rows.append(row(words.name(of), cells, small=words.name(f"item:{item}")))
+    return table(columns, rows, stick=True)
+
+
+def gaps_surface(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """Each level: slopes and bends of the surface, and what its rivals explain."""
+    fits: Fits = options.get("fits", Fits(()))
+    columns = [column(words.heading(words.unit), align="left")]
+    columns += [
+        column(words.name(f"metric:{key}"), words.ui("interval")) for key in (*_SLOPES, *_EXPLAINED)
+    ]
+    columns.append(column(words.ui("n")))
+    rows = []
+    for of in dict.fromkeys(one.of for one in estimates):
+        own = {one.metric: one for one in estimates if one.of == of}
+        explained = {one.name: one for one in fits if one.of == of}
+        cells = [
+            *(value_cell(own.get(key), words) for key in _SLOPES),
+            *(fit_cell(explained.get(key), words) for key in _EXPLAINED),
+            base_cell(own.get(_SLOPES[0]), words),
+        ]
+        rows.append(row(words.name(of.partition("|")[0]), cells))
+    return table(columns, rows, stick=True)
+
+
+# -- cells ---------------------------------------------------------------------------------------
+
+
+def _against_columns(comparisons: Comparisons, words: Words) -> list[Any]:
+    """The column of what lies above the lowest, where more than one may be compared."""
+    if not len(comparisons):
+        return []
+    return [column(words.ui("against_lowest"), words.ui("interval"))]
+
+
+def _against(of: str, comparisons: Comparisons, words: Words) -> list[Cell]:
+    """How far one lies above the lowest, in the same people: its order, in no colour of good."""
+    if not len(comparisons):
+        return []
+    if of == comparisons[0].a:
+        return [cell(words.ui("is_lowest"))]
+    found = next((one for one in comparisons if one.b == of), None)
+    if found is None:
+        return [cell()]
+    made = _gap_cell(-found, words)
+    return [made | {"word": words.name(f"verdict:{found.verdict}")}]
+
+
+def _gap_cell(one: Comparison, words: Words) -> Cell:
+    """A difference without a verdict on its sign: only the order of gaps is read."""
+    made = change_cell(one, words)
+    return made if made["state"] else made | {"tone": "", "sign": "", "word": ""}
+
+
+def _reliability(one: Fit | None, words: Words) -> Cell:
+    """A reliability, and why there is none."""
+    if one is not None and one.verdict == "single_item":
+        return cell(words.name("quality:single_item"), state="none")
+    return fit_cell(one, words)
