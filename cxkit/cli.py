@@ -416,6 +416,67 @@ def questionnaire(
 
 
 @cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--text", required=True, metavar="COLUMN", help="the column of comments")
+@click.option("--label", required=True, metavar="COLUMN", help="the column of their labels")
+@click.option(
+    "--dev",
+    type=click.Path(path_type=Path),
+    help="comments held out, with the same columns: judged once, when the model is made",
+)
+@click.option("--source", default="", help="where the comments come from, for the model card")
+@click.option("--licence", default="", help="under which licence, for the model card")
+@click.option("--seed", type=int, default=20260101, show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="model file to write"
+)
+@_QUIET
+@_JSON
+def train(
+    file: Path,
+    text: str,
+    label: str,
+    dev: Path | None,
+    source: str,
+    licence: str,
+    seed: int,
+    output: Path,
+    quiet: bool,
+    as_json: bool,
+) -> None:
+    """Train a classifier of comments from a table that people labelled: needs cxkit[comments].
+
+    Settings are chosen by cross-validation on FILE alone. Beside the model file stands its card
+    (.md): accuracy, confusions, calibration and limits, in every language of the kit.
+    """
+    from cxkit.analysis.comments.model_card import model_cards, summary
+    from cxkit.analysis.comments.training import needs
+    from cxkit.analysis.comments.training import train as learn
+    from cxkit.answers.labelled_comments import labelled_comments
+    from cxkit.files import ensure_writable, sha256_of, write_together
+
+    needs()
+    if output.suffix != ".json":
+        raise StudyError(
+            f"'{output.name}' is no name for a model file",
+            where="-o",
+            expected="a name that ends in .json; its card gets .md",
+        )
+    ensure_writable(output.parent)
+    learned = labelled_comments(file, text, label)
+    held_out = None if dev is None else labelled_comments(dev, text, label)
+    about = {"file": file.name, "sha256": sha256_of(file), "text": text, "label": label}
+    about |= {"source": source, "licence": licence}
+    _tell(quiet, f"learning from {file.name}")
+    model = learn(*learned, seed=seed, held_out=held_out, about=about)
+    card = output.with_suffix(".md")
+    told = model_cards(model, output.name)
+    write_together(output.parent, {output.name: model.to_json(), card.name: told})
+    _tell(quiet, summary(model, "en"))
+    click.echo(_as_json(model.card) if as_json else f"{output}\n{card}")
+
+
+@cli.command()
 @click.argument("study", required=False)
 @click.argument("jupyter", nargs=-1, metavar="[-- OPTIONS OF JUPYTER LAB]")
 @click.option("--copy-only", is_flag=True, help="lay the copies and start nothing")

@@ -23,7 +23,8 @@ __all__ = ["MINUS", "NO_BREAK", "Number", "Printed", "Quantity", "Words", "print
 MINUS = "\u2212"
 NO_BREAK = "\u00a0"
 
-_DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0}
+_DECIMALS = {"points": 0, "score_100": 1, "share": 0, "scale": 2, "count": 0, "money": 0}
+_MAGNITUDES = ((1e12, "trillion"), (1e9, "billion"), (1e6, "million"))
 _WAVE = re.compile(r"(?P<year>\d{4})(?P<part>H[12]|Q[1-4])")
 _BASE = re.compile(r"\bn = (?=\S)")
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
@@ -150,6 +151,8 @@ class Words:
             return self.wave(word)
         if kind == "group":
             return self._group(word)
+        if kind == "channel":
+            return self._group(f"interaction_channel={word}")
         if kind == "item":
             found = self._item(word, "text")
         elif kind == "section":
@@ -159,8 +162,15 @@ class Words:
         elif kind == "segment":
             found = self._segment(word)
         else:
-            found = self.locale["names"].get(kind, {}).get(word)
+            found = self._of_comments(kind, word) or self.locale["names"].get(kind, {}).get(word)
         return self.fill(found) if isinstance(found, str) else word
+
+    def _of_comments(self, kind: str, word: str) -> str | None:
+        """A theme, language or state of the comments on a further question: `theme:price@improve`."""
+        plain, sign, _ = word.partition("@")
+        if not sign or kind not in ("theme", "language", "coding"):
+            return None
+        return self.name(f"{kind}:{plain}")
 
     def short(self, key: str) -> str:
         """A shorter name, for axes and narrow columns."""
@@ -265,9 +275,12 @@ class Words:
         declared = self.context.get("segments", {})
         if self._is_stage(word):
             return self.name(f"stage:{value}")
+        own = self.own(f"channel:{value}") if segment == "interaction_channel" else None
         vocabulary = declared.get(segment, {}).get("vocabulary")
+        if segment == "score_group" and segment not in declared:
+            return str(self.locale["names"][segment].get(value, value))
         known = self.locale["vocabularies"].get(vocabulary or segment, {}).get(value)
-        return str(known["label"]) if known else value
+        return own or (str(known["label"]) if known else value)
 
     # -- numbers -----------------------------------------------------------------------------
 
@@ -275,12 +288,36 @@ class Words:
         """A number as this language writes it, rounded once, here."""
         if value is None or math.isnan(value):
             return ""
+        if unit == "money":
+            return self.money(value)
         rounded = printed(value, unit, digits)
         text = self._decimal(abs(rounded))
         if unit == "share":
             text += "%"
         text = MINUS + text if rounded < 0 else text
         return Printed.of_number(text, value, unit, _places(unit, digits))
+
+    def money(self, value: float) -> str:
+        """An amount in the study's currency, with three figures: `Rp13,1 miliar`.
+
+        >>> Words("en", {"value": {"currency": "IDR"}}).money(-13_127_290_000)
+        '\u2212IDR\xa013.1\xa0billion'
+        """
+        from babel.numbers import get_currency_symbol
+
+        currency = self.context.get("value", {}).get("currency", "")
+        symbol = get_currency_symbol(currency, locale=self.language) if currency else ""
+        figures = 2 - math.floor(math.log10(abs(value))) if value else 0
+        size = round(abs(value), figures)
+        unit, word = next((one for one in _MAGNITUDES if size >= one[0]), (1.0, ""))
+        scaled = size / unit
+        places = max(2 - math.floor(math.log10(scaled)), 0) if word else 2 * (0 < size < 100)
+        amount = self._decimal(Decimal(repr(round(scaled, 8))).quantize(Decimal(1).scaleb(-places)))
+        amount += f"{NO_BREAK}{self.locale['ui'][word]}" if word else ""
+        form = str(self.locale["ui"]["money"])
+        form = form if symbol[-1:].isalpha() else form.replace(NO_BREAK, "")
+        text = (MINUS if value < 0 else "") + form.format(currency=symbol, amount=amount)
+        return Printed.of_number(text, value, "money", 0, said=form.format(currency=symbol, amount="{}"))
 
     def signed(self, value: float | None, unit: str, *, digits: int | None = None) -> str:
         """A difference with its sign; the unit of a difference of shares is the point."""
@@ -289,7 +326,7 @@ class Words:
         if unit == "share":
             value, unit = value * 100, "points"
         text = self.number(value, unit, digits=digits)
-        is_zero = not text.strip("0,.")
+        is_zero = not (text.strip("0,.") and value)
         shown = text if text.startswith(MINUS) or is_zero else f"+{text}"
         return Printed.of_number(shown, value, unit, _places(unit, digits), is_signed=True)
 

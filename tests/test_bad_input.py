@@ -269,6 +269,7 @@ CALLS: dict[str, tuple[str, Call]] = {
         "groups",
         lambda values, groups, **o: analysis.compare_groups(values, groups, **o),
     ),
+    "correlation": ("pairs", lambda x, y, **o: analysis.correlation(x, y, **o)),
     "cronbach_alpha": ("items", lambda items, **o: analysis.cronbach_alpha(items, **o)),
     "csat": (
         "answers",
@@ -277,6 +278,10 @@ CALLS: dict[str, tuple[str, Call]] = {
     "detectable_difference": (
         "plans",
         lambda value, n: analysis.detectable_difference("mean", n=n, sd=value),
+    ),
+    "difference_reliability": (
+        "pairs",
+        lambda x, y, **o: analysis.difference_reliability(x, y, reliability=0.8, **o),
     ),
     "effect_sizes": (
         "groups",
@@ -311,6 +316,10 @@ CALLS: dict[str, tuple[str, Call]] = {
     "penalty_reward": (
         "predictors",
         lambda x, y, **o: analysis.penalty_reward(y, x, low=-0.5, high=0.5, **o),
+    ),
+    "polynomial_gap": (
+        "pairs",
+        lambda x, y, **o: analysis.polynomial_gap(x, y, y, middle=3, **o),
     ),
     "precision": ("plans", lambda value, n: analysis.precision("mean", n=n, sd=value)),
     "relative_importance": (

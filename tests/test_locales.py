@@ -54,7 +54,8 @@ SLOTS_IN_USE = """
     coefficient choice rows cols max_cell min_cell hidden first first_wave last_wave claim
     now before text stages metrics left segment
     cfi rmsea srmr share2 chance cut cut2 apex
-    blocks by file rival
+    moment peers company both further same less_far
+    blocks by file rival channel
 """
 SLOTS = set(SLOTS_IN_USE.split())
 NOUN = {"unit": "noun", "Unit": "noun", "units": "noun"}

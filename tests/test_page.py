@@ -15,8 +15,8 @@ from cxkit.report.layout import markdown
 LANGUAGES = ("id", "en")
 SECTIONS = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "groups", "links", "priorities", "change", "measurement", "robustness", "next",
-    "methods",
+    "groups", "links", "priorities", "change", "types", "determinants", "measurement",
+    "robustness", "next", "methods",
 ]  # fmt: skip
 # The questions that head them, as management reads them.
 QUESTIONS = {
@@ -32,6 +32,8 @@ QUESTIONS = {
         "Apa yang berkaitan dengan kesediaan merekomendasikan?",
         "Apa yang layak dicoba lebih dulu?",
         "Apa yang berubah sejak gelombang lalu, dan apakah itu nyata?",
+        "Jenis pengalaman mana yang kuat dan mana yang lemah?",
+        "Apa yang membuat sebuah interaksi bernilai, dan bagian mana yang kurang?",
         "Seberapa jauh angka ini bisa dipercaya?",
         "Seberapa jauh angka ini bisa dipercaya?",
         "Apa yang kita lakukan, siapa yang memegang, apa yang diukur lagi?",
@@ -49,6 +51,8 @@ QUESTIONS = {
         "What goes with willingness to recommend?",
         "What should we try first?",
         "What changed since last wave, and is it real?",
+        "Which type of experience is strong and which is weak?",
+        "What makes an interaction worth having, and which part falls short?",
         "How far can these numbers be trusted?",
         "How far can these numbers be trusted?",
         "What do we do, who owns it, what do we measure again?",

@@ -217,8 +217,8 @@ SLIPS = {
     "a box as wide as the scale": (
         "outcomes: {effort: {column: Q8, scale: ease_5, definition: top_5_box}}",
         "unknown_definition", END + 1, "top_5_box", "mean"),
-    "no metric": ("outcomes: {stay: {column: Q8, scale: likelihood_5}}", "no_metric", END + 1,
-                  "stay", "nps"),
+    "no metric": ("outcomes: {mood: {column: Q8, scale: likelihood_5}}", "no_metric", END + 1,
+                  "mood", "nps"),
     "an NPS on five points": ("outcomes: {recommend: {column: Q9, scale: likelihood_5}}",
                               "nps_scale", END + 1, "likelihood_5", "recommend_0_10"),
     "a wave that ends before it starts": (

@@ -62,9 +62,13 @@ EXAMPLES: dict[str, Call] = {
     "ceiling_cases": lambda d, **o: analysis.ceiling_cases(d.items.a1, d.likely, **o),
     "ces": lambda d, **o: analysis.ces(d.items.a1, scale="ease_5", definition="mean", **o),
     "compare_groups": lambda d, **o: analysis.compare_groups(d.likely, d.groups, **o),
+    "correlation": lambda d, **o: analysis.correlation(d.scores.trust, d.likely, **o),
     "cronbach_alpha": lambda d, **o: analysis.cronbach_alpha(d.items[["a1", "a2", "a3"]], **o),
     "csat": lambda d, **o: analysis.csat(
         d.items.a1, scale="satisfaction_5", definition="top_2_box", **o
+    ),
+    "difference_reliability": lambda d, **o: analysis.difference_reliability(
+        d.items.a1, d.items.b1, reliability=(0.8, 0.7), **o
     ),
     "effect_sizes": lambda d, **o: analysis.effect_sizes(d.likely, d.groups, **o),
     "equivalence": lambda d, **o: analysis.equivalence(d.likely, d.groups, matter=1, **o),
@@ -82,6 +86,9 @@ EXAMPLES: dict[str, Call] = {
     "overall_test": lambda d, **o: analysis.overall_test(d.likely, d.groups, **o),
     "penalty_reward": lambda d, **o: analysis.penalty_reward(
         d.likely, d.scores, low=-0.5, high=0.5, **o
+    ),
+    "polynomial_gap": lambda d, **o: analysis.polynomial_gap(
+        d.items.a1, d.items.b1, d.likely, middle=3, min_base=0, **o
     ),
     "relative_importance": lambda d, **o: analysis.relative_importance(d.scores, d.likely, **o),
     "score_100": lambda d, **o: analysis.score_100(d.items, scale="agreement_5", **o),

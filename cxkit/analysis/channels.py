@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis import estimates, groups, pyramid
-from cxkit.analysis.comparisons import leader_of, rules_of
+from cxkit.analysis import items as statements
+from cxkit.analysis.comparisons import leader_of, numbers_of, rules_of
 from cxkit.analysis.composition import make_up
 from cxkit.analysis.contrasts import (
     Contrast,
@@ -209,7 +210,8 @@ def _compared(now: Any) -> list[_Level]:
     for row in groups.level_rows(now, _asked_levels(now), segment, found):
         if not row.is_comparable:
             continue
-        moments, numbers = {}, []
+        moments: dict[str, Moment] = {}
+        numbers: list[Estimate] = []
         for group in found:
             moment = own.moment(row.one, group.mask)
             is_hidden = is_private(group.key, now.wave, context, of=row.one.of)
@@ -267,9 +269,9 @@ def _most_uneven(found: Sequence[_Level], rules: Rules) -> Leader:
 
     def against(first: str, other: str) -> Contrast:
         difference, se = made.difference(place[first], place[other])
-        bases = [_together(same[place[key]]) for key in (first, other)]
+        a, b = (_together(same[place[key]]) for key in (first, other))
         return Contrast(
-            first, other, "levels", _SPREAD, *bases, difference, "normal_forms",
+            first, other, "levels", _SPREAD, a, b, difference, "normal_forms",
             centre=difference, se=se, df=math.inf, wave=same[0].wave,
         )  # fmt: skip
 
@@ -299,7 +301,8 @@ def usage(survey: Any) -> Estimates:
     of few people beside the others. Empty where the study has no such question.
     """
     now = survey.latest
-    hidden, records = _hidden(now), []
+    hidden = _hidden(now)
+    records: list[Estimate] = []
     for key, values in _used(now).items():
         of, by = f"channel:{key}", {INTERACTION: key}
         told = [*_shares(now, of, values, by), _count(now, values == 1, of, by)]
@@ -314,7 +317,8 @@ def n_used(survey: Any) -> Estimates:
     answered; not remembering is no channel.
     """
     now = survey.latest
-    hidden, records = _hidden(now), []
+    hidden = _hidden(now)
+    records: list[Estimate] = []
     for band, values in _bands(now).items():
         told = _shares(now, "channels", values, {N_CHANNELS: band})
         records += [unseen(one) for one in told] if _of_band(band) in hidden else told
@@ -419,16 +423,14 @@ def _limit(now: Any) -> int:
 def in_step(survey: Any) -> Estimates:
     """What users of several channels say of moving between them, and of being told the same.
 
-    `top_2_box`, `bottom_2_box` and `score_100` of each item asked; empty where none was.
+    How each item asked was answered, as in `items.answers_of`; empty where none was asked.
     """
     now = survey.latest
-    asked = [f"item:{key}" for key in IN_STEP if key in now.study.items]
-    records = [
-        one
-        for metric in ("top_2_box", "bottom_2_box", "score_100")
-        for one in (estimates.estimate(now, metric, of=asked) if asked else ())
-    ]
-    return Estimates(records, context=now.context())
+    found = Estimates((), context=now.context())
+    for item in IN_STEP:
+        if item in now.study.items:
+            found += statements.answers_of(now, item)
+    return found
 
 
 # -- their parts ---------------------------------------------------------------------------------
@@ -438,6 +440,20 @@ def _asked_levels(now: Any) -> list[Measured]:
     """The levels as the pyramid scores them; none without statements."""
     found = pyramid.measured(now) if now.study.framework is not None else []
     return found if any(one.flag is None for one in found) else []
+
+
+def _level_numbers(now: Any, segment: str, found: Sequence[Group]) -> list[Estimate]:
+    """The score of each level in total and in some groups, on what all of them were asked."""
+    asked, columns = _asked_levels(now), [*estimates.groups(now), *found]
+    rows = groups.level_rows(now, asked, segment, found) if asked else []
+    return [one for row in rows for one in numbers_of(now, row, columns)]
+
+
+def _is_scored(now: Any) -> np.ndarray:
+    """Who has a score on every level."""
+    scores = np.array([one.values for one in _asked_levels(now) if one.flag is None])
+    is_scored: np.ndarray = ~np.isnan(scores).any(axis=0)
+    return is_scored
 
 
 def _shares(now: Any, of: str, values: np.ndarray, by: Mapping[str, str]) -> Iterator[Estimate]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -99,7 +99,13 @@ def correlated(
     check_level(ci_level)
     has_both = ~np.isnan(x) & ~np.isnan(y) & (design.weight > 0)
     base = moment(np.where(has_both, 0.0, np.nan), design)
-    told = {"of": of, "n": base.n, "n_eff": base.n_eff, "ci_level": ci_level, "wave": wave}
+    told: dict[str, Any] = {
+        "of": of,
+        "n": base.n,
+        "n_eff": base.n_eff,
+        "ci_level": ci_level,
+        "wave": wave,
+    }
     if base.n < 4:
         why = "too_few" if base.n else "no_answers"
         return _without(why, told)
@@ -137,6 +143,6 @@ def _interval(r: float, variance: float, df: int, ci_level: float) -> tuple[floa
     return math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)
 
 
-def _without(why: str, told: dict[str, object]) -> Fit:
+def _without(why: str, told: dict[str, Any]) -> Fit:
     flag = "no_answers" if why == "no_answers" else "unreliable"
-    return Fit("correlation", math.nan, verdict=why, flags=(flag,), **told)  # type: ignore[arg-type]
+    return Fit("correlation", math.nan, verdict=why, flags=(flag,), **told)

@@ -190,7 +190,7 @@ def _touching(study: Any, listed: Mapping[str, Sequence[str]]) -> dict[str, list
 
 
 def base_of(study: Any, of: str) -> str:
-    """Whom a part (`type:product`) concerns: a base, `everyone`, or `answered` where bases differ."""
+    """Whom a part (`type:product`) concerns: a base, `everyone`, or `answered` if bases differ."""
     part, _, key = of.partition(":")
     framework = study.parts[part]
     bases = {

@@ -54,6 +54,8 @@ KINDS = {"promoter": 1.0, "passive": 0.0, "detractor": -1.0}
 """Those who answered how likely they are to recommend, by their score."""
 
 SHARE = Measure("share", "share", "share")
+NOT_SURE = Measure("not_sure", "share", "share")
+LIKELY = Measure("top_2_box", "share", "share")
 
 _EVER = "advocate:rch_advocate_peer"
 """The way to have advocated that speaks of recommending the brand to others."""
@@ -70,10 +72,16 @@ def yes(survey: Any, key: str) -> np.ndarray:
 
 
 def shares_of(
-    survey: Any, of: str, values: np.ndarray, found: Iterable[Group], **by: str
+    survey: Any,
+    of: str,
+    values: np.ndarray,
+    found: Iterable[Group],
+    *,
+    measure: Measure = SHARE,
+    **by: str,
 ) -> Iterator[Any]:
     """The share of ones among zeros and ones in each group, as one answer of a question."""
-    one = Measured(of, SHARE, values, base=_base(survey, of))
+    one = Measured(of, measure, values, base=_base(survey, of))
     groups = [dataclasses.replace(group, by={**group.by, **by}) for group in found]
     return iter(estimates.of_groups(survey, one, groups))
 
@@ -168,8 +176,7 @@ def intentions(survey: Any) -> Estimates:
     for key in INTENTIONS:
         if is_asked(now, key):
             of = f"outcome:{key}"
-            for one in shares_of(now, of, _likely(now, key), whole):
-                records.append(dataclasses.replace(one, metric="top_2_box"))
+            records += shares_of(now, of, _likely(now, key), whole, measure=LIKELY)
     return Estimates(records, context=now.context())
 
 
@@ -187,7 +194,8 @@ def conditional(survey: Any) -> Estimates:
     scale = now.study.scale(of)
     sure = metrics.coded("share_positive", yes(now, "loyal_price"), scale)
     groups = [*_by_kind(now), *estimates.groups(now)]
-    return Estimates(shares_of(now, of, 1 - sure, groups), context=now.context())
+    found = shares_of(now, of, 1 - sure, groups, measure=NOT_SURE)
+    return Estimates(found, context=now.context())
 
 
 # -- their parts ----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxkit.analysis import estimates, scoring
+from cxkit.analysis import estimates
 from cxkit.analysis.intervals import Measure, check_level, estimate_of
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.errors import SurveyError, nearest

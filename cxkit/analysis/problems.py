@@ -16,8 +16,7 @@ from cxkit.analysis import estimates, metrics
 from cxkit.analysis.comparisons import between, rules_of
 from cxkit.analysis.contrasts import corrected
 from cxkit.analysis.estimates import Group, Measured
-from cxkit.analysis.intervals import Measure
-from cxkit.analysis.loyalty import is_asked, shares_of, yes
+from cxkit.analysis.loyalty import LIKELY, is_asked, shares_of, yes
 from cxkit.records import Comparisons, Estimates
 
 __all__ = ["GROUPS", "STATES", "problems", "stayers", "staying"]
@@ -27,8 +26,6 @@ STATES: Mapping[str, int] = {"solved": 4, "partly": 3, "open": 2, "unsolved": 1}
 
 GROUPS = ("none", "solved", "open")
 """Those without a problem, with one fully solved, and with one that is not."""
-
-_LIKELY = Measure("top_2_box", "share", "share")
 
 
 def problems(survey: Any) -> Estimates:
@@ -87,7 +84,7 @@ def staying(survey: Any) -> Comparisons:
         if a in groups and b in groups
         for one in between(now, _stay(now), [groups[a], groups[b]])
     ]
-    return corrected(made, rules_of(now, "top_2_box", "share"))
+    return corrected(made, rules_of(now, "top_2_box"))
 
 
 def _had(survey: Any) -> np.ndarray:
@@ -108,7 +105,7 @@ def _is_told(survey: Any) -> bool:
 def _stay(survey: Any) -> Measured:
     of = "outcome:stay"
     scale = survey.study.scale(of)
-    return Measured(of, _LIKELY, metrics.coded("top_2_box", yes(survey, "stay"), scale))
+    return Measured(of, LIKELY, metrics.coded("top_2_box", yes(survey, "stay"), scale))
 
 
 def _groups(survey: Any) -> list[Group]:

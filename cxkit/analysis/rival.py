@@ -131,8 +131,8 @@ def _outcomes(survey: Any) -> list[Sides]:
             answers = survey.values(f"rival:{of}")
             other = _as(metric, one.definition, answers, survey.study.scale(of))
             both = ~np.isnan(mine.values) & ~np.isnan(other)
-            sides = (np.where(both, side, np.nan) for side in (mine.values, other))
-            found.append((of, mine.measure, *sides))
+            a, b = (np.where(both, side, np.nan) for side in (mine.values, other))
+            found.append((of, mine.measure, a, b))
     return found
 
 

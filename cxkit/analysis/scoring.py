@@ -437,7 +437,10 @@ def item_base(survey: Any, item: str) -> np.ndarray:
     """Whom an item concerns: the base that the study or its framework names. Full length."""
     base = survey.study.items[item].base
     asked = survey.study.asked_by_framework(item)
-    return base_mask(survey, base or (asked.base if asked is not None else None))
+    concerned = base_mask(survey, base or (asked.base if asked is not None else None))
+    for stage in survey.study.items[item].reached:
+        concerned = concerned & (reached(survey, stage) != 0)
+    return concerned
 
 
 # -- stages ---------------------------------------------------------------------------------------

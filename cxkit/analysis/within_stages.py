@@ -7,7 +7,7 @@ latest wave in hand.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.contrasts import Contrast
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.records import Comparisons, Estimates
 from cxkit.study.ways import ways_of
 
 __all__ = [
@@ -29,8 +29,8 @@ __all__ = [
     "evaluation",
     "importance",
     "price",
-    "weighed",
     "ways",
+    "weighed",
 ]
 
 IMPORTANCE = {
@@ -41,7 +41,7 @@ IMPORTANCE = {
 }
 """The questions that say what matters, by the stage and what may matter there."""
 
-EVALUATED = {"quality": "evl_quality", "service": "evl_service"}
+EVALUATED = {"product": "evl_quality", "service": "evl_service"}
 """The questions on the two things that are judged after a purchase."""
 
 _RATING = Measure("score_100", "mean", "score_100")
@@ -72,8 +72,12 @@ def asked_as(study: Any, question: str) -> str | None:
 
 
 def importance(survey: Any) -> Estimates:
-    """How much price and quality matter at each of the two stages, 0-100; empty if not asked."""
-    return _scores(survey, IMPORTANCE.values())
+    """How much price and quality matter at each of the two stages, 0-100; empty if not asked.
+
+    Of those who reached both stages, as in `price`.
+    """
+    now = survey.latest
+    return _scores(now, IMPORTANCE.values(), _went_through(now))
 
 
 def price(survey: Any) -> Comparisons:
@@ -96,17 +100,18 @@ def weighed(survey: Any) -> Comparisons:
 
 def evaluated(survey: Any) -> Estimates:
     """How satisfied buyers are with the product and with the service, 0-100; empty if not asked."""
-    return _scores(survey, EVALUATED.values())
+    now = survey.latest
+    return _scores(now, EVALUATED.values(), np.ones(len(now.mask), dtype=bool))
 
 
 def evaluation(survey: Any) -> Comparisons:
     """Satisfaction with the service minus that with the product, within those who rated both."""
     now = survey.latest
-    keys = [asked_as(now.study, EVALUATED[one]) for one in ("service", "quality")]
+    keys = [asked_as(now.study, EVALUATED[one]) for one in ("service", "product")]
     if None in keys:
         return Comparisons((), context=now.context())
-    service, quality = estimates.measured(now, "score_100", [key for key in keys if key])
-    made = _contrast(now, service, quality, "evaluation", np.ones(len(now.mask), dtype=bool))
+    service, product = estimates.measured(now, "score_100", [key for key in keys if key])
+    made = _contrast(now, service, product, "evaluation", np.ones(len(now.mask), dtype=bool))
     return contrasts.corrected([made], rules_of(now, "score_100"))
 
 
@@ -125,7 +130,7 @@ def ways(survey: Any) -> Estimates:
         return Estimates((), context=now.context())
     told = np.array([now.values(one) for one in known])
     in_base = (scoring.reached(now, stage) == 1) & ~np.isnan(told).any(axis=0)
-    shown = {way: row for way, row in zip(asked, told, strict=True)}
+    shown = dict(zip(asked, told, strict=True))
     shown["both"] = np.minimum.reduce(told)
     records = [
         record
@@ -154,39 +159,38 @@ def channels_by_stage(survey: Any, k: int = 3) -> Estimates:
     for stage in stages if now.study.channel_keys else ():
         own = np.asarray(now.mask) & (scoring.reached(now, stage) == 1)
         group = dataclasses.replace(everybody, mask=own, by={"reached": stage})
+        used = {key: now.values(f"channel:{key}") for key in now.study.channel_keys}
         shares = [
             record
-            for key in now.study.channel_keys
-            for record in estimates.of_groups(now, _used(now, key), [group])
-            if _is_told(record, now.study.privacy.min_n)
+            for key, values in used.items()
+            if _is_told(values[own], now.study.privacy.min_n)
+            for record in estimates.of_groups(
+                now, Measured(f"channel:{key}", _SHARE, values), [group]
+            )
         ]
         found += sorted(shares, key=lambda one: -one.estimate)[:k]
     return Estimates(found, context=now.context())
 
 
-def _used(survey: Any, channel: str) -> Measured:
-    of = f"channel:{channel}"
-    return Measured(of, _SHARE, survey.values(of))
-
-
-def _is_told(one: Estimate, min_n: int) -> bool:
-    """Whether enough people used a channel, and enough did not, for neither to be known."""
-    if not one.n:
-        return False
-    users = one.estimate * one.n
-    return bool(one.estimate > 0 and min(users, one.n - users or min_n) >= min_n)
+def _is_told(used: np.ndarray, min_n: int) -> bool:
+    """Whether enough people used a channel, and enough or nobody did not, for none to be known."""
+    users, others = int((used == 1).sum()), int((used == 0).sum())
+    return users >= max(min_n, 1) and (others == 0 or others >= min_n)
 
 
 # -- their parts ----------------------------------------------------------------------------------
 
 
-def _scores(survey: Any, questions: Any) -> Estimates:
-    """The 0-100 score of each of some questions that the study holds."""
-    now = survey.latest
-    held = [of for question in questions if (of := asked_as(now.study, question))]
-    if not held:
-        return Estimates((), context=now.context())
-    return estimates.estimate(now, "score_100", of=held)
+def _scores(survey: Any, questions: Iterable[str], kept: np.ndarray) -> Estimates:
+    """The 0-100 score of each of some questions that the study holds, of those who are kept."""
+    held = [of for question in questions if (of := asked_as(survey.study, question))]
+    own = [
+        dataclasses.replace(one, values=np.where(kept, one.values, np.nan))
+        for one in (estimates.measured(survey, "score_100", held) if held else ())
+    ]
+    everybody = estimates.groups(survey)
+    records = [one for what in own for one in estimates.of_groups(survey, what, everybody)]
+    return Estimates(records, context=survey.context())
 
 
 def _paired(survey: Any, pairs: Sequence[tuple[Asked, Asked]]) -> Comparisons:
@@ -198,10 +202,14 @@ def _paired(survey: Any, pairs: Sequence[tuple[Asked, Asked]]) -> Comparisons:
         if None in held:
             continue
         a, b = estimates.measured(now, "score_100", [of for of in held if of])
-        stages = dict.fromkeys(stage for stage, _ in sides)
-        went = np.logical_and.reduce([scoring.reached(now, stage) != 0 for stage in stages])
-        made.append(_contrast(now, a, b, "price", went))
+        made.append(_contrast(now, a, b, "price", _went_through(now)))
     return contrasts.corrected(made, rules_of(now, "score_100"))
+
+
+def _went_through(survey: Any) -> np.ndarray:
+    """Who may have reached both stages: whoever did not reach one can only have guessed."""
+    stages = dict.fromkeys(stage for stage, _ in IMPORTANCE)
+    return np.logical_and.reduce([scoring.reached(survey, stage) != 0 for stage in stages])
 
 
 def _contrast(survey: Any, a: Measured, b: Measured, of: str, kept: np.ndarray) -> Contrast:

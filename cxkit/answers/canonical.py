@@ -225,7 +225,7 @@ class _Conversion:
         undeclared: dict[str, list[str]] = {}
         for key in study.item_keys:
             item = study.items[key]
-            self._scaled(f"item:{key}", item.column, item.base)
+            self._scaled(f"item:{key}", item.column, item.base, item.reached)
             if item.base and item.base not in study.base_keys:
                 undeclared.setdefault(item.base, []).append(f"item '{key}'")
         for key, outcome in study.outcomes.items():
@@ -234,7 +234,7 @@ class _Conversion:
                 undeclared.setdefault(outcome.base, []).append(f"outcome '{key}'")
         for key, stage in study.stages.items():
             if stage.rating:
-                self._scaled(f"rating:{key}", stage.rating, None, stage=key)
+                self._scaled(f"rating:{key}", stage.rating, None, (key,))
         if study.rival is not None:
             self._of_rival(study.rival)
         for base, names in undeclared.items():
@@ -254,7 +254,7 @@ class _Conversion:
             for key, column in shelf.items():
                 self._scaled(f"rival:{kind}:{key}", column, None)
 
-    def _scaled(self, of: str, column: str, base: str | None, stage: str | None = None) -> None:
+    def _scaled(self, of: str, column: str, base: str | None, stages: tuple[str, ...] = ()) -> None:
         if column not in self.rows.cells:
             return
         by_scale = self._by_scale(of)
@@ -267,17 +267,19 @@ class _Conversion:
             at[rows], whys[rows] = own[read.at[rows]], read.whys[rows]
         asked = self.rows.asked(column)
         whys[~asked] = convert.WHY["not_asked"]
-        is_outside, reason = self._outside(base, stage, at)
+        is_outside, reason = self._outside(base, stages, at)
+        outside = (
+            f"who did not reach stage {quoted(stages)}" if stages else f"outside the base '{base}'"
+        )
         self.tell.where(
             "outside_base",
             column,
             is_outside & (at >= 0),
-            f"{of.replace(':', ' ')} is answered by respondents "
-            + (f"who did not reach stage '{stage}'" if stage else f"outside the base '{base}'")
-            + "; these answers are left out",
+            f"{of.replace(':', ' ')} is answered by respondents {outside}; "
+            "these answers are left out",
             severity="warning",
         )
-        is_declared = stage is not None or base in self.study.base_keys
+        is_declared = bool(stages) or base in self.study.base_keys
         given_reason = is_outside & (is_declared | (whys == convert.WHY["no_answer"])) & asked
         at[is_outside] = -1
         whys[given_reason] = convert.WHY[reason]
@@ -315,13 +317,15 @@ class _Conversion:
         return read
 
     def _outside(
-        self, base: str | None, stage: str | None, at: np.ndarray
+        self, base: str | None, stages: tuple[str, ...], at: np.ndarray
     ) -> tuple[np.ndarray, str]:
         """Who may not answer, and the reason that this is for a missing answer."""
-        if stage is not None:
-            reached = self.made.get(f"reached:{stage}")
-            nobody = np.zeros(self.rows.n, dtype=bool)
-            return (nobody if reached is None else np.asarray(reached == 0)), "not_reached"
+        if stages:
+            asked = [self.made.get(f"reached:{stage}") for stage in stages]
+            outside = np.zeros(self.rows.n, dtype=bool)
+            for reached in asked:
+                outside |= False if reached is None else np.asarray(reached == 0)
+            return outside, "not_reached"
         if base is None:
             return np.zeros(self.rows.n, dtype=bool), "not_applicable"
         if f"base:{base}" not in self.made:

@@ -34,6 +34,8 @@ __all__ = [
 ]
 
 YES_NO = ("yes", "no")
+_YES_NO = "yes_no"
+"""The list of answers whose codes are 1 and 0 everywhere."""
 
 WHYS = ("", *REASONS, "off_scale", "unmapped_text", "turned_to_dates", "not_a_number")
 """Why a cell is no answer: the reasons that a study knows, and what cannot be taken."""
@@ -110,6 +112,8 @@ def codes(
         if meant in REASONS:
             return np.nan, meant
         number = plain_number(meant)
+        if isinstance(number, float) and scale.values and scale.family != _YES_NO:
+            return np.nan, "unmapped_text"  # which answer of a list a code is, the file must say
         if number in exits:
             return np.nan, exits[number]
         if isinstance(number, float):

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from cxkit import places
 from cxkit.answers.further_truth import Comments, Further, Left, Spend
 from cxkit.answers.truth import Array, Measure, Plan
-from cxkit.library import load_yaml
+from cxkit.library import asked_on_a_scale, load_yaml
 
 __all__ = ["Asked", "People", "columns", "same_people"]
 
@@ -143,12 +144,18 @@ def _answers(asked: Asked, measure: Measure) -> Words:
     people.latent[measure.of] = latent
     codes = np.array([_written(measure, asked.plan, code) for code in measure.codes], dtype=object)
     said = codes[measure.rank(latent)]
+    asked_as = asked_on_a_scale()
+    told = asked_as.get(key) or asked_as.get(f"out_{key}") or {}
     low = 0.0
     for reason, rate in measure.missing.items():
         is_here = (low <= missing) & (missing < low + rate)
-        said[is_here] = "" if reason == "no_answer" or len(codes) < 4 else reason
+        said[is_here] = reason if reason in told.get("exit_answers", ()) else ""
         low += rate
-    return np.where(asked.member(measure.base), said, "").astype(object)
+    may = asked.member(measure.base)
+    item = asked.plan.study.items.get(key) if measure.of.startswith("item:") else None
+    for stage in item.reached if item else ():
+        may = may & people.reached.get(stage, True)
+    return np.where(may, said, "").astype(object)
 
 
 def _written(measure: Measure, plan: Plan, code: float) -> str:
@@ -231,7 +238,9 @@ def _phrases(file: Path) -> dict[str, Any]:
 
 def _comments(asked: Asked, key: str, plant: Comments) -> Words:
     """What each respondent writes: nothing, something without a theme, or one or two themes."""
-    phrases = _phrases(Path(asked.plan.study.folder) / plant.file)
+    beside = Path(asked.plan.study.folder) / plant.file
+    shared = places.shared("templates/study") / plant.file
+    phrases = _phrases(beside if beside.is_file() else shared)
     themes = list(phrases["themes"])
     luck = asked.luck(f"comment:{key}", 9)
     scores = [
@@ -244,13 +253,7 @@ def _comments(asked: Asked, key: str, plant: Comments) -> Words:
     edges = np.cumsum(weights[:, None] * pull, axis=0)
     edges = edges / edges[-1]
     writes = luck[0] < plant.share + plant.detractors * (asked.people.mood < -0.5)
-    languages = np.array(list(plant.languages), dtype=object)
-    spoken = languages[
-        np.minimum(
-            np.searchsorted(np.cumsum(list(plant.languages.values())), luck[1], side="right"),
-            len(languages) - 1,
-        )
-    ]
+    spoken = _spoken(plant, asked.plan.study.languages, luck[1])
     said = np.full(asked.people.n, "", dtype=object)
     for i in np.flatnonzero(writes & asked.member("experienced")):
         if luck[2, i] < plant.nothing:
@@ -274,6 +277,16 @@ def _comments(asked: Asked, key: str, plant: Comments) -> Words:
             i = rows[(at + 1) * len(rows) // (len(plant.identifiers) + 1)]
             said[i] = f"{said[i]}, {text}"
     return said
+
+
+def _spoken(plant: Comments, asked_in: tuple[str, ...], luck: Array) -> Words:
+    """The language of each comment, of those that the study is asked in."""
+    is_mixed = sum(one in plant.languages for one in asked_in) > 1
+    kept = [one for one in plant.languages if one in asked_in or (one == "mixed" and is_mixed)]
+    kept = kept or list(plant.languages)
+    edges = np.cumsum([plant.languages[one] for one in kept])
+    at = np.searchsorted(edges / edges[-1], luck, side="right")
+    return np.array(kept, dtype=object)[np.minimum(at, len(kept) - 1)]
 
 
 def _drawn(words: list[str], luck: float) -> str:

@@ -82,11 +82,11 @@ class Left(_Part):
 class Comments(_Part):
     """Comments drawn from a file of phrases: who writes, about which theme, in which language.
 
-    A theme of a level is met more often by those who score it low (`salience`), and is praised
+    The file stands beside the study, or is the kit's own. A theme of a level is met more often by those who score it low (`salience`), and is praised
     or blamed by that score.
     """
 
-    file: str
+    file: str = "phrases.yaml"
     share: float
     detractors: float = 0.0
     languages: dict[str, float]

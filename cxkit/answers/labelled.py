@@ -80,11 +80,14 @@ class _Column:
     def scales(self) -> list[Scale]:
         """The scales that the column is read on, in this wave."""
         then = self.study.of_wave(self.wave) if self.wave else self.study
-        named = [one.scale for one in then.items.values() if one.column == self.name]
-        named += [one.scale for one in then.outcomes.values() if one.column == self.name]
-        named += [one.scale for one in then.stages.values() if one.rating == self.name]
+        named = [scale for column, scale in then.scaled_columns if column == self.name]
         known = then.known_scales
         return [known[key] for key in dict.fromkeys(named) if key in known]
+
+    @cached_property
+    def answer_list(self) -> Scale | None:
+        """The list of answers that the column is read by, where it is one: words, not codes."""
+        return next((scale for scale in self.scales if scale.values), None)
 
     @cached_property
     def found(self) -> dict[str, int]:
@@ -140,6 +143,8 @@ class _Column:
                 words |= {*segment.values, *groups_by_text(study, key)}
         if study.wave == self.name:
             words |= set(study.waves)
+        if study.channels and self.name in study.channel_columns.values():
+            words |= set(study.channels.words)
         return words | self.mapped
 
     # -- what it becomes
@@ -152,6 +157,8 @@ class _Column:
         put: dict[str, str] = {code: self.reason(code) for code in self.unsaid()}
         if self.is_of_words:
             put = self.words() | put
+        elif self.answer_list is not None:
+            put = self.listed(self.answer_list) | put
         elif self.scales:
             put = self.points() | put
         return self.cells.put(lambda cell: put.get(cell, cell)) if put else self.cells
@@ -165,6 +172,13 @@ class _Column:
             return labels
         met = {cell: self.code_of(cell) for cell in self.found}
         return {cell: code for cell, code in met.items() if code in labels}
+
+    def listed(self, answers: Scale) -> dict[str, str]:
+        """What to put for a code of the file: the answer of the list that its label says."""
+        words = {code: word for word, code in answers.values.items()}
+        meant = {folded(label): words[code] for label, code in answers.labelled()}
+        said = {cell: folded(self.label_of(cell)) for cell in self.found if cell not in self.mapped}
+        return {cell: meant[label] for cell, label in said.items() if label in meant}
 
     def points(self) -> dict[str, str]:
         """What to put for a label, or a code without a number, that is no word of the scales."""
@@ -247,7 +261,7 @@ class _Column:
         for code in self.unsaid():
             if self.reason(code) in ("no_answer", "") and not self.is_explained(code):
                 yield self._user_missing(code)
-        for scale in self.scales:
+        for scale in self.scales if self.answer_list is None else ():
             for code in self.found:
                 is_point = plain_number(self.code_of(code)) in scale.points
                 is_said = {code, self.code_of(code)} & self.mapped

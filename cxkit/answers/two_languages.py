@@ -52,11 +52,7 @@ def _scales(study: Study, wave: str) -> dict[str, Scale]:
     """The scale of each column that is read on one, in a wave."""
     then = study.of_wave(wave) if wave else study
     known = then.known_scales
-    asked: list[tuple[str | None, str | None]] = []
-    asked += [(one.column, one.scale) for one in then.items.values()]
-    asked += [(one.column, one.scale) for one in then.outcomes.values()]
-    asked += [(one.rating, one.scale) for one in then.stages.values()]
-    return {column: known[key] for column, key in asked if column and key in known}
+    return {column: known[key] for column, key in then.scaled_columns if key in known}
 
 
 def _languages(scale: Scale) -> dict[str, str]:

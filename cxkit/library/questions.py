@@ -147,7 +147,9 @@ def asked_on_a_scale() -> dict[str, dict[str, Any]]:
     dict
         By question: `battery`, `group`, `base` (a word, None for everybody or several), `scale`
         (a response scale, one without a number taking the study's own points, or a list of
-        answers), `higher_is` where more of it is worse, `level` and `pairs_with` of expectations.
+        answers), `higher_is` where more of it is worse, `level` and `pairs_with` of expectations,
+        `exit_answers`: the reasons that respondents may give in place of an answer, `reached`: the
+        stages that they must have reached to be asked.
 
     Examples
     --------
@@ -165,6 +167,8 @@ def asked_on_a_scale() -> dict[str, dict[str, Any]]:
             found[key] = {word: one[word] for word in told if word in one} | {
                 "scale": scale,
                 "base": base if isinstance(base, str) else None,
+                "exit_answers": tuple(one["exit_answers"]),
+                "reached": tuple(one.get("reached", ())),
             }
     return found
 

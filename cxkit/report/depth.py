@@ -28,10 +28,18 @@ _SECTIONS = (
     "items",
     "journey",
     "level_by_stage",
+    "journey_map",
     "groups",
+    "channels",
     "links",
     "priorities",
     "change",
+    "gaps",
+    "types",
+    "determinants",
+    "loyalty",
+    "problems",
+    "value",
     "measurement",
     "robustness",
     "next",
@@ -41,12 +49,27 @@ _SECTIONS = (
 _ANSWERS = ("scorecard", "pyramid", "journey", "links", "change")
 """The sections that answer the five questions of the summary, in their order."""
 
+_OF_LOYALTY = (
+    *(f"further_outcomes.{key}" for key in ("stay", "leave", "repurchase", "loyal_price")),
+    *(f"further_outcomes.{key}" for key in ("wom_talked", "wom_tone", "wom_warned", "rev_posted")),
+    "rival",
+)
+"""What the section on loyalty tells, any of which a study may have asked."""
+
 _LEFT_OUT = {
     "order": ("framework",),
     "level_by_stage": ("framework", "journey"),
+    "journey_map": ("journey",),
     "groups": ("segments", "outcomes"),
+    "channels": ("channels",),
     "links": ("framework", "outcomes"),
     "priorities": ("framework", "outcomes"),
+    "gaps": ("gaps",),
+    "types": ("parts.type",),
+    "determinants": ("parts.determinant",),
+    "loyalty": ("|".join(_OF_LOYALTY),),
+    "problems": ("further_outcomes.inc_happened|further_outcomes.inc_resolved",),
+    "value": ("value",),
     "measurement": ("framework",),
     "robustness": ("outcomes",),
     "next": ("planned",),
@@ -146,7 +169,7 @@ class Sections:
         return tuple(
             key
             for key, needs in sorted(missed.items(), key=lambda one: _place(one[0]))
-            if all(asked.get(need) for need in needs)
+            if all(_is_asked(asked, need) for need in needs)
         )
 
     @property
@@ -210,6 +233,19 @@ class Sections:
         caption = f"Sections of a {self.depth} report"
         table = display.table(("section", "asks"), rows, caption=caption, words=("asks",))
         return display.box(table)
+
+
+def _is_asked(asked: Mapping[str, Any], need: str) -> bool:
+    """Whether a study asked for something of its context: `journey`, or inside it `parts.type`.
+
+    Of several, parted by `|`, any is enough.
+    """
+    if "|" in need:
+        return any(_is_asked(asked, one) for one in need.split("|"))
+    found: Any = asked
+    for step in need.split("."):
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return bool(found)
 
 
 def _is_seen(one: Finding) -> bool:

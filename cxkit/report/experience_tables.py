@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
@@ -30,7 +30,7 @@ def parts(
         who = options["bases"].get(one.of)
         told = words.heading(words.name(f"base:{who}")) if who else ""
         cells = [value_cell(one, words), base_cell(one, words), cell(told)]
-        cells += [_counted(*statements[one.of], words)] if is_counted else []
+        cells += [_counted(statements[one.of], words)] if is_counted else []
         rows.append(row(words.name(one.of), cells))
     return table(columns, rows, stick=True)
 
@@ -65,7 +65,7 @@ def with_levels(
     for of in dict.fromkeys(part for part, _ in pairs):
         own = [pairs[of, level] for level in levels]
         cells = [_correlation(one, words) for one in own]
-        rows.append(row(words.name(of), [*cells, _bases(own, words)]))
+        rows.append(row(words.short(of), [*cells, _bases(own, words)]))
     return table(columns, rows, stick=True)
 
 
@@ -83,7 +83,7 @@ def coverage(
     for of, n_asked, n_all, beside, verdict in options["covered"]:
         listed = words.join(words.short(f"item:{item}") for item in beside)
         cells = [
-            _counted(n_asked, n_all, words),
+            _counted([n_asked, n_all], words),
             cell(words.heading(listed)) if beside else cell(words.ui("no_question"), state="none"),
             cell(words.name(f"covers:{verdict}")),
         ]
@@ -91,9 +91,10 @@ def coverage(
     return table(columns, rows)
 
 
-def _counted(n: int, n_all: int, words: Words) -> Cell:
+def _counted(statements: Sequence[int], words: Words) -> Cell:
     """So many of so many."""
-    return cell(words.ui("n_of", n=words.count(n), base=words.count(n_all)))
+    asked, known = (words.count(one) for one in statements)
+    return cell(words.ui("n_of", n=asked, base=known))
 
 
 def _base(one: Estimate | None, words: Words) -> Cell:

@@ -46,6 +46,7 @@ __all__ = [
     "name",
     "names",
     "number",
+    "periods",
     "rating_of",
     "said",
     "setting",
@@ -168,6 +169,11 @@ def all_units(k: int) -> Slot:
 def handoffs(parts: Iterable[tuple[str, str, Slot]]) -> Slot:
     """A list of hand-offs: earlier stage, later stage and size of each."""
     return Slot("handoffs", list(parts))
+
+
+def periods(n: int, period: str) -> Slot:
+    """So many periods of a study's sums, with their noun: `5 years`."""
+    return Slot("periods", [n, period])
 
 
 def setting(path: Sequence[str], unit: str) -> Slot:
@@ -545,6 +551,8 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
         return _member(key, words)
     if kind == "members":
         return words.join(_member(one, words) for one in key)
+    if kind == "periods":
+        return words.plural(f"periods_{key[1]}", key[0])
     if kind == "wave":
         return words.wave(key)
     if kind == "dates":

@@ -61,15 +61,13 @@ def gaps_direct(
 def gaps_paired(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Each level: reality and expectation in the same people, the gap, against the widest."""
+    """Each level: reality and expectation in the same people, the gap and its reliability."""
     fits: Fits = options.get("fits", Fits(()))
-    between = Comparisons(one for one in comparisons if one.of == "gap")
     columns = [
         column(words.heading(words.unit), align="left"),
         column(words.ui("reality"), words.ui("interval")),
         column(words.ui("expectation"), words.ui("interval")),
         column(words.ui("reality_minus_expectation"), words.ui("interval")),
-        *_against_columns(between, words),
         column(words.ui("n_answered_both")),
         column(words.name("metric:difference_reliability"), words.ui("interval")),
     ]
@@ -80,7 +78,6 @@ def gaps_paired(
         cells = [
             *(value_cell(own.get(f"item:{key}"), words) for key in (item, expected)),
             _gap_cell(gap, words),
-            *_against(of, between, words),
             base_cell(gap, words),
             _reliability(next((one for one in fits if one.of.startswith(f"{of}|")), None), words),
         ]
@@ -115,10 +112,13 @@ def gaps_surface(
 
 
 def _against_columns(comparisons: Comparisons, words: Words) -> list[Any]:
-    """The column of what lies above the lowest, where more than one may be compared."""
+    """How far above the lowest, and how clearly, where more than one may be compared."""
     if not len(comparisons):
         return []
-    return [column(words.ui("against_lowest"), words.ui("interval"))]
+    return [
+        column(words.ui("against_lowest"), words.ui("interval")),
+        column(words.ui("verdict"), align="left"),
+    ]
 
 
 def _against(of: str, comparisons: Comparisons, words: Words) -> list[Cell]:
@@ -126,12 +126,11 @@ def _against(of: str, comparisons: Comparisons, words: Words) -> list[Cell]:
     if not len(comparisons):
         return []
     if of == comparisons[0].a:
-        return [cell(words.ui("is_lowest"))]
+        return [cell(words.ui("is_lowest")), cell()]
     found = next((one for one in comparisons if one.b == of), None)
     if found is None:
-        return [cell()]
-    made = _gap_cell(-found, words)
-    return [made | {"word": words.name(f"verdict:{found.verdict}")}]
+        return [cell(), cell()]
+    return [_gap_cell(-found, words), cell(words.name(f"verdict:{found.verdict}"))]
 
 
 def _gap_cell(one: Comparison, words: Words) -> Cell:

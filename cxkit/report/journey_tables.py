@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cxkit.records import Comparison, Comparisons, Estimate, Estimates
+from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
     Cell,
     Row,
@@ -89,14 +89,10 @@ def ways_to_advocate(
         column(words.ui("n")),
     ]
     rows = [
-        row(_way(one, words), [value_cell(one, words), base_cell(one, words)]) for one in estimates
+        row(words.heading(words.name(one.of)), [value_cell(one, words), base_cell(one, words)])
+        for one in estimates
     ]
     return table(columns, rows, stick=True)
-
-
-def _way(one: Estimate, words: Words) -> str:
-    """A way in words; one of a study's own by its question."""
-    return words.name(f"testimonial:{one.of.partition(':')[2]}")
 
 
 def moves(

@@ -222,6 +222,7 @@ class Page:
                 "narrow": _Drawn(shown, anchor, narrow=True),
                 "notes": shown.notes(),
                 "table": table,
+                "is_sheet": bool(shown.options.get("sheet")),
                 "shown": shown,
             }
         )

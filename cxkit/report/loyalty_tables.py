@@ -35,6 +35,7 @@ def asked(
         column(words.ui("asked_of"), align="left"),
     ]
     rows, last = [], ""
+    is_mixed = len({told["metric"] for told in options["rows"]}) > 1
     for told in options["rows"]:
         one = _of(estimates, told)
         if told["list"] and told["of"] != last:
@@ -43,7 +44,8 @@ def asked(
         last = told["of"]
         who = words.name(f"base:{told['base'] or 'everyone'}")
         cells = [value_cell(one, words), base_cell(one, words), cell(words.heading(who))]
-        rows.append(row(_head(told, words), cells, "item" if told["list"] else ""))
+        head = _head(told, words, with_metric=is_mixed and told["metric"] != "share")
+        rows.append(row(head, cells, "item" if told["list"] else ""))
     return table(columns, rows, stick=True)
 
 
@@ -55,14 +57,13 @@ def _of(estimates: Estimates, told: Mapping[str, Any]) -> Estimate | None:
     return None
 
 
-def _head(told: Mapping[str, Any], words: Words) -> str:
-    """An answer by its words; a question by its name, with the metric where it is no share."""
+def _head(told: Mapping[str, Any], words: Words, *, with_metric: bool) -> str:
+    """An answer by its words; a question by its name, with the metric where it needs that."""
     if told["list"]:
         return str(words.locale["answers"][told["list"]][told["answer"]])
     named = words.heading(words.name(told["of"]))
-    if told["metric"] in ("share", "top_2_box"):
-        return named
-    return f"{named}, {words.name('metric:' + told['metric'])}"
+    metric = words.name(f"metric:{told['metric']}")
+    return f"{named}, {metric[:1].lower()}{metric[1:]}" if with_metric else named
 
 
 def by_kind(
@@ -71,11 +72,12 @@ def by_kind(
     """Kinds of people a row, questions a column; below them how far two kinds differ.
 
     `options["by"]` is the group of the records, `options["kind"]` the shelf of its names; a group
-    None stands for all together.
+    None stands for all together. `options["head"]` says what a single column holds.
     """
     columns = [column(words.ui("group"), align="left")]
     for of in options["of"]:
-        columns.append(column(words.heading(words.name(of)), words.ui("interval")))
+        named = words.ui(options["head"]) if "head" in options else words.heading(words.name(of))
+        columns.append(column(named, words.ui("interval")))
         columns.append(column(words.ui("n")))
     rows = []
     for group in options["groups"]:
@@ -99,8 +101,9 @@ def _in_group(estimates: Estimates, of: str, by: str, group: str | None) -> Esti
 def _difference(one: Comparison, words: Words) -> Row:
     """Two kinds held against each other."""
     head = words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b))
-    cells = [change_cell(one, words), cell(words.name(f"verdict:{one.verdict}"))]
-    return row(words.heading(head), cells, "item")
+    sides = {"a": words.count(one.n_a), "b": words.count(one.n_b)}
+    bases = words.ui("n_against", **sides) if one.n_a == one.n_a else ""
+    return row(words.heading(head), [change_cell(one, words), cell(bases)], "item")
 
 
 def brands(

@@ -11,7 +11,7 @@ from typing import Any
 
 from cxkit import library, places
 from cxkit.errors import Problem, nearest
-from cxkit.study import preparing, sources, value_entry
+from cxkit.study import coding_entry, preparing, sources, value_entry
 from cxkit.study.file import Marked, key_path, unknown
 from cxkit.study.parts import BASES, PLATFORMS, REASONS
 from cxkit.study.shape import Study
@@ -70,6 +70,7 @@ class CrossCheck:
             *self._batteries(),
             *self._reports(),
             *self._value(),
+            *self._coding(),
             *self._limits(),
         ]
         return sorted(found, key=lambda one: (one.file != self.marked.shown, one.line or 0))
@@ -312,6 +313,11 @@ class CrossCheck:
         """What it is worth: its inputs, their sources, and the scenarios."""
         for code, path, message, expected, hint in value_entry.slips(self.study):
             yield self._slip(code, path, message, expected, hint)
+
+    def _coding(self) -> Iterator[Problem]:
+        """How comments are coded: the codebook and the files that it names."""
+        for path, message, expected, hint in coding_entry.slips(self.study):
+            yield self._slip("bad_coding", path, message, expected, hint)
 
     def _segments(self) -> Iterator[Problem]:
         for at, key in enumerate(self.study.mix):

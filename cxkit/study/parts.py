@@ -309,11 +309,15 @@ class Base(Part):
 
 
 class Item(Part):
-    """Where the answers to an item are, on which scale, and who may answer it."""
+    """Where the answers to an item are, on which scale, and who may answer it.
+
+    `reached` are the stages that a respondent must all have reached to be asked.
+    """
 
     column: Column
     scale: Key | None = None
     base: Key | None = None
+    reached: Keys = ()
     label: Text | None = None
     stage: Keys = ()
 

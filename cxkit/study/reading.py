@@ -290,8 +290,12 @@ def _completed(study: Study, frameworks: tuple[Framework, ...]) -> Study:
     for key, one in study.items.items():
         told = {} if key in asked else _of_library(study, key)
         base = asked[key].base if key in asked else told.get("base")
-        scale = one.scale or told.get("scale") or study.scale_key
-        items[key] = one.model_copy(update={"scale": scale, "base": one.base or base})
+        update = {
+            "scale": one.scale or told.get("scale") or study.scale_key,
+            "base": one.base or base,
+            "reached": one.reached or told.get("reached", ()),
+        }
+        items[key] = one.model_copy(update=update)
     outcomes = {key: _completed_outcome(study, key) for key in study.outcomes}
     rating_scale = _of_family(study, _RATING_FAMILY)
     stages = {

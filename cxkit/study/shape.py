@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from cxkit import library
 from cxkit.errors import StudyError, nearest
+from cxkit.study.coding_entry import Coding
 from cxkit.study.parts import (
     DERIVED_BASES,
     Action,
@@ -162,6 +163,9 @@ class Study(Part):
     ] = None
     rival: Rival | None = None
     comments: dict[Key, Column] = {}
+    coding: Annotated[Coding, BeforeValidator(or_none, json_schema_input_type=Coding | None)] = (
+        Coding()
+    )
     batteries: Words = ()
     targets: dict[Metric, float] = {}
     matters: dict[Metric, Annotated[float, Field(gt=0)]] = {}
@@ -238,7 +242,8 @@ class Study(Part):
         """The files that the study is made of, by their name from the study's folder."""
         own = {path.name: path for path in (self._file, *self._own_files)}
         named = [one for answers in self.answers.values() for one in answers.files]
-        for one in (*named, *([self.exclusions] if self.exclusions else [])):
+        named += [self.exclusions] if self.exclusions else []
+        for one in (*named, *self.coding.files, *self.coding.beside(self.folder)):
             path = Path(one)
             inside = not path.is_absolute() and ".." not in path.parts
             for file in _files(self.folder / one):
@@ -272,7 +277,24 @@ class Study(Part):
             conditions.append(self.value.observed.retained)
         columns = [one.column for one in conditions]
         columns += [one.column or key for key, one in self.segments.items()]
+        columns += self.channel_columns.values()
         return tuple(dict.fromkeys([*columns, *([self.wave] if self.wave else [])]))
+
+    @property
+    def scaled_columns(self) -> list[tuple[str, str | None]]:
+        """Every column that is read on a scale, with the name of the scale."""
+        read = [(one.column, one.scale) for one in self.items.values()]
+        read += [(one.column, one.scale) for one in self.outcomes.values()]
+        read += [(one.rating, one.scale) for one in self.stages.values() if one.rating]
+        if self.rival is not None:
+            pairs = ((self.items, self.rival.items), (self.outcomes, self.rival.outcomes))
+            read += [
+                (column, own[key].scale)
+                for own, shelf in pairs
+                for key, column in shelf.items()
+                if key in own
+            ]
+        return read
 
     @property
     def framework(self) -> Framework | None:
@@ -448,7 +470,6 @@ class Study(Part):
         named += [item.column for item in self.items.values()]
         named += [outcome.column for outcome in self.outcomes.values()]
         named += [stage.rating for stage in self.stages.values()]
-        named += self.channel_columns.values()
         named += [*self.rival.items.values(), *self.rival.outcomes.values()] if self.rival else []
         named += [*self.word_columns, *self.comments.values()]
         named += [*self._columns_of_weighting(), *self.quality.columns]
@@ -568,6 +589,8 @@ class Study(Part):
     def _further_context(self) -> dict[str, Any]:
         """What is asked beyond the statements of the levels and the headlines, where it is."""
         own = set(self.statements)
+        asked = library.asked_on_a_scale()
+        about_gaps = {key for key, one in asked.items() if one["battery"] == "expectation"}
         told = {
             "further_items": {k: self._item_context(k) for k in self.item_keys if k not in own},
             "further_outcomes": {
@@ -575,6 +598,7 @@ class Study(Part):
                 for key, one in self.outcomes.items()
                 if key not in self.headlines
             },
+            "gaps": [key for key in self.item_keys if key in about_gaps],
             "parts": {part: self._part_context(one) for part, one in self.parts.items()},
             "channels": list(self.channel_keys),
             "rival": self.rival.brand if self.rival else None,
@@ -633,6 +657,8 @@ class Study(Part):
         for key, segment in self.segments.items():
             for value, label in segment.values.items():
                 yield f"group:{key}={value}", dict(label)
+        for key, scenario in self.value.scenarios.items() if self.value else ():
+            yield f"scenario:{key}", dict(scenario.label)
         for key in sorted(self.scales):
             scale = self._scales[key]
             for code, label in _answer_labels(scale).items():

@@ -51,6 +51,7 @@ MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 INTENTIONS = ("stay", "leave", "loyal_price", "repurchase", "cross_sell", "recommend")
 """Outcomes in which people say what they will do: no probability without a calibration."""
 
+_METRICS_OF_SHARES = ("share", "top_2_box")
 _NEEDED = ("customers", "spend", "margin", "discount")
 
 
@@ -355,6 +356,14 @@ def _measured(
             f"who is still there was observed after {seen.after} months, and a period has "
             f"{value.months}",
             f"after: {value.months}, or the period that has {seen.after} months",
+            None,
+        )
+    elif of.startswith("outcome:") and study.outcomes[outcome].metric not in _METRICS_OF_SHARES:
+        yield (
+            "value_measured",
+            path,
+            f"'{of}' is told as {study.outcomes[outcome].metric}, which is no share",
+            "an outcome whose metric is " + " or ".join(_METRICS_OF_SHARES),
             None,
         )
     elif of.startswith("outcome:") and key not in SHARES:

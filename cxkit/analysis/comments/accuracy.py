@@ -19,7 +19,7 @@ from cxkit.records import Estimate, Estimates
 
 __all__ = ["Accuracy", "accuracy_of", "macro_f1"]
 
-N_RESAMPLES = 2_000
+N_DRAWS = 2_000
 N_BINS = 10
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -42,7 +42,7 @@ class Accuracy:
     log_loss : float
         Mean of minus the natural logarithm of the probability given to the label people gave.
     seed : int
-        Of the bootstrap of macro-F1.
+        Of the draws that the interval of macro-F1 rests on.
 
     Examples
     --------
@@ -71,17 +71,23 @@ class Accuracy:
 
     @property
     def macro_f1(self) -> Estimate:
-        """Mean of the labels' F1, each label alike; percentile interval of a bootstrap.
+        """Mean of the labels' F1, each label alike, with an interval that holds at 100 % too.
 
-        Drawing comments again moves the confusion matrix as a multinomial draw of its cells does.
+        Shares of the cells of the confusion matrix are drawn from their Dirichlet posterior; the
+        prior weighs as much as one comment, spread over all cells (Perks) [1]_.
+
+        References
+        ----------
+        .. [1] Goutte, C. & Gaussier, E. (2005). A probabilistic interpretation of precision,
+               recall and F-score. ECIR.
         """
         rng = np.random.default_rng(self.seed)
         cells = self._counts.ravel()
-        drawn = rng.multinomial(self.n, cells / self.n, N_RESAMPLES)
+        drawn = rng.dirichlet(cells + 1 / len(cells), N_DRAWS)
         size = len(self.labels)
         low, high = np.quantile(macro_f1(drawn.reshape(-1, size, size)), (0.025, 0.975))
         whole = float(macro_f1(self._counts))
-        return self._estimate("macro_f1", whole, float(low), float(high), "multinomial_bootstrap")
+        return self._estimate("macro_f1", whole, float(low), float(high), "dirichlet_posterior")
 
     @property
     def guess(self) -> float:
@@ -176,7 +182,7 @@ def accuracy_of(
     named : sequence of str, optional
         The one label the classifier gives each comment; the likeliest if not given.
     seed : int, default 0
-        Of the bootstrap of macro-F1.
+        Of the draws that the interval of macro-F1 rests on.
 
     Returns
     -------
@@ -194,8 +200,8 @@ def accuracy_of(
     1.0
     """
     table = np.asarray(probabilities, dtype=float).reshape(-1, len(labels))
-    readable = np.flatnonzero(~np.isnan(table).any(axis=1))
-    if not len(readable):
+    readable = np.flatnonzero(~np.isnan(table).any(axis=1)).tolist()
+    if not readable:
         raise SurveyError(
             "no comment is left to judge a classifier by",
             expected="comments that hold a word, and their labels",
@@ -229,7 +235,7 @@ def macro_f1(confusion: Any) -> Any:
 
     Parameters
     ----------
-    confusion : array-like of int, shape (..., k, k)
+    confusion : array-like of counts or shares, shape (..., k, k)
         Rows: the label people gave; columns: the label that was told.
 
     Returns

@@ -24,12 +24,16 @@ import numpy as np
 from scipy import special
 
 from cxkit.analysis.comments.accuracy import Accuracy
+from cxkit.analysis.comments.language import language
 from cxkit.analysis.comments.ngrams import Ngrams
 from cxkit.errors import StudyError
 
-__all__ = ["SCHEMA", "Classifier"]
+__all__ = ["FEW", "SCHEMA", "Classifier", "quantised"]
 
 SCHEMA = "cxkit.classifier/1"
+
+FEW = 30
+"""A label with fewer different training comments than these is told with little certainty."""
 
 _AT_ONCE = 2_000
 """So many comments are held as n-grams at a time."""
@@ -77,20 +81,29 @@ class Classifier:
     tilt: Array
     card: Mapping[str, Any]
 
-    def probabilities(self, texts: Sequence[str | None]) -> Array:
+    def probabilities(self, texts: Sequence[str | None], *, any_language: bool = False) -> Array:
         """The probability of each label for each comment, shape (n_texts, n_labels).
 
-        Rows sum to 1. A comment that is missing or holds no letter (marks, digits, emoji alone) is
-        a row of NaN. A comment in a language that the model was not trained on gets probabilities
-        all the same: they mean nothing, so ask for its language first.
+        Rows sum to 1. A row of NaN is a comment that cannot be read: it is missing, holds no letter
+        (marks, digits, emoji alone), or is in a language that is none of `languages`, unless
+        `any_language` asks for a guess all the same.
         """
         ready = [text if isinstance(text, str) else "" for text in texts]
+        if not any_language:
+            ready = [text if self.reads(text) else "" for text in ready]
         blocks = [ready[i : i + _AT_ONCE] for i in range(0, len(ready), _AT_ONCE)]
         made = [self._of_block(block) for block in blocks]
         return np.concatenate([np.empty((0, len(self.labels))), *made])
 
+    def reads(self, text: str) -> bool:
+        """Whether a comment is in a language of the training comments and holds a letter."""
+        found = language(text)
+        return found in self.languages or (
+            found == "mixed" and not {"id", "en"}.isdisjoint(self.languages)
+        )
+
     def named(self, texts: Sequence[str | None]) -> list[str | None]:
-        """One label for each comment; None for one that holds nothing to read."""
+        """One label for each comment; None for one that cannot be read."""
         return self.named_by(self.probabilities(texts))
 
     def named_by(self, probabilities: Any) -> list[str | None]:
@@ -100,6 +113,15 @@ class Classifier:
         scores = np.log(np.clip(np.where(readable[:, None], table, 1.0), 1e-300, None)) + self.tilt
         best = scores.argmax(axis=1)
         return [self.labels[j] if is_read else None for j, is_read in zip(best, readable)]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Languages of at least one training comment in twenty, as `language` tells them.
+
+        `other` stands for what that function does not recognise.
+        """
+        counts = self.card["languages"]
+        return tuple(key for key, n in counts.items() if 20 * n >= sum(counts.values()))
 
     @property
     def cross_validated(self) -> Accuracy:
@@ -211,6 +233,7 @@ def _read(file: Path, kept: Mapping[str, Any]) -> Classifier:
         weights = _weights(kept["weights"], kept["sha256"], ngrams.buckets, len(labels))
         model = Classifier(labels, ngrams, weights, **numbers, card=kept["card"])
         _check(model.cross_validated.labels == labels)
+        _check(len(model.languages) > 0)
         _check(model.held_out is None or model.held_out.n > 0)
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error, zlib.error) as slip:
         raise _refused(file, f"the model '{file.name}' is damaged") from slip

@@ -110,8 +110,8 @@ class Codebook:
         )
         self._breaks = tuple(map(str, tones.get("breaks") or ()))
         self._negations = frozenset(map(str, tones.get("negations") or ()))
-        self._signs = {sign: "good" for sign in str(tones.get("emoji_good", ""))}
-        self._signs |= {sign: "bad" for sign in str(tones.get("emoji_bad", ""))}
+        self._signs = dict.fromkeys(str(tones.get("emoji_good", "")), "good")
+        self._signs |= dict.fromkeys(str(tones.get("emoji_bad", "")), "bad")
         self._general = Finder(Expression.read(one, None) for one in given.get("general") or ())
         self._nothing = {Expression.read(one, None).words for one in given.get("nothing") or ()}
         self.coded = lru_cache(maxsize=131072)(self._coded)
@@ -192,9 +192,10 @@ class Codebook:
         return _together(heard) if heard else "unclear"
 
     def _turned(self, hit: Hit, words: tuple[str, ...]) -> str:
-        """The tone of an expression, turned round by each negation shortly before it."""
-        before = words[max(hit.start - _REACH, 0) : hit.start]
-        is_odd = sum(word in self._negations for word in before) % 2
+        """The tone of an expression, turned round by each negation in it or shortly before it."""
+        near = words[max(hit.start - _REACH, 0) : hit.end]
+        own = sum(word in self._negations for word in hit.expression.words)
+        is_odd = (sum(word in self._negations for word in near) - own) % 2
         tone: str = hit.tells.tone
         return {"good": "bad", "bad": "good"}[tone] if is_odd else tone
 
@@ -267,13 +268,17 @@ def _problems(given: Mapping[str, Any], file: Path) -> Iterator[Problem]:
             yield problem(place, f"the theme '{key}' holds no keys", "about: [...]")
             continue
         if not any(told.get(one) for one in ("about", "good", "bad")):
-            yield problem(place, f"the theme '{key}' has no expression", "about, good or bad: [...]")
+            yield problem(
+                place, f"the theme '{key}' has no expression", "about, good or bad: [...]"
+            )
         for unknown in sorted(set(map(str, told)) - _KNOWN):
             hint = nearest(unknown, _KNOWN)
             said = f"the theme '{key}' has an unknown key '{unknown}'"
             yield problem(f"{place}.{unknown}", said, "one of " + ", ".join(sorted(_KNOWN)), hint)
         for kind, one in _FRAMEWORKS.items():
-            known = [part["key"] for part in framework(one)["stages" if one == "journey" else "levels"]]
+            known = [
+                part["key"] for part in framework(one)["stages" if one == "journey" else "levels"]
+            ]
             for part in told.get(kind) or ():
                 if part not in known:
                     said = f"the theme '{key}' belongs to an unknown '{part}'"

@@ -58,11 +58,16 @@ class Expression:
 
 @dataclass(frozen=True)
 class Hit:
-    """An expression found in a clause: what it tells, and the half-open stretch of words."""
+    """An expression found in a clause: its words, what it tells, its half-open stretch."""
 
-    tells: Any
+    expression: Expression
     start: int
     end: int
+
+    @property
+    def tells(self) -> Any:
+        """What the expression tells."""
+        return self.expression.tells
 
 
 class Finder:
@@ -89,7 +94,7 @@ class Finder:
             for one in self._begin(word):
                 end = one.end(clause, start)
                 if end is not None:
-                    yield Hit(one.tells, start, end)
+                    yield Hit(one, start, end)
 
 
 @lru_cache(maxsize=262144)

@@ -22,20 +22,24 @@ _LEAST_BOTH = 0.25
 
 @lru_cache(maxsize=1)
 def _marks() -> dict[str, frozenset[str]]:
-    """The words that tell each language, those of both left out."""
+    """The words that tell each language, and those that both of them use."""
     books = {one: load_yaml(LIBRARY / "spellings" / f"{one}.yaml") for one in ("id", "en")}
     known = {one: {*book["marks"].split()} for one, book in books.items()}
     informal = {one: {*map(str, book["words"])} for one, book in books.items()}
+    shared = frozenset(books["id"]["shared"].split())
     own = {one: known[one] | informal[one] for one in known}
     return {
-        "id": frozenset(own["id"] - known["en"]),
-        "en": frozenset(own["en"] - known["id"] - informal["id"]),
+        "both": shared | (known["id"] & known["en"]),
+        "id": frozenset(own["id"] - known["en"] - shared),
+        "en": frozenset(own["en"] - known["id"] - shared),
     }
 
 
 @lru_cache(maxsize=65536)
 def _of_word(word: str) -> str:
     marks = _marks()
+    if word in marks["both"]:
+        return "both"
     if word in marks["id"]:
         return "id"
     if word in marks["en"] or word.endswith(("n't", "n\u2019t")):
@@ -79,9 +83,9 @@ def language(text: str) -> str:
         return "other"
     found = [_of_word(one) for one in words]
     n_id, n_en = found.count("id"), found.count("en")
-    known = n_id + n_en
-    if known < _LEAST_KNOWN * len(words):
+    told = n_id + n_en
+    if told + found.count("both") < _LEAST_KNOWN * len(words):
         return "other"
-    if min(n_id, n_en) >= _LEAST_BOTH * known:
+    if not told or min(n_id, n_en) >= _LEAST_BOTH * told:
         return "mixed"
     return "id" if n_id > n_en else "en"

@@ -7,6 +7,7 @@ macro-F1. All of it looks at the training comments alone. Needs scikit-learn (`c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -17,7 +18,8 @@ import numpy as np
 from scipy import optimize, sparse, special
 
 from cxkit.analysis.comments.accuracy import Accuracy, accuracy_of
-from cxkit.analysis.comments.classifier import Classifier, quantised
+from cxkit.analysis.comments.classifier import FEW, Classifier, quantised
+from cxkit.analysis.comments.language import LANGUAGES, language
 from cxkit.analysis.comments.ngrams import Ngrams, cleaned, has_words
 from cxkit.errors import StudyError, SurveyError, counted, listed, quoted
 
@@ -25,8 +27,6 @@ __all__ = ["SETTINGS", "Setting", "needs", "train"]
 
 N_FOLDS = 5
 TILTS = (0.0, 0.5, 1.0)
-FEW = 30
-"""A label with fewer different comments than these is told with little certainty."""
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Labelled = tuple[Sequence[str | None], Sequence[str | None]]
@@ -114,7 +114,7 @@ def train(
     labels : sequence of str, shape (n,)
         What people called each comment; one without a label is left out and counted.
     seed : int
-        Of the folds and the bootstrap of macro-F1: same comments, same seed, same model.
+        Of the folds and of the interval of macro-F1: same comments, same seed, same model.
     held_out : (texts, labels), optional
         Comments that choose nothing: they are judged once, when the model is made.
     settings : sequence of Setting
@@ -137,15 +137,18 @@ def train(
 
     Notes
     -----
-    Multinomial logistic regression with a ridge penalty on hashed n-grams, each kind scaled to
-    length 1 and weighted by the logarithm of how rare it is. Folds are dealt within labels, and
+    Multinomial logistic regression with a ridge penalty on hashed n-grams [2]_, each kind scaled
+    to length 1 and weighted by the logarithm of how rare it is. Folds are dealt within labels, and
     comments that read the same stay in one fold. The temperature minimises the log loss of the
-    cross-validated scores (Guo et al. 2017). One label is named by p / prior**tilt.
+    cross-validated scores [1]_, with aims that are never quite certain [3]_. One
+    label is named by p / prior**tilt.
 
     References
     ----------
     .. [1] Guo, C. et al. (2017). On calibration of modern neural networks. ICML.
     .. [2] Weinberger, K. et al. (2009). Feature hashing for large scale multitask learning. ICML.
+    .. [3] Platt, J. (1999). Probabilistic outputs for support vector machines. In Advances in
+           large margin classifiers.
 
     Examples
     --------
@@ -164,12 +167,14 @@ def train(
     best = min(tried, key=lambda one: one.log_loss)
     tilt = _tilt(best.probabilities, comments)
     cross_validated = _judged(best.probabilities, comments.codes, comments, tilt, seed)
+    said = Counter(map(language, comments.texts))
     card: dict[str, Any] = {
         "about": dict(about or {}),
         "n": len(comments.texts),
         "n_of_label": dict(zip(comments.labels, np.bincount(comments.codes).tolist())),
         "different": comments.different,
         "left_out": comments.left_out,
+        "languages": {key: said[key] for key in LANGUAGES if said[key]},
         "few": [label for label, n in comments.different.items() if n < FEW],
         "tried": [{**asdict(one.setting), "log_loss": one.log_loss} for one in tried],
         "chosen": asdict(best.setting),
@@ -316,15 +321,24 @@ def _fitted(
 
 
 def _temperature(scores: Array, codes: Array) -> tuple[float, float]:
-    """The temperature that loses least probability, and that mean log loss."""
-    rows = np.arange(len(codes))
+    """The temperature that loses least probability, and the mean log loss with it.
+
+    What is aimed at is never quite certain: of n comments with a label, (n + 1) / (n + 2) of the
+    probability, as Platt has it, so that a few comments without a slip do not make a model sure.
+    """
+    rows, n_labels = np.arange(len(codes)), scores.shape[1]
+    doubt = 1 / (np.bincount(codes)[codes] + 2)
+    aims = np.repeat(doubt[:, None] / (n_labels - 1), n_labels, axis=1)
+    aims[rows, codes] = 1 - doubt
+
+    def cooled(log_temperature: float) -> Array:
+        return np.asarray(special.log_softmax(scores / np.exp(log_temperature), axis=1))
 
     def loss(log_temperature: float) -> float:
-        cooled = special.log_softmax(scores / np.exp(log_temperature), axis=1)
-        return float(-cooled[rows, codes].mean())
+        return float(-(aims * cooled(log_temperature)).sum(axis=1).mean())
 
     found = optimize.minimize_scalar(loss, bounds=(-2.5, 2.5), method="bounded")
-    return float(np.exp(found.x)), float(found.fun)
+    return float(np.exp(found.x)), float(-cooled(found.x)[rows, codes].mean())
 
 
 def _tilt(probabilities: Array, comments: _Comments) -> float:
@@ -365,7 +379,7 @@ def _made(comments: _Comments, best: _Tried, tilt: float, card: Mapping[str, Any
 
 
 def _asked(model: Classifier, rest: _Comments, seed: int) -> Accuracy:
-    probabilities = model.probabilities(rest.texts)
+    probabilities = model.probabilities(rest.texts, any_language=True)
     given = [rest.labels[j] for j in rest.codes]
     named = model.named_by(probabilities)
     return accuracy_of(given, probabilities, model.labels, named=named, seed=seed)

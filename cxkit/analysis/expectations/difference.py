@@ -91,7 +91,7 @@ def difference_reliability(
     rho_D = (s2_P rho_P + s2_E rho_E - 2 s_PE) / (s2_P + s2_E - 2 s_PE) with P the real and E the
     expected answers [1]_ (METHODS 18). With equal variances this is
     ((rho_P + rho_E)/2 - r) / (1 - r): .8 and .8 with r = .5 leave .6. Checked against arithmetic
-    by hand and against R's cov and cov.wt on the mobi data.
+    by hand, and against true scores that were simulated.
 
     References
     ----------

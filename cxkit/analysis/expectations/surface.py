@@ -91,7 +91,8 @@ def polynomial_gap(
     y = b0 + b1 P + b2 E + b3 P^2 + b4 PE + b5 E^2 (METHODS 18), P and E counted from the middle;
     a1 = b1 + b2, a2 = b3 + b4 + b5, a3 = b1 - b2, a4 = b3 - b4 + b5 [1]_. They are fitted as the
     coefficients of (P + E)/2 and (P - E)/2, their squares and product, so that their errors need
-    no approximation. Checked against statsmodels and R's lm.
+    no approximation. Checked against statsmodels, whose tests of a1 to
+    a4 are those of sums of coefficients.
 
     References
     ----------

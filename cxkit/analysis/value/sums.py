@@ -68,8 +68,8 @@ def lifetime_value(
 
     Examples
     --------
-    >>> round(lifetime_value(100, 0.8, 0.1, 5), 2)
-    291.84
+    >>> round(float(lifetime_value(100, 0.8, 0.1, 5)), 2)
+    292.06
     """
     kept, rate = np.asarray(retention, dtype=float), np.asarray(discount, dtype=float)
     for is_wrong, told, expected in (

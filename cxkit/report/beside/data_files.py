@@ -29,6 +29,7 @@ UNITS = {
     "share": "0 to 1",
     "scale": "points of the response scale, or a plain number",
     "count": "how many",
+    "money": "an amount in the currency that the study states",
 }
 """What the units of the records mean; written into each Parquet file."""
 

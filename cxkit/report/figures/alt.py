@@ -152,6 +152,21 @@ def _journey(
     return said or [("nothing", {})]
 
 
+def _journey_map(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    rated = [one for one in estimates if one.metric == "score_100" and not one.by]
+    keys = ordered_keys(rated, "stage", options.get("order"))
+    told = _journey(rated, comparisons, words, {"order": keys})
+    quoted = [f"stage:{key}" for key in keys if key in (options.get("quotes") or {})]
+    if quoted:
+        told.append(("journey_map_quotes", {"list": words.join(map(words.name, quoted))}))
+    return [("journey_map", {"k": len(keys)}), *told]
+
+
 def _ratings(
     estimates: Sequence[Estimate], keys: Sequence[str], words: Words, *, is_common: bool
 ) -> Sentence | None:
@@ -222,7 +237,7 @@ def _forest(
         return [("nothing", {})]
     high = max(shown, key=lambda one: one.difference)
     low = min(shown, key=lambda one: one.difference)
-    labels = _forest_labels(comparisons, words)
+    labels = _forest_labels(comparisons, words, options.get("sides"))
     slots = {
         "k": len(comparisons),
         "ci": words.level(level_of(shown)),
@@ -240,10 +255,12 @@ def _forest(
     return [("forest", slots)]
 
 
-def _forest_labels(comparisons: Sequence[Comparison], words: Words) -> dict[int, str]:
+def _forest_labels(
+    comparisons: Sequence[Comparison], words: Words, sides: Sequence[str] | None
+) -> dict[int, str]:
     """Each row as it would be read aloud: the head above it, then its label."""
     labels, head = {}, ""
-    for row in row_names(comparisons, words)[1]:
+    for row in row_names(comparisons, words, sides)[1]:
         head = row.head or head
         labels[id(row.record)] = f"{head}, {row.label}" if head else row.label
     return labels
@@ -256,8 +273,8 @@ def _heat_map(
     options: Mapping[str, Any],
 ) -> list[Sentence]:
     part = options.get("part", "level")
-    given = (options.get(name) for name in ("rows", "columns", "by"))
-    cells = Cells(estimates, words, *given, part)
+    rows, columns = options.get("rows"), options.get("columns")
+    cells = Cells(estimates, words, rows, columns, options.get("by"), part)
     known = [
         (one, f"{words.name(one.of)}, {cells.name(column)}")
         for column in cells.columns
@@ -397,6 +414,30 @@ def _bases(counts: Iterable[float], words: Words) -> dict[str, str]:
     return {"n": low if low == high else f"{low} {words.ui('to')} {high}"}
 
 
+def _tornado(
+    estimates: list[Estimate],
+    comparisons: list[Comparison],
+    words: Words,
+    options: Mapping[str, Any],
+) -> list[Sentence]:
+    rows = [one for one in estimates if one.metric == "swing" and is_shown(one)]
+    if not rows:
+        return [("nothing", {})]
+    slots = {
+        "k": len(rows),
+        "what": words.name(options.get("name", "worth:loss")),
+        "est": words.number(rows[0].estimate, rows[0].unit),
+    }
+    for one, label, ends in (
+        (rows[0], "max_label", ("lo", "hi")),
+        (rows[-1], "min_label", ("lo2", "hi2")),
+    ):
+        values = sorted((one.ci_low, one.ci_high))
+        slots |= {label: words.name(one.of)}
+        slots |= {end: words.number(x, one.unit) for end, x in zip(ends, values, strict=True)}
+    return [("tornado", slots)]
+
+
 def _curve(
     estimates: list[Estimate],
     comparisons: list[Comparison],
@@ -421,9 +462,11 @@ def _curve(
 
 _SENTENCES = {
     "curve": _curve,
+    "tornado": _tornado,
     "pyramid": _pyramid,
     "likert": _likert,
     "journey": _journey,
+    "journey_map": _journey_map,
     "forest": _forest,
     "heat_map": _heat_map,
     "links": _links,

@@ -116,6 +116,12 @@ class Cells:
         say = self.words.short if is_short else self.words.name
         return say(f"group:{self.by}={column}")
 
+    def nobody(self) -> list[Estimate | None]:
+        """The records of the cells in which nobody answered, None where there is none."""
+        columns = [*self.columns, *([TOTAL] if self.has_total else [])]
+        found = (self.at(row, key) for row in self.rows for key in columns)
+        return [one for one in found if one is None or _is_nobody(one)]
+
     def is_measured(self, row: str) -> bool:
         """Whether a row was asked of anybody."""
         known = [one for one in self.records if one.of == self.of(row)]
@@ -123,7 +129,8 @@ class Cells:
 
     def bases(self, column: str) -> str:
         """The base of a column: one number, or the smallest and the largest."""
-        found = [one.n for row in self.rows if (one := self.at(row, column)) is not None]
+        own = [one for row in self.rows if (one := self.at(row, column)) is not None]
+        found = [one.n for one in own if "not_applicable" not in one.flags]
         known = [n for n in found if not math.isnan(n)]
         if found and not known:
             return ""
@@ -136,6 +143,10 @@ class Cells:
 def _segment_of(scores: Iterable[Estimate]) -> str:
     """The segment by which levels were scored, the first if there are several."""
     return next((key for one in scores for key in one.by), _FURTHEST)
+
+
+def _is_nobody(one: Estimate) -> bool:
+    return not is_shown(one) and not is_hidden(one) and not REASONS & set(one.flags)
 
 
 @dataclass(frozen=True)

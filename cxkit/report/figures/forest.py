@@ -64,6 +64,7 @@ def forest(
     words: Words = OF_STUDY,
     narrow: bool = False,
     better: str = "higher",
+    sides: Sequence[str] | None = None,
 ) -> Drawing:
     """Differences with their intervals and both bases, in the order given.
 
@@ -81,6 +82,9 @@ def forest(
     better : {"higher", "lower", "neither"}, default "higher"
         Which direction is good: decides blue or vermilion of a clear difference. `neither`
         where its order is read and not its sign: no colour.
+    sides : two keys of names, optional
+        What both sides of every comparison are called, such as `gap:real` and `gap:expected`,
+        where each has sides of its own: rows are then called by what was measured.
 
     Returns
     -------
@@ -88,7 +92,7 @@ def forest(
     """
     del estimates
     records = list(comparisons)
-    context, rows = row_names(records, words)
+    context, rows = row_names(records, words, sides)
     low, high, ticks = _span(records)
     plan = _plan(narrow, rows, words)
     at = Scale(low, high, plan.left, plan.right)
@@ -113,10 +117,16 @@ def forest(
     return drawing.finish(bottom + 24)
 
 
-def row_names(records: Sequence[Comparison], words: Words) -> tuple[str, list[_Row]]:
+def row_names(
+    records: Sequence[Comparison], words: Words, named: Sequence[str] | None = None
+) -> tuple[str, list[_Row]]:
     """What all comparisons share, in words, and a label for each by what they do not share."""
     if not records:
         return "", []
+    if named is not None:
+        a, b = named
+        context = f"{words.name(a)} {words.ui('fig_versus', b=words.name(b))}"
+        return context, [_Row("", _measure(one, records, words), one) for one in records]
     measures = {(one.of, one.metric) for one in records}
     sides = {(one.a, one.b) for one in records}
     one_b = len({one.b for one in records}) == 1

@@ -224,12 +224,21 @@ def _draw_legend(drawing: Drawing, plan: Plan, y: float, *, lowest: str = "fig_l
     if any(one.name.startswith("lowest.") for one in drawing.drawn):
         entries.append(("", f"\u25bc {plan.words.ui(lowest)}"))
     if any(one.text == NOBODY for one in drawing.drawn):
-        entries.append(("", f"{NOBODY} {plan.words.ui('fig_no_answers')}"))
+        entries.append(("", f"{NOBODY} {', '.join(_why_nobody(plan))}"))
     if any(one.name.startswith("untold.") for one in drawing.drawn):
         blank = [one for one in plan.cells.records if REASONS & set(one.flags)]
         reasons = dict.fromkeys(absence(one, plan.words) for one in blank)
         entries.append(("hatch", ", ".join(reasons)))
     return drawing.legend_of(entries, 0, y, plan.width) if entries else y - 22
+
+
+def _why_nobody(plan: Plan) -> list[str]:
+    """Why there are cells without anybody: nobody answered, or they apply to nobody."""
+    told = (
+        plan.words.ui("fig_no_answers") if one is None else absence(one, plan.words)
+        for one in plan.cells.nobody()
+    )
+    return list(dict.fromkeys(told))
 
 
 def _draw_ramp(drawing: Drawing, plan: Plan, y: float) -> float:

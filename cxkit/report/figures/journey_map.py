@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from cxkit.records import Comparison, Estimate
@@ -41,7 +40,7 @@ if TYPE_CHECKING:
 __all__ = ["journey_map"]
 
 _MOST_COLUMNS = 6
-_BAND, _PANEL = 22, 96
+_PANEL = 96
 _STEP_LINES = 6
 _QUOTE_LINES = {True: 6, False: 9}
 """How many lines a quote may take: in a block, in a column."""
@@ -166,10 +165,7 @@ def _draw_columns(drawing: Drawing, sheet: _Sheet) -> float:
 
 def _draw_heads(drawing: Drawing, sheet: _Sheet) -> float:
     """The names of the stages on arrows that point to the next, and what people do there."""
-    names = [
-        wrap(sheet.words.name(f"stage:{one.key}"), sheet.pitch - 40, TEXT, is_bold=True)
-        for one in sheet.stages
-    ]
+    names = [_name(one, sheet) for one in sheet.stages]
     bottom = 18.0 + 16 * max(map(len, names), default=1)
     for place, (stage, lines) in enumerate(zip(sheet.stages, names, strict=True)):
         left, right = place * sheet.pitch, (place + 1) * sheet.pitch - 4
@@ -185,6 +181,15 @@ def _draw_heads(drawing: Drawing, sheet: _Sheet) -> float:
         for one in sheet.stages
     ]
     return _draw_texts(drawing, sheet, glosses, bottom + 4)
+
+
+def _name(stage: _Stage, sheet: _Sheet) -> list[str]:
+    """The name of a stage on its arrow; the short one where the other would be cut."""
+    key, room = f"stage:{stage.key}", sheet.pitch - 34
+    name = sheet.words.name(key)
+    longest = max(name.split() or [""], key=lambda word: text_width(word, TEXT, is_bold=True))
+    is_cut = text_width(longest, TEXT, is_bold=True) > room
+    return wrap(sheet.words.short(key) if is_cut else name, room, TEXT, is_bold=True)
 
 
 def _draw_band(drawing: Drawing, sheet: _Sheet, text: str, y: float) -> float:
@@ -266,48 +271,64 @@ def _ends(sheet: _Sheet) -> tuple[float, float]:
 
 def _draw_ratings(drawing: Drawing, sheet: _Sheet, y: float) -> float:
     """An upright mark a stage; a line joins the ratings of those who rated all."""
-    top = y + 40
+    top = y + 22
     low, high = _ends(sheet)
     at = Scale(low, high, top + _PANEL, top)
     for value in (low, high):
         drawing.line([(0, at(value)), (sheet.width, at(value))], name=f"grid.{value:g}")
-    places = list(enumerate(sheet.stages))
-    for (here, one), (there, other) in pairwise(places):
-        if is_shown(one.common) and is_shown(other.common) and one.common and other.common:
-            ends = [(sheet.middle(here), at(one.common.estimate)),
-                    (sheet.middle(there), at(other.common.estimate))]  # fmt: skip
-            drawing.line(ends, "soft", name=f"joined.{one.key}", weight=1.5)
-    for place, stage in places:
+    joined = [
+        (sheet.middle(place), at(one.common.estimate), one)
+        for place, one in enumerate(sheet.stages)
+        if one.common is not None and is_shown(one.common)
+    ]
+    if len(joined) > 1:
+        drawing.line([(x, y) for x, y, _ in joined], "soft", name="joined", weight=1.5)
+    for place, stage in enumerate(sheet.stages):
         _draw_rating(drawing, sheet, stage, place, at)
-    return at.start + 22
+    for x, height, stage in joined if len(joined) > 1 else ():
+        _draw_joint(drawing, sheet, stage, (x, height), at)
+    return at.start + 56
 
 
 def _draw_rating(drawing: Drawing, sheet: _Sheet, stage: _Stage, place: int, at: Scale) -> None:
+    """The mark of a stage, and under the panel its number, its range and its base."""
     record, words, x = stage.rating, sheet.words, sheet.middle(place)
     quiet: Style = {"role": "soft", "size": QUIET, "anchor": "middle"}
+    bold: Style = {"anchor": "middle", "bold": True, "name": f"rating.{stage.key}"}
     if record is not None and record.n:
-        drawing.words(x, at.start + 17, base(record.n, words), **quiet)
+        drawing.words(x, at.start + 51, base(record.n, words), **quiet)
     if record is None or not is_shown(record):
         half = min(50.0, sheet.pitch / 2 - 8)
         no_number(drawing, (x - half, at.end, x + half, at.start), words, record, stage.key)
         if record is not None and is_hidden(record):
-            y = (at.start + at.end) / 2
-            drawing.bar(x - 16, y - 10, x + 16, y + 12, "wash")
-            drawing.words(x, y + 7, HIDDEN, **{**quiet, "size": TEXT}, name=f"rating.{stage.key}")
+            drawing.words(x, at.start + 19, HIDDEN, role="soft", **bold)
         return
-    y = top = at(record.estimate)
+    y = at(record.estimate)
     if not math.isnan(record.ci_low):
-        top = at(record.ci_high)
-        drawing.pill(x - 5, top, x + 5, at(record.ci_low), "data", name=f"range.{stage.key}")
+        low, high = at(record.ci_low), at(record.ci_high)
+        drawing.pill(x - 5, high, x + 5, low, "data", name=f"range.{stage.key}")
     drawing.bar(x - 8, y - 1.5, x + 8, y + 1.5, "data", name=f"tick.{stage.key}")
-    top = min(top, y - 4)
-    if is_shown(stage.common) and stage.common:
-        drawing.dot(x, at(stage.common.estimate), "soft", radius=3, name=f"common.{stage.key}")
-        top = min(top, at(stage.common.estimate) - 4)
     value = words.number(record.estimate, record.unit) + star(record)
-    style: Style = {"bold": True, "anchor": "middle", "halo": "paper"}
-    drawing.words(x, top - 22, value, name=f"rating.{stage.key}", **style)
-    drawing.words(x, top - 8, interval(record, words), halo="paper", **quiet)
+    drawing.words(x, at.start + 19, value, **bold)
+    drawing.words(x, at.start + 35, interval(record, words), **quiet)
+
+
+def _draw_joint(
+    drawing: Drawing, sheet: _Sheet, stage: _Stage, place: tuple[float, float], at: Scale
+) -> None:
+    """The rating of those who rated all: a dot on the line, its number clear of the mark."""
+    (x, y), own, common = place, stage.rating, stage.common
+    assert common is not None
+    drawing.dot(x, y, "soft", radius=3, name=f"common.{stage.key}")
+    top, bottom = y, y
+    if own is not None and is_shown(own):
+        ends = [at(v) for v in (own.ci_low, own.ci_high, own.estimate) if not math.isnan(v)]
+        top, bottom = min(ends), max(ends)
+    is_below = bottom < y and y + 18 < at.start
+    baseline = y + 17 if is_below else min(y, top if top < y + 6 else y) - 8
+    told = sheet.words.number(common.estimate, common.unit) + star(common)
+    style: Style = {"role": "soft", "size": QUIET, "anchor": "middle", "halo": "paper"}
+    drawing.words(x, baseline, told, name=f"joint.{stage.key}", **style)
 
 
 def _draw_handoffs(drawing: Drawing, sheet: _Sheet, y: float) -> float:
@@ -346,7 +367,7 @@ def _draw_blocks(drawing: Drawing, sheet: _Sheet) -> float:
     for stage in sheet.stages:
         if stage.handoff is not None:
             lines, role = _handoff(stage.handoff, sheet.words)
-            told = " \u00b7 ".join(filter(None, (f"\u2193 {lines[0]}", *lines[1:])))
+            told = " \u00b7 ".join(lines)
             drawing.words(8, y + 16, told, role=role, size=QUIET, bold=role != "soft",
                           name=f"handoff.{stage.key}")  # fmt: skip
             y += 24

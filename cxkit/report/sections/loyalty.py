@@ -37,8 +37,6 @@ def findings(survey: Any) -> Findings:
     }
     found = [one for made in topics.values() for one in made]
     missing = [what for what, made in topics.items() if not made]
-    if not found:
-        missing = ["what:loyalty", "what:rival"]
     return Findings([*found, *unmeasured(missing, "loyalty", context)], context=context)
 
 
@@ -88,7 +86,7 @@ def _told(survey: Any, told: Estimates, context: dict[str, Any]) -> Finding:
     }
     good, bad = (share_of(told, "wom_tone", answer) for answer in ("mostly_good", "mostly_bad"))
     warned = share_of(told, "wom_warned")
-    if is_seen(good):
+    if is_seen(good) and is_seen(bad):
         slots = {"good": number(good), "bad": number(bad)}
         if is_seen(warned) and not of_talkers:
             slots["warned"] = number(warned)
@@ -142,10 +140,10 @@ def _warned(one: Comparison, shares: Estimates, context: dict[str, Any]) -> Find
     """Whether buyers warn others more often than those who know the brand and did not buy."""
     slots: dict[str, Slot] = {}
     plus: list[tuple[str, dict[str, Slot]]] = []
-    if one.verdict == "hidden" or any(side.is_hidden for side in shares):
-        variant = "hidden"
-    elif not min(one.n_a, one.n_b):
+    if 0 in (one.n_a, one.n_b):
         variant = "nobody"
+    elif one.verdict == "hidden" or any(side.is_hidden for side in shares):
+        variant = "hidden"
     elif one.verdict == "stable":
         variant, slots = "stable", _matter()
     else:
@@ -204,6 +202,7 @@ def _conditional(survey: Any, context: dict[str, Any]) -> list[Finding]:
             "kind": "metric",
             "groups": [*loyalty.KINDS, None],
             "of": ["outcome:loyal_price"],
+            "head": "not_sure",
         },
         notes=[("note_not_sure", {}), ("note_intention", {})],
         context=context,
@@ -251,52 +250,48 @@ def _intentions(survey: Any, context: dict[str, Any]) -> list[Finding]:
 
 def _rival(survey: Any, context: dict[str, Any]) -> list[Finding]:
     """Levels and outcomes of two brands, in the people who rated both."""
-    levels = rival.levels(survey).published()
-    outcomes = rival.outcomes(survey).published()
-    rows = Comparisons([*levels, *outcomes], context=context, is_published=True)
-    if not len(rows):
-        return []
+    numbers = rival.ratings(survey).published()
+    levels, outcomes = (one(survey).published() for one in (rival.levels, rival.outcomes))
+    return [
+        _brands(rows, numbers, kind, context)
+        for kind, rows in (("levels", levels), ("outcomes", outcomes))
+        if len(rows)
+    ]
+
+
+def _brands(rows: Comparisons, numbers: Estimates, kind: str, context: dict[str, Any]) -> Finding:
+    """One sentence with its table; the levels drawn, where there are several to see."""
+    measures = {one.of for one in rows}
     variant, slots, plus = _against(rows)
-    shown: dict[str, Any] = {
-        "estimates": rival.ratings(survey).published(),
-        "comparisons": rows,
-        "table": "brands",
-        "title": ("numbers", "brands", {}),
-        "options": {"subtitle": ["brands", {}]},
-        "notes": [("note_brands", {})],
-        "context": context,
-    }
-    return [
-        Finding("loyalty", "rival", variant, slots, plus=plus, **shown),
-        *_drawn(levels, context),
-    ]
+    is_drawn = kind == "levels" and sum(map(_is_compared, rows)) > 1
+    return Finding(
+        "loyalty",
+        "rival",
+        f"{kind}_{variant}",
+        slots,
+        plus=plus,
+        estimates=Estimates((one for one in numbers if one.of in measures), is_published=True),
+        comparisons=rows,
+        figure="forest" if is_drawn else None,
+        table="brands",
+        title=("brands", kind, {}),
+        options={"subtitle": ["brands", {}]},
+        notes=[("note_brands", {})],
+        context=context,
+    )
 
 
-def _drawn(levels: Comparisons, context: dict[str, Any]) -> list[Finding]:
-    """The differences of the levels as a figure, where there are several to see."""
-    if sum(one.verdict != "hidden" and one.n_a > 0 for one in levels) < 2:
-        return []
-    return [
-        Finding(
-            "loyalty",
-            "rival_levels",
-            comparisons=levels,
-            figure="forest",
-            table="records",
-            title=("forest", "brands", {}),
-            options={"subtitle": ["forest", {}]},
-            context=context,
-        )
-    ]
+def _is_compared(one: Comparison) -> bool:
+    return one.verdict != "hidden" and one.n_a > 0
 
 
 def _against(
     rows: Comparisons,
 ) -> tuple[str, dict[str, Slot], list[tuple[str, dict[str, Slot]]]]:
     """How the brand stands against the other: on what clearly higher, on what clearly lower."""
-    seen = [one for one in rows if one.verdict != "hidden" and one.n_a]
+    seen = [one for one in rows if _is_compared(one)]
     if not seen:
-        return ("hidden" if any(one.verdict == "hidden" for one in rows) else "nobody"), {}, []
+        return ("hidden" if any(one.n_a for one in rows) else "nobody"), {}, []
     above = [one.of for one in seen if one.is_clear and one.difference > 0]
     below = [one.of for one in seen if one.is_clear and one.difference < 0]
     small = [one.of for one in seen if one.verdict == "clear_small"]

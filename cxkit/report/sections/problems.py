@@ -82,15 +82,16 @@ def _said(
     """The variant of F27, what fills it, and what follows."""
     had = share_of(told, "inc_happened")
     solved, still_open = (_of(stayers, key) for key in ("solved", "open"))
-    both = is_seen(solved) and is_seen(still_open)
     slots: dict[str, Slot] = {}
-    if both:
+    if is_seen(solved) and is_seen(still_open):
         slots = {"stay_solved": number(solved), "stay_open": number(still_open)}
-    plus = _state(told) + (_difference(staying) if both else _unseen_stayers(stayers))
+    both = bool(slots)
+    state = _state(told)
+    plus = (_difference(staying) if both else _unseen_stayers(stayers)) + state
+    if had is None and not both:
+        return (*state[0], []) if state else ("", {}, [])
     if had is None:
-        if both:
-            return "stay", slots, plus
-        return ("", {}, []) if not _state(told) else ("state", *_as_head(plus))
+        return "stay", slots, plus
     if not is_seen(had):
         return "", {}, []
     if had.estimate == 0:
@@ -100,12 +101,6 @@ def _said(
         return "all", slots, plus
     ends = {"lo": number(had, "ci_low"), "hi": number(had, "ci_high"), "n": number(had, "n")}
     return "incidence", slots | ends, plus
-
-
-def _as_head(plus: Plus) -> tuple[dict[str, Slot], Plus]:
-    """The first sentence that follows, as the one that leads."""
-    (_, slots), *rest = plus
-    return slots, rest
 
 
 def _state(told: Estimates) -> Plus:
@@ -159,6 +154,7 @@ def _staying(stayers: Estimates, staying: Comparisons, context: dict[str, Any]) 
             "kind": "problem",
             "groups": [one.by["problem"] for one in stayers],
             "of": ["outcome:stay"],
+            "head": "likely_to_stay",
             "subtitle": ["staying", {}],
         },
         notes=[("note_intention", {}), ("note_association", {})],

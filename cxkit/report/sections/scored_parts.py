@@ -63,7 +63,7 @@ def scored(survey: Any, part: str, *, plus: list[Said], notes: list[Any]) -> lis
             },
             "subtitle": ["part", {"unit": f"unit:{part}"}],
         },
-        notes=[("note_part_base", unit), ("note_score_100", {}), *notes],
+        notes=[("note_part_base", unit), *_bases(shown), ("note_score_100", {}), *notes],
         context=context,
     )
     return [first, *_compared(section, unit, compared, context)]
@@ -74,16 +74,17 @@ def by_stage(survey: Any, part: str) -> list[Finding]:
     now = survey.latest
     context = now.context()
     scores = Estimates(experience.by_stage(now, part), context=context).published()
-    if not any(one.n for one in scores):
+    rated = list(dict.fromkeys(one.of for one in scores if one.n))
+    if not rated:
         return []
-    parts = list(dict.fromkeys(one.of.partition(":")[2] for one in scores))
+    parts = [of.partition(":")[2] for of in rated]
     unit = _units(part)
     columns = list(now.study.reached_stages)
     return [
         Finding(
             f"{part}s",
             "by_stage",
-            estimates=scores,
+            estimates=Estimates((one for one in scores if one.of in rated), is_published=True),
             figure="heat_map",
             table="parts_by_stage",
             title=("part", "by_stage", {"unit": unit["unit"]}),
@@ -178,6 +179,14 @@ def _left_out(
         yield "unanswered", {"list": names(silent)}
 
 
+def _bases(shown: list[Estimate]) -> list[Any]:
+    """The smallest and the largest base of those shown."""
+    if len(shown) < 2:
+        return []
+    low, high = (pick(shown, key=lambda one: one.n) for pick in (min, max))
+    return [("note_part_n", {"low": number(low, "n"), "high": number(high, "n")})]
+
+
 def _title(variant: str, slots: Mapping[str, Slot], unit: dict[str, Slot]) -> Said:
     if variant.startswith("lowest"):
         return "lowest", {"what": slots.get("what") or slots["determinant"]}
@@ -198,7 +207,7 @@ def _compared(
             "compared",
             comparisons=compared,
             table="records",
-            title=("part", "compared", {"units": unit["units"]}),
+            title=("part", "compared", unit),
             options={"fold": True},
             context=context,
         )

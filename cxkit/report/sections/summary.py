@@ -123,7 +123,5 @@ def _box(context: dict[str, Any]) -> list[Finding]:
         for key in context["journey"].get("stages", ())
         if not rated.get(key, {}).get("is_rated")
     ]
-    return [
-        *unrated,
-        _unanswered("not_measured", "gaps", context, box=True),
-    ]
+    gaps = _unanswered("not_measured", "gaps", context, box=True)
+    return unrated if context.get("gaps") else [*unrated, gaps]

@@ -67,15 +67,18 @@ def _in_part(covered: tuple[Coverage, ...]) -> list[Said]:
 def _with_levels(survey: Any, context: dict[str, Any]) -> list[Finding]:
     """How far each type goes with each level, within people."""
     fits = Fits(experience.with_levels(survey, _PART), context=context).published()
-    if not any(one.n for one in fits):
+    rated = {one.of.partition("|")[0] for one in fits if one.n}
+    if not rated:
         return []
     return [
         Finding(
             "types",
             "with_levels",
-            fits=fits,
+            fits=Fits(
+                (one for one in fits if one.of.partition("|")[0] in rated), is_published=True
+            ),
             table="with_levels",
-            title=("part", "with_levels", {"unit": name("unit:type"), "level": name("unit:level")}),
+            title=("part", "with_levels", {"unit": name("unit:type")}),
             options={"part": _PART, "subtitle": ["with_levels", {}]},
             notes=[("note_with_levels", {}), ("note_association", {})],
             context=context,
@@ -99,6 +102,6 @@ def _coverage(covered: tuple[Coverage, ...], context: dict[str, Any]) -> Finding
                 for one in covered
             ],
         },
-        notes=[("note_touched", {"level": name("unit:level")})],
+        notes=[("note_touched", {})],
         context=context,
     )

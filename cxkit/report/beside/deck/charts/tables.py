@@ -31,7 +31,7 @@ def differences(shown: Shown) -> list[Chart]:
     words, records = shown.words, list(shown.comparisons)
     if not any(map(is_shown, records)) or len({one.unit for one in records}) > 1:
         return []
-    context, rows = row_names(records, words)
+    context, rows = row_names(records, words, shown.options.get("sides"))
     better = shown.options.get("better", "higher")
     return [_differences(words, [(row.label, row.record) for row in rows], context, better)]
 

@@ -1,0 +1,351 @@
+"""Numbers of the comments: who wrote, in what language, about what, and with which score.
+
+All of them are of the latest wave in hand. A share of a theme is of the comments that were read;
+where people coded some comments that the machine did not learn from, the share is corrected by
+what they found there, and its interval holds the uncertainty of both.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from cxkit.analysis import contrasts, estimates, scoring
+from cxkit.analysis.comments.codebook import STATES, TONES
+from cxkit.analysis.comments.coding import Codes, codes_of
+from cxkit.analysis.comments.language import LANGUAGES
+from cxkit.analysis.comparisons import rules_of
+from cxkit.analysis.contrasts import Contrast, Leader
+from cxkit.analysis.estimates import Measured, Sample
+from cxkit.analysis.intervals import Measure, estimate_of
+from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.weights import Moment, moment, variance
+
+__all__ = [
+    "FEWEST_CHECKED",
+    "SCORE_GROUPS",
+    "by_score_group",
+    "contrast_of_themes",
+    "counts",
+    "languages",
+    "most_frequent",
+    "score_groups",
+    "scored_by",
+    "scores_by_theme",
+    "shares",
+    "states",
+    "tones",
+    "who_wrote",
+]
+
+SCORE_GROUPS = {"detractor": (0.0, 6.0), "passive": (7.0, 8.0), "promoter": (9.0, 10.0)}
+"""Who recommends how, by the answer on 0-10."""
+
+FEWEST_CHECKED = 30
+"""From so many comments coded by people, in hand, shares of themes are corrected by them."""
+
+_SHARE = Measure("share", "share", "share")
+_SCORE = Measure("score_100", "mean", "score_100")
+
+
+# -- who wrote, and what became of it ---------------------------------------------------------------
+
+
+def counts(survey: Any, question: str) -> dict[str, int]:
+    """How many texts in hand are in each state, unweighted: `theme general uncoded unread nothing`.
+
+    >>> import cxkit as cx
+    >>> sorted(counts(cx.load("demo").latest, "reason"))
+    ['general', 'nothing', 'theme', 'uncoded', 'unread']
+    """
+    now = survey.latest
+    state = codes_of(now, question).state[now.mask]
+    return {key: int((state == key).sum()) for key in STATES}
+
+
+def scored_by(survey: Any) -> str | None:
+    """The outcome that comments are set against: the first headline, preferably a 0-10 one."""
+    headlines = survey.study.headlines
+    named = [key for metric in ("nps", "csat", "ces") for key in headlines
+             if headlines[key].metric == metric]  # fmt: skip
+    return next(iter(named), None)
+
+
+def who_wrote(survey: Any, question: str) -> Estimates:
+    """The share who commented, among all who were asked and by what they gave as a score.
+
+    Asked are those who had to do with the brand (base `experienced`, where the study has one).
+    `of` is `wrote:QUESTION`; groups of the score are `score_group`.
+    """
+    now = survey.latest
+    codes = codes_of(now, question)
+    wrote = np.isin(codes.state, ("theme", "general", "uncoded", "unread"))
+    asked = _asked(now) | wrote
+    measured = Measured(f"wrote:{question}", _SHARE, np.where(asked, wrote.astype(float), np.nan))
+    own = _sample(now)
+    return Estimates(
+        [_estimate(now, own.moment(measured, mask), measured, by)
+         for by, mask in _groups(now, asked)],
+        context=now.context(),
+    )  # fmt: skip
+
+
+def _asked(survey: Any) -> np.ndarray:
+    if "experienced" not in survey.study.base_keys:
+        return np.ones(len(survey.mask), dtype=bool)
+    found: np.ndarray = np.asarray(scoring.base_mask(survey, "experienced"), dtype=bool)
+    return found
+
+
+def _groups(survey: Any, among: np.ndarray) -> list[tuple[dict[str, str], np.ndarray]]:
+    """Everybody in hand, then the groups of the score where there is one on 0-10."""
+    found = [({}, survey.mask & among)]
+    found += [({"score_group": key}, survey.mask & among & mask)
+              for key, mask in score_groups(survey).items()]  # fmt: skip
+    return found
+
+
+def score_groups(survey: Any) -> dict[str, np.ndarray]:
+    """Detractors, passives and promoters as masks of all rows; {} without a score on 0-10."""
+    key = scored_by(survey)
+    if key is None or survey.study.outcomes[key].metric != "nps":
+        return {}
+    score = survey.values(f"outcome:{key}")
+    return {name: (score >= low) & (score <= high) for name, (low, high) in SCORE_GROUPS.items()}
+
+
+def languages(survey: Any, question: str) -> Estimates:
+    """The share of texts in each language, those without words included."""
+    now = survey.latest
+    codes = codes_of(now, question)
+    return _parts(now, question, codes.language, codes.is_written, LANGUAGES, "language")
+
+
+def states(survey: Any, question: str) -> Estimates:
+    """The share of texts with a theme, with a general judgement, without any, unread, empty."""
+    now = survey.latest
+    codes = codes_of(now, question)
+    return _parts(now, question, codes.state, codes.is_written, STATES, "coding")
+
+
+def tones(survey: Any, question: str, theme: str) -> Estimates:
+    """How those who mention a theme speak of it: shares of good, bad, both and unclear."""
+    now = survey.latest
+    codes = codes_of(now, question)
+    tone = codes.tone(theme)
+    return _parts(now, question, tone, tone != "", TONES, f"tone:{theme}")
+
+
+def _parts(
+    survey: Any,
+    question: str,
+    values: np.ndarray,
+    base: np.ndarray,
+    known: Sequence[str],
+    kind: str,
+) -> Estimates:
+    own = _sample(survey)
+    found = []
+    for key in known:
+        is_so = np.where(base, (values == key).astype(float), np.nan)
+        one = Measured(f"{kind}:{key}{_at(survey, question)}", _SHARE, is_so)
+        found.append(_estimate(survey, own.moment(one, survey.mask), one, {}))
+    return Estimates(found, context=survey.context())
+
+
+# -- themes ---------------------------------------------------------------
+
+
+def shares(survey: Any, question: str) -> Estimates:
+    """The share of each theme among the comments that were read, the most frequent first.
+
+    A comment has as many themes as it speaks of, so shares do not add up to 1. A share that was
+    corrected by what people coded has method `wilson_double_sampling`.
+
+    Notes
+    -----
+    With machine codes v of all comments and people's codes h of those drawn for checking:
+    mean(v) + mean(h - v), the difference estimator of double sampling [1]_; both means share
+    rows, and their influences are added before the variance is taken. Comments that a model
+    learnt from count as people coded them, and are not corrected.
+
+    References
+    ----------
+    .. [1] Cochran, W. G. (1977). Sampling Techniques, 3rd ed., chapter 12. Wiley.
+    """
+    now = survey.latest
+    codes, own = codes_of(now, question), _sample(now)
+    found = [_share(now, codes, own, key, now.mask, {}) for key in codes.book.keys]
+    order = sorted(found, key=lambda one: (-_known(one.estimate), one.of))
+    return Estimates(order, context=now.context())
+
+
+def most_frequent(survey: Any, question: str) -> Leader:
+    """The theme with the largest share, named only if clear against every other (Holm).
+
+    Within the same comments; themes that nobody mentions are no candidates. Nothing to name where
+    too few comments were read.
+    """
+    now = survey.latest
+    codes, own = codes_of(now, question), _sample(now)
+    rules = rules_of(now, "share")
+    moments = {key: _moment(codes, own, key, now.mask) for key in codes.book.keys}
+    shown = {
+        key: made.estimate
+        for key, made in moments.items()
+        if made.estimate > 0 and estimates.is_shown(now, made, f"theme:{key}")
+    }
+
+    def against(first: str, other: str) -> Contrast:
+        return contrasts.contrast(
+            _SHARE, moments[first], moments[other], own.design, of="themes",
+            names=(f"theme:{first}", f"theme:{other}"), wave=now.wave,
+        )  # fmt: skip
+
+    return contrasts.leader(shown, against, rules, is_highest=True)
+
+
+def by_score_group(survey: Any, question: str) -> Estimates:
+    """The share of each theme among the comments of detractors, passives and promoters."""
+    now = survey.latest
+    codes, own = codes_of(now, question), _sample(now)
+    found = [
+        _share(now, codes, own, key, now.mask & mask, {"score_group": group})
+        for key in codes.book.keys
+        for group, mask in score_groups(now).items()
+    ]
+    return Estimates(found, context=now.context())
+
+
+def contrast_of_themes(survey: Any, question: str) -> Comparisons:
+    """Each theme's share among detractors minus its share among promoters, Holm over the themes.
+
+    Themes that nobody in these groups mentions are no tests and are left out. Empty without a
+    score on 0-10.
+    """
+    now = survey.latest
+    groups = score_groups(now)
+    if not groups:
+        return Comparisons((), context=now.context())
+    codes, own = codes_of(now, question), _sample(now)
+    names = ("score_group=detractor", "score_group=promoter")
+    sides = [now.mask & groups[one] for one in ("detractor", "promoter")]
+    made = []
+    for key in codes.book.keys:
+        is_said = codes.has(key)
+        if not any((is_said[mask] == 1).any() for mask in sides):
+            continue
+        a, b = (_moment(codes, own, key, mask) for mask in sides)
+        made.append(
+            contrasts.contrast(
+                _SHARE,
+                a,
+                b,
+                own.design,
+                of=f"theme:{key}{_at(now, question)}",
+                names=names,
+                wave=now.wave,
+            )
+        )
+    return contrasts.corrected(made, rules_of(now, "share"))
+
+
+def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]:
+    """The mean score of those who mention each theme, and its difference to other commenters.
+
+    On 0-100 of the score's scale. The difference is to all whose comment was read and does not
+    mention the theme, corrected by Holm over the themes. Both empty without a score.
+    """
+    now = survey.latest
+    key = scored_by(now)
+    if key is None:
+        nothing = now.context()
+        return Estimates((), context=nothing), Comparisons((), context=nothing)
+    codes, own = codes_of(now, question), _sample(now)
+    (score,) = estimates.measured(now, "score_100", f"outcome:{key}")
+    found, made = [], []
+    for theme in codes.book.keys:
+        is_said = codes.has(theme)
+        one = Measured(f"theme:{theme}{_at(now, question)}", _SCORE, score.values)
+        mentions, others = (own.moment(one, now.mask & (is_said == told)) for told in (1, 0))
+        found.append(_estimate(now, mentions, one, {}))
+        if not mentions.n:
+            continue
+        names = (one.of, "others:theme")
+        made.append(
+            contrasts.contrast(
+                _SCORE, mentions, others, own.design, of=one.of, names=names, wave=now.wave
+            )
+        )
+    context = now.context()
+    return (
+        Estimates(found, context=context),
+        contrasts.corrected(made, rules_of(now, "score_100", context=context)),
+    )
+
+
+# -- their parts ---------------------------------------------------------------
+
+
+def _sample(survey: Any) -> Sample:
+    return estimates.sample(survey, tuple(survey.waves))
+
+
+def _share(
+    survey: Any, codes: Codes, own: Sample, theme: str, mask: np.ndarray, by: Mapping[str, str]
+) -> Estimate:
+    of = f"theme:{theme}{_at(survey, codes.question)}"
+    one = Measured(of, _SHARE, codes.has(theme))
+    made = _estimate(survey, _moment(codes, own, theme, mask), one, by)
+    is_corrected = _is_corrected(codes, mask)
+    return dataclasses.replace(made, method="wilson_double_sampling") if is_corrected else made
+
+
+def _is_corrected(codes: Codes, mask: np.ndarray) -> bool:
+    """Whether enough comments in hand were coded by people that the machine never saw."""
+    checked = mask & codes.is_check & codes.is_read
+    return int(checked.sum()) >= FEWEST_CHECKED and not checked[mask & codes.is_read].all()
+
+
+def _moment(codes: Codes, own: Sample, theme: str, mask: np.ndarray) -> Moment:
+    """The share of a theme among comments read, corrected where people checked enough of them."""
+    people = codes.has(theme)
+    if not _is_corrected(codes, mask):
+        return own.moment(Measured(theme, _SHARE, people), mask)
+    machine = codes.by_machine(theme)
+    learnt = (codes.by == "people") & ~codes.is_check
+    values = np.where(learnt, people, machine)
+    whole = own.moment(Measured(theme, _SHARE, values), mask)
+    off = np.where(mask & codes.is_check, people - machine, np.nan)[own.rows]
+    rest = moment(off, own.design)
+    is_used = mask & codes.is_read
+    weight = own.design.weight
+    left = float(weight[(is_used & ~learnt)[own.rows]].sum() / weight[is_used[own.rows]].sum())
+    share = min(max(whole.estimate + left * rest.estimate, 0.0), 1.0)
+    influence = whole.influence + left * rest.influence
+    spread, var = share * (1 - share), variance(influence, own.design)
+    n_design = whole.n_design
+    if spread > 0 and var > 0:
+        drawn = own.design.n_drawn
+        n_design = drawn / max(drawn - 1, 1) * spread / var
+    return dataclasses.replace(
+        whole, estimate=share, influence=influence, spread=spread, variance=var, n_design=n_design
+    )
+
+
+def _estimate(survey: Any, made: Moment, one: Measured, by: Mapping[str, str]) -> Estimate:
+    return estimate_of(
+        one.measure, made, of=one.of, ci_level=survey.study.ci_level, wave=survey.wave, by=by
+    )
+
+
+def _at(survey: Any, question: str) -> str:
+    """What tells the themes of further questions from those of the first: `@improve`."""
+    return "" if question == next(iter(survey.study.comments)) else f"@{question}"
+
+
+def _known(value: float) -> float:
+    return value if value == value else -1.0

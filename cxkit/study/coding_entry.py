@@ -1,0 +1,77 @@
+"""How a study codes its open comments: the codebook, what people coded, and a model for the rest.
+
+Hands out `Coding`, the part of a study file under `coding:`, and `slips`, what does not agree in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
+
+from cxkit.errors import nearest
+from cxkit.library.files import names_in
+from cxkit.study.parts import Part, keyed
+
+if TYPE_CHECKING:
+    from cxkit.study.shape import Study
+
+__all__ = ["CODEBOOK", "Coding", "slips"]
+
+CODEBOOK = "cx"
+"""The codebook of the library that is used where a study names none."""
+
+_NAME = AfterValidator(keyed(r"[A-Za-z0-9][A-Za-z0-9_-]*", "a name, without folder and .yaml"))
+
+
+class Coding(Part):
+    """How open comments are coded.
+
+    `codebook` names a codebook of the library, or a file NAME.yaml beside the study; `coded` is
+    the file of comments that people coded (`cxkit comments draft` lays it down), `model` a file
+    that `cxkit comments train` made of it, which codes the rest in the place of the codebook.
+    """
+
+    codebook: Annotated[str, _NAME] = CODEBOOK
+    coded: str | None = None
+    model: str | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that it names, from the study's folder."""
+        return tuple(one for one in (self.coded, self.model) if one is not None)
+
+    def beside(self, folder: Path) -> tuple[str, ...]:
+        """The codebook's file where it lies beside the study, and not in the library."""
+        name = f"{self.codebook}.yaml"
+        is_named = "codebook" in self.model_fields_set
+        return (name,) if is_named and (folder / name).is_file() else ()
+
+
+def slips(study: Study) -> Iterator[tuple[tuple[str, ...], str, str, str | None]]:
+    """What does not agree: key path, what is wrong, what was expected, the nearest name."""
+    coding = study.coding
+    if coding.model_fields_set and not study.comments:
+        said = "there are no comments to code"
+        yield ("coding",), said, "comments: {reason: COLUMN}", None
+    beside = study.folder / f"{coding.codebook}.yaml"
+    known = names_in("codebooks")
+    if coding.codebook not in known and not beside.is_file():
+        yield (
+            ("coding", "codebook"),
+            f"there is no codebook '{coding.codebook}'",
+            f"one of {', '.join(known)}, or a file {coding.codebook}.yaml beside the study",
+            nearest(coding.codebook, known),
+        )
+    for key in ("coded", "model"):
+        name = getattr(coding, key)
+        if name is not None and not (study.folder / name).is_file():
+            others = [one.name for one in study.folder.glob("*") if one.is_file()]
+            yield (
+                ("coding", key),
+                f"there is no file '{name}'",
+                "a file beside the study",
+                nearest(name, others),
+            )
