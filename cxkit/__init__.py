@@ -20,6 +20,7 @@ _HOMES = {
     "change": "cxkit.report.sections.change",
     "channels": "cxkit.report.sections.channels",
     "check": "cxkit.report.checked:check",
+    "comments": "cxkit.report.sections.comments",
     "compare": "cxkit.analysis:compare",
     "data_quality": "cxkit.report.sections.data_quality",
     "determinants": "cxkit.report.sections.determinants",

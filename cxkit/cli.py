@@ -476,6 +476,79 @@ def train(
     click.echo(_as_json(model.card) if as_json else f"{output}\n{card}")
 
 
+@cli.group()
+def comments() -> None:
+    """Code open comments with the researcher in the loop: code some, and the rest is coded."""
+
+
+@comments.command("draft")
+@_STUDY
+@click.option(
+    "-n", "n", type=click.IntRange(min=1), default=200, show_default=True, help="how many to code"
+)
+@click.option("--comment", metavar="KEY", help="the comment question; the study's first if none")
+@click.option("--wave", help="the wave to draw from, the latest if none")
+@click.option("--seed", type=int, help="same seed, same draw; the study's if none")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="CSV file to write"
+)
+@_QUIET
+def draft_comments(
+    study: str,
+    n: int,
+    comment: str | None,
+    wave: str | None,
+    seed: int | None,
+    output: Path,
+    quiet: bool,
+) -> None:
+    """Draw comments of STUDY at random, to be coded by hand, with what the codebook suggests.
+
+    Fill in `themes` (keys of the codebook with ; between them, or `none`) and name the file in the
+    study: coding: {coded: FILE}. A file that is there already is not overwritten.
+    """
+    from cxkit.analysis.comments.hand import draft
+    from cxkit.answers import load
+    from cxkit.files import ensure_writable, write_together
+
+    if output.exists():
+        raise StudyError(
+            f"there is a file '{output.name}' already",
+            where="-o",
+            expected="a new file: what you coded is never overwritten",
+        )
+    ensure_writable(output.parent)
+    drawn = draft(load(study, wave=wave).latest, n, comment=comment, seed=seed)
+    write_together(output.parent, {output.name: drawn.text})
+    _tell(quiet, f"{len(drawn.rows)} of {drawn.n_all} comments; half of them are kept for checking")
+    click.echo(output)
+
+
+@comments.command("train")
+@_STUDY
+@click.option("--seed", type=int, help="same seed, same model; the study's if none")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="model file to write"
+)
+@_QUIET
+def train_comments(study: str, seed: int | None, output: Path, quiet: bool) -> None:
+    """Train a model of themes on the comments of STUDY that were coded by hand.
+
+    It learns from the half that was drawn for it and is judged on the other. Name the file in the
+    study: coding: {coded: FILE, model: MODEL}. Needs cxkit[comments].
+    """
+    from cxkit.analysis.comments.hand import trained
+    from cxkit.analysis.comments.model_card import summary
+    from cxkit.answers import load
+    from cxkit.files import ensure_writable, write_together
+
+    ensure_writable(output.parent)
+    model = trained(load(study), seed=seed)
+    write_together(output.parent, {output.name: model.to_json()})
+    _tell(quiet, summary(model, "en"))
+    click.echo(output)
+
+
 @cli.command()
 @click.argument("study", required=False)
 @click.argument("jupyter", nargs=-1, metavar="[-- OPTIONS OF JUPYTER LAB]")

@@ -322,7 +322,8 @@ def suppressed_overlapping(
     whole : ndarray of bool, shape (n_people,)
         Those of whom results are shown in any case.
     populations : sequence of ndarray of bool, shape (n_people,) each
-        Who is in each group; those outside the whole do not count.
+        Who is in each group, those that are to be shown first at the head; those outside the
+        whole do not count.
     limit : float
         No result may rest on fewer people than this.
 
@@ -335,8 +336,8 @@ def suppressed_overlapping(
     Notes
     -----
     A result times its base is a sum over people. A reader who adds and subtracts such sums, each
-    as often as wished, knows every linear combination of them. Groups are shown one by one, the
-    largest first, as long as no combination of the whole and the groups shown leaves somebody and
+    as often as wished, knows every linear combination of them. Groups are shown one by one, in
+    their order, as long as no combination of the whole and the groups shown leaves somebody and
     fewer than `limit` people. Every such combination is not zero for somebody of any basis of the
     kinds of people, so that it is enough to follow the small kinds of a basis of large ones.
     Where that would take too long, the group is not shown.
@@ -351,20 +352,19 @@ def suppressed_overlapping(
     import numpy as np
 
     everybody = np.asarray(whole, dtype=bool)
-    own = [np.asarray(one, dtype=bool) & everybody for one in populations]
-    sizes = [int(one.sum()) for one in own]
     shown, hidden = [everybody], set()
-    for place in sorted(range(len(own)), key=lambda i: (-sizes[i], i)):
-        if not sizes[place]:
+    for place, population in enumerate(populations):
+        own = np.asarray(population, dtype=bool) & everybody
+        if not own.any():
             continue
-        if _tells_of_few([*shown, own[place]], limit):
+        if _tells_of_few([*shown, own], limit):
             hidden.add(place)
         else:
-            shown.append(own[place])
+            shown.append(own)
     return frozenset(hidden)
 
 
-_MOST_TRIED = 500
+_MOST_TRIED = 3000
 """So many sets of small kinds of people are followed before a group is held back unasked."""
 
 
@@ -375,7 +375,7 @@ def _tells_of_few(populations: Sequence[np.ndarray], limit: float) -> bool:
     kinds, sizes = np.unique(np.array(populations, dtype=float), axis=1, return_counts=True)
     order = np.argsort(-sizes, kind="stable")
     kinds, sizes = kinds.T[order], sizes[order]
-    rank = len(_basis(kinds, range(len(kinds))))
+    rank = len(_basis(kinds, list(range(len(kinds)))))
     left, tried = [frozenset[int]()], set[frozenset[int]]()
     while left:
         apart = left.pop()
@@ -392,20 +392,20 @@ def _tells_of_few(populations: Sequence[np.ndarray], limit: float) -> bool:
     return False
 
 
-def _basis(kinds: np.ndarray, among: Iterable[int]) -> list[int]:
+def _basis(kinds: np.ndarray, among: Sequence[int]) -> list[int]:
     """The first kinds that are no combination of those before them."""
     import numpy as np
 
     found: list[int] = []
-    axes = np.empty((0, kinds.shape[1]))
-    for i in among:
-        if len(found) == kinds.shape[1]:
+    left = kinds[among]
+    for _ in range(kinds.shape[1]):
+        sizes = (left * left).sum(axis=1)
+        first = int((sizes > 1e-9).argmax()) if len(sizes) else 0
+        if not len(sizes) or sizes[first] <= 1e-9:
             break
-        rest = kinds[i] - (kinds[i] @ axes.T) @ axes
-        rest -= (rest @ axes.T) @ axes
-        if (size := np.linalg.norm(rest)) > 1e-6:
-            found.append(i)
-            axes = np.vstack([axes, rest / size])
+        found.append(among[first])
+        along = left[first] / np.sqrt(sizes[first])
+        left = left - np.outer(left @ along, along)
     return found
 
 

@@ -166,7 +166,7 @@ class Words:
         return self.fill(found) if isinstance(found, str) else word
 
     def _of_comments(self, kind: str, word: str) -> str | None:
-        """A theme, language or state of the comments on a further question: `theme:price@improve`."""
+        """A theme or state of the comments on a further question: `theme:price@improve`."""
         plain, sign, _ = word.partition("@")
         if not sign or kind not in ("theme", "language", "coding"):
             return None
@@ -298,7 +298,7 @@ class Words:
         return Printed.of_number(text, value, unit, _places(unit, digits))
 
     def money(self, value: float) -> str:
-        """An amount in the study's currency, with three figures: `Rp13,1 miliar`.
+        r"""An amount in the study's currency, with three figures: `Rp13,1 miliar`.
 
         >>> Words("en", {"value": {"currency": "IDR"}}).money(-13_127_290_000)
         '\u2212IDR\xa013.1\xa0billion'
@@ -317,7 +317,8 @@ class Words:
         form = str(self.locale["ui"]["money"])
         form = form if symbol[-1:].isalpha() else form.replace(NO_BREAK, "")
         text = (MINUS if value < 0 else "") + form.format(currency=symbol, amount=amount)
-        return Printed.of_number(text, value, "money", 0, said=form.format(currency=symbol, amount="{}"))
+        around = form.format(currency=symbol, amount="{}")
+        return Printed.of_number(text, value, "money", 0, said=around)
 
     def signed(self, value: float | None, unit: str, *, digits: int | None = None) -> str:
         """A difference with its sign; the unit of a difference of shares is the point."""

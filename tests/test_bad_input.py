@@ -256,6 +256,18 @@ def halves(table: pd.DataFrame) -> np.ndarray:
     return np.array(["a", "b"], dtype=object)[np.arange(len(table)) % 2]
 
 
+def gone(y: Any) -> np.ndarray:
+    """1 for the lower answers and 0 for the others, missing where there is none."""
+    told = np.asarray(y, dtype=float)
+    return np.where(np.isnan(told), np.nan, told < 5)
+
+
+def side(x: Any) -> np.ndarray:
+    """Which side of three an answer lies on, missing where there is none."""
+    told = np.asarray(x, dtype=float)
+    return np.where(np.isnan(told), None, np.where(told > 3, "high", "low"))
+
+
 Call = Callable[..., Any]
 CALLS: dict[str, tuple[str, Call]] = {
     "adjust_p": ("p", lambda p: analysis.adjust_p(p, "holm")),
@@ -293,20 +305,31 @@ CALLS: dict[str, tuple[str, Call]] = {
         lambda values, groups, **o: analysis.equivalence(values, groups, matter=1, **o),
     ),
     "guttman_errors": ("binary", lambda binary, **o: analysis.guttman_errors(binary, **o)),
+    "hazards_of_leaving": (
+        "predictors",
+        lambda x, y, **o: analysis.hazards_of_leaving(x, np.abs(y), gone(y), **o),
+    ),
     "htmt": ("items", lambda items, **o: analysis.htmt(items, constructs(items), **o)),
     "invariance": (
         "items",
         lambda items, **o: analysis.invariance(items, constructs(items), halves(items), **o),
     ),
     "item_statistics": ("items", lambda items, **o: analysis.item_statistics(items, **o)),
+    "kaplan_meier": ("pairs", lambda x, y, **o: analysis.kaplan_meier(np.abs(x), gone(y), **o)),
+    "lifetime_value": ("plans", lambda value, n: analysis.lifetime_value(1.0, value, 0.1, n)),
     "loevinger_h": ("binary", lambda binary, **o: analysis.loevinger_h(binary, **o)),
     "mean_score": ("answers", lambda answers, **o: analysis.mean_score(answers, **o)),
     "measurement_model": (
         "items",
         lambda items, **o: analysis.measurement_model(items, constructs(items), **o),
     ),
+    "cohen_kappa": ("pairs", lambda x, y, **o: analysis.cohen_kappa(x, y, **o)),
     "necessary_condition": ("pairs", lambda x, y, **o: analysis.necessary_condition(x, y, **o)),
     "nps": ("answers", lambda answers, **o: analysis.nps(answers, **o)),
+    "odds_of_leaving": (
+        "predictors",
+        lambda x, y, **o: analysis.odds_of_leaving(x, gone(y), **o),
+    ),
     "ols": ("predictors", lambda x, y, **o: analysis.ols(x, y, **o)),
     "ordinal_logit": ("predictors", lambda x, y, **o: analysis.ordinal_logit(x, y, **o)),
     "overall_test": (
@@ -333,6 +356,12 @@ CALLS: dict[str, tuple[str, Call]] = {
     "score_100": ("items", lambda items, **o: analysis.score_100(items, scale=FIVE, **o)),
     "spearman_brown": ("items", lambda items, **o: analysis.spearman_brown(items.iloc[:, :2], **o)),
     "top_box": ("answers", lambda answers, **o: analysis.top_box(answers, scale=FIVE, **o)),
+    "transition_matrix": (
+        "pairs",
+        lambda x, y, **o: analysis.transition_matrix(
+            side(x), side(y), states=["low", "high"], **o
+        ),
+    ),
 }
 """The kind of data that each public function takes, and how it is called on it."""
 

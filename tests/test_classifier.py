@@ -1,4 +1,4 @@
-"""A classifier of comments learns what is there, finds nothing in noise, and says how sure it is."""
+"""A classifier of comments learns what is there, finds nothing in noise, says how sure it is."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 import zlib
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from cxkit import library
 from cxkit.__main__ import main
 from cxkit.analysis.comments import training
 from cxkit.analysis.comments.accuracy import accuracy_of, macro_f1
-from cxkit.analysis.comments.classifier import Classifier, quantised
+from cxkit.analysis.comments.classifier import Classifier, quantised, shipped
 from cxkit.analysis.comments.model_card import model_card, model_cards, summary
 from cxkit.analysis.comments.ngrams import Ngrams, cleaned, has_words
 from cxkit.analysis.comments.training import Setting, train
@@ -24,9 +25,10 @@ from cxkit.errors import CxkitError, StudyError, SurveyError
 from cxkit.library.files import LIBRARY
 
 THINGS = (
-    "baju sepatu tas topi buku jam meja kursi lampu kipas panci gelas piring sendok kabel tenda "
-    "sabun handuk kemeja celana jaket sandal payung bantal selimut karpet"
-).split()
+    "baju", "sepatu", "tas", "topi", "buku", "jam", "meja", "kursi", "lampu", "kipas", "panci",
+    "gelas", "piring", "sendok", "kabel", "tenda", "sabun", "handuk", "kemeja", "celana", "jaket",
+    "sandal", "payung", "bantal", "selimut", "karpet",
+)  # fmt: skip
 CUES = {"praise": ("bagus", "puas", "cepat"), "complaint": ("rusak", "kecewa", "lambat")}
 FAST = (Setting(1, (2, 4), 1.6, bits=13),)
 SECRET = "zirkonium"
@@ -60,7 +62,7 @@ def test_words_fall_into_the_buckets_that_a_count_by_hand_expects():
     """Nearly as many buckets as different words and pairs: with 4 million, two hardly meet."""
     text = "barang bagus dan barang murah"
     words = text.split()
-    expected = len(set(words) | set(zip(words, words[1:])))
+    expected = len(set(words) | set(pairwise(words)))
     assert Ngrams(bits=22, words=2, letters=(0, 0)).of([text]).nnz == expected
 
 
@@ -159,10 +161,10 @@ def test_nothing_is_found_where_nothing_is():
     """Labels drawn by lot: right no more often than by guessing."""
     texts, _ = comments(240)
     labels = np.random.default_rng(9).choice(["a", "b"], 240).tolist()
-    told = train(texts, labels, seed=1, settings=FAST, held_out=(texts[:0] + _new(), _lot(80)))
+    told = train(texts, labels, seed=1, settings=FAST, held_out=(_new(), _lot(80)))
     assert told.cross_validated.accuracy.ci_low < 0.5 < told.cross_validated.accuracy.ci_high
     assert told.held_out.accuracy.ci_low < 0.5 < told.held_out.accuracy.ci_high
-    assert abs(told.cross_validated.kappa) < 0.15
+    assert told.cross_validated.kappa < 0.15
     assert np.ptp(told.probabilities(_new())[:, 0]) < 0.7
 
 
@@ -249,12 +251,10 @@ def test_probabilities_sum_to_one_whatever_stands_beside(model):
         (["satu", "dua"], ["a"], "2 comments and 1 label"),
         (["satu", "dua", "tiga"], ["a", "a", "a"], "all comments have the label 'a'"),
         (["satu", "dua", "tiga"], ["a", "a", "b"], "only one comment to learn from: 'b'"),
-        (["satu", "dua", "x", "X!!!", "x!!"], list("aabbb"), "only one comment"),
+        (["satu", "dua", "jelek", "JELEK", "  jelek "], list("aabbb"), "only one comment"),
     ],
 )
 def test_too_little_to_learn_from_is_said(texts, labels, said):
-    if "X!!!" in texts:
-        texts = ["satu", "dua", "jelek", "JELEK", "  jelek "]
     with pytest.raises(SurveyError, match="expected") as caught:
         train(texts, labels, settings=FAST)
     assert said in str(caught.value)
@@ -466,7 +466,7 @@ TONE = LIBRARY / "models" / "tone_id.json"
 
 @pytest.fixture(scope="module")
 def tone() -> Classifier:
-    return Classifier.read(TONE)
+    return shipped("tone_id")
 
 
 def test_the_shipped_model_tells_the_tone_of_comments_written_here(tone):
@@ -485,3 +485,8 @@ def test_the_shipped_model_is_small_and_names_its_sources(tone):
     assert "MIT" in card
     assert tone.cross_validated.macro_f1.ci_low > 0.8
     assert tone.held_out.macro_f1.estimate > 0.8
+
+
+def test_a_model_that_the_kit_does_not_bring_is_refused_by_name():
+    with pytest.raises(StudyError, match="did you mean 'tone_id'"):
+        shipped("tone_ID")

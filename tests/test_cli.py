@@ -28,7 +28,7 @@ pytestmark = pytest.mark.slow
 
 COMMANDS = (
     "new", "map", "questionnaire", "check", "exclusions", "run", "render", "simulate", "lab",
-    "upgrade", "doctor", "batch", "clean", "verify",
+    "upgrade", "doctor", "batch", "clean", "verify", "train",
 )  # fmt: skip
 PRESETS = ("retail", "finance", "telecom", "neutral")
 PROBLEM = {"code", "severity", "file", "line", "column", "n", "examples", "expected", "try"}

@@ -26,13 +26,13 @@ from cxkit.wording import Words
 
 FULL = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "groups", "links", "priorities", "change", "types", "determinants", "measurement",
-    "robustness", "next",
+    "journey_map", "groups", "links", "priorities", "change", "gaps", "types", "determinants",
+    "loyalty", "problems", "measurement", "robustness", "next",
 ]  # fmt: skip
 BRIEF = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "change"]
 LEFT_OUT = [
-    "level_by_stage", "groups", "links", "priorities", "types", "determinants", "measurement",
-    "robustness", "next",
+    "level_by_stage", "journey_map", "groups", "links", "priorities", "gaps", "types",
+    "determinants", "loyalty", "problems", "measurement", "robustness", "next",
 ]  # fmt: skip
 BOARD = ["summary", "pyramid", "journey", "change"]
 OWN_LEVELS = """
@@ -341,8 +341,9 @@ def test_the_board_is_told_what_its_page_leaves_out_and_where_it_is(
 ) -> None:
     board = cx.sections(sulawesi, depth="board")
     assert board.left_out == (
-        "who_answered", "scorecard", "order", "items", "level_by_stage", "groups", "links",
-        "priorities", "change", "types", "determinants", "measurement", "robustness", "next",
+        "who_answered", "scorecard", "order", "items", "level_by_stage", "journey_map", "groups",
+        "links", "priorities", "change", "gaps", "types", "determinants", "loyalty", "problems",
+        "measurement", "robustness", "next",
     )  # fmt: skip
     (told,) = [one for one in board.summary if one.variant == "board"]
     words = Words(language, sulawesi.latest.context())

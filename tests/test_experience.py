@@ -346,6 +346,25 @@ def test_what_was_not_asked_is_a_line_among_the_gaps(lay: Make, section: Any) ->
         )
 
 
+def test_what_nobody_answered_in_the_latest_wave_has_no_score_now(planted: Survey) -> None:
+    n = len(planted.frame)
+    wave = np.where(np.arange(n) < n // 2, "2025", "2026").astype(object)
+    asked = {key: planted.frame[f"item:{key}"].where(wave == "2025") for key in TYPES}
+    frame = planted.frame.assign(wave=wave, **{f"item:{key}": one for key, one in asked.items()})
+    first = types.findings(Survey(planted.study, frame))[0]
+    assert first.variant == "nobody"
+    before = types.findings(Survey(planted.study, frame).where(wave="2025"))[0]
+    assert before.variant == "lowest_of"
+
+
+def test_a_study_of_types_alone_holds_them_against_no_levels(lay: Make) -> None:
+    answers = {"typ_product_1": np.arange(60) % 5 + 1, "typ_environment_1": np.full(60, 4.0)}
+    survey = lay(answers, frameworks="types, journey", buyers=np.ones(60, bool),
+                 visitors=np.ones(60, bool))  # fmt: skip
+    assert len(experience.with_levels(survey, "type")) == 0
+    assert keys(types.findings(survey)) == ["F24", "compared", "by_stage", "coverage"]
+
+
 # -- what is said ---------------------------------------------------------------------------------
 
 

@@ -29,7 +29,12 @@ PROSE = (
 WORD = "ketidakbertanggungjawaban" * 8
 LABELS = {"keys": "", "prose": PROSE, "word": WORD}
 MANY, MILLIONS = 40, 12_345_678
-ENDS = {"score_100": (0.0, 100.0), "share": (0.0, 1.0), "points": (-100.0, 100.0)}
+ENDS = {
+    "score_100": (0.0, 100.0),
+    "share": (0.0, 1.0),
+    "points": (-100.0, 100.0),
+    "money": (-9.99e11, 9.99e14),
+}
 
 Record = Estimate | Comparison | Fit
 State = Callable[[Record, int], Record]
@@ -165,6 +170,23 @@ def ratings(size: int) -> tuple[list[Record], dict[str, Any]]:
     return [one for one in records if one.metric == "score_100"], {"common": True}
 
 
+def journey_map(size: int) -> tuple[list[Record], dict[str, Any]]:
+    """Ratings on two bases, hand-offs, channels, quotes and plans of each stage."""
+    records: list[Record] = []
+    for k in range(size):
+        of = f"stage:s{k}"
+        records.append(estimate("score_100", of, k, "score_100", n=900 - 40 * k))
+        records.append(estimate("score_100", of, k + 4, "score_100", n=300, by={"rated": "all"}))
+        if k:
+            records.append(difference("handoff", of, f"stage:s{k - 1}", k))
+        for at in range(3):
+            by = {"reached": f"s{k}"}
+            records.append(estimate("share", f"channel:c{at}", k + at, "share", by=by))
+    told = {f"s{k}": {"text": (PROSE, WORD, "Baik.")[k % 3], "lang": "id"} for k in range(size)}
+    steps = {f"s{k}": [{"id": PROSE}, {"id": WORD}] for k in range(0, size, 2)}
+    return records, {"joined": {"rated": "all"}, "quotes": told, "steps": steps}
+
+
 def forest(size: int) -> tuple[list[Record], dict[str, Any]]:
     rows = [difference("level:k0", f"region=g{k}", "region=base", k) for k in range(size)]
     return list(rows), {}
@@ -260,6 +282,18 @@ def curve(size: int) -> tuple[list[Record], dict[str, Any]]:
     return rows, {"choices": choices, "reference": 40.0, "key": "F06", "name": "finding:F06"}
 
 
+def tornado(size: int) -> tuple[list[Record], dict[str, Any]]:
+    """A sum that so many inputs move, every other one the other way round."""
+    records: list[Record] = []
+    for k in range(size):
+        of, half = f"input:k{k}", 4e8 / (k + 1)
+        ends = (4e9 - half, 4e9 + half) if k % 2 else (4e9 + half, 4e9 - half)
+        swing = Estimate("swing", of, 4e9, *ends, unit="money", by={"output": "loss"})
+        own = Estimate("input", of, 15.0 * k, 10.0 * k, 1e6 * (k + 1), unit="money")
+        records += [swing, own]
+    return records, {"name": "worth:loss"}
+
+
 def draw_curve(records: Sequence[Record], **asked: Any) -> Drawing:
     drawing: Drawing = figures.curve(fits=records, **asked)
     return drawing
@@ -271,12 +305,14 @@ MAKERS: dict[str, tuple[Any, Any, Sequence[int]]] = {
     "likert": (figures.likert, likert, (1, 5, MANY)),
     "journey": (figures.journey, journey, (1, 2, 5, 10)),
     "ratings": (figures.journey, ratings, (1, 5, 10)),
+    "journey_map": (figures.journey_map, journey_map, (1, 2, 5, 10)),
     "forest": (figures.forest, forest, (1, 5, MANY)),
     "forest_of_measures": (figures.forest, forest_of_measures, (10,)),
     "heat_map": (figures.heat_map, heat_map, (1, 5, MANY)),
     "heat_map_of_levels": (figures.heat_map, heat_map_of_levels, (1, 10)),
     "links": (figures.links, links, (1, 5, 10)),
     "priority_map": (figures.priority_map, priority_map, (1, 5, 10)),
+    "tornado": (figures.tornado, tornado, (1, 5, 13)),
     "trend": (figures.trend, trend, (1, 2, 12)),
     "curve": (draw_curve, curve, (1, MANY)),
     "trend_of_many": (figures.trend, trend_of_many, (MANY,)),
@@ -285,9 +321,11 @@ MAKERS: dict[str, tuple[Any, Any, Sequence[int]]] = {
 
 KEYS = [f"level:k{k}" for k in range(MANY)] + [f"item:i{k}" for k in range(MANY)]
 KEYS += [f"stage:s{k}" for k in range(10)] + [f"group:region=g{k}" for k in range(MANY)]
+KEYS += [f"channel:c{k}" for k in range(3)]
 KEYS += ["group:region=base", "segment:region", "outcome:recommend"]
 KEYS += ["way:answers", "way:missing", "way:answers_a0", "way:missing_m3", "way_number:F06"]
 KEYS += [f"wave:{wave}" for wave in WAVES]
+KEYS += [f"input:k{k}" for k in range(13)]
 
 
 def words_of(label: str, language: str = "id") -> Words:

@@ -13,7 +13,7 @@ import pytest
 from planted import JOURNEY, TWO_LEVELS, plant
 
 import cxkit as cx
-from cxkit.analysis import compare, estimate, journey
+from cxkit.analysis import compare, estimate, journey, within_stages
 from cxkit.errors import SurveyError
 from cxkit.places import find_study
 
@@ -444,14 +444,14 @@ matters: {score_100: 3}
 def test_the_importance_of_price_is_compared_in_the_same_people(tmp_path):
     """(2, 4), (3, 4), (5, 5) count; who answered once, or never came to decide, does not."""
     rows = [(2, 4, 1), (3, 4, 1), (5, 5, 1), (1, NAN, 1), (NAN, 1, 1), (1, 5, 0)]
-    (found,) = journey.price(priced(tmp_path, *map(list, zip(*rows, strict=True))))
+    (found,) = within_stages.price(priced(tmp_path, *map(list, zip(*rows, strict=True))))
     assert found.difference == pytest.approx(25 * (2 + 1 + 0) / 3)
     assert (found.a, found.b) == ("outcome:imp_decide_price", "outcome:imp_consider_price")
     assert (found.n_a, found.n_b, found.unit) == (3, 3, "score_100")
 
 
-def test_a_study_without_both_questions_on_price_compares_nothing(demo):
-    assert len(journey.price(demo)) == 0
+def test_a_study_without_both_questions_on_price_compares_nothing(tmp_path):
+    assert len(within_stages.price(survey_of(tmp_path, FUNNEL))) == 0
 
 
 # -- all of it ------------------------------------------------------------------------------------

@@ -55,6 +55,7 @@ SLOTS_IN_USE = """
     now before text stages metrics left segment
     cfi rmsea srmr share2 chance cut cut2 apex
     moment peers company both further same less_far
+    horizon currency amount
     blocks by file rival channel
 """
 SLOTS = set(SLOTS_IN_USE.split())

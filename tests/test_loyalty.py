@@ -15,6 +15,11 @@ from cxkit.wording import Words
 NAN = np.nan
 
 
+@pytest.fixture(scope="module")
+def demo():
+    return cx.load("demo")
+
+
 def share(found, key, answer=None):
     """The share of a question, or of one of its answers, and its base."""
     by = {} if answer is None else {"answer": answer}
@@ -83,6 +88,13 @@ def test_who_never_recommended_did_not_do_so_lately(tmp_path, way):
         reached={"advocate": np.ones(50), way: repeated((30, 1), (10, 0), (10, NAN))},
     )
     assert share(loyalty.word_of_mouth(survey), "wom_recommended") == (0.5, 40)
+
+
+def test_a_wave_that_was_not_asked_has_no_noes(demo):
+    """The demo asked about recommending in its last wave alone; most had recommended nobody."""
+    before = demo.where(wave="2025H2")
+    assert share(loyalty.word_of_mouth(before), "wom_recommended")[1] == 0
+    assert [key for key, _, _ in spoken(before)] == ["F33"]
 
 
 def test_reviews_count_among_those_who_wrote_one(tmp_path):
@@ -265,11 +277,6 @@ def test_nobody_answered_is_said(tmp_path):
 
 
 # -- the demo --------------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def demo():
-    return cx.load("demo")
 
 
 def test_the_demo_shows_what_was_planted(demo):

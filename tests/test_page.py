@@ -15,8 +15,8 @@ from cxkit.report.layout import markdown
 LANGUAGES = ("id", "en")
 SECTIONS = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "groups", "links", "priorities", "change", "types", "determinants", "measurement",
-    "robustness", "next", "methods",
+    "journey_map", "groups", "links", "priorities", "change", "gaps",
+    "types", "determinants", "measurement", "robustness", "next", "methods",
 ]  # fmt: skip
 # The questions that head them, as management reads them.
 QUESTIONS = {
@@ -28,10 +28,12 @@ QUESTIONS = {
         "Pernyataan mana yang menjelaskan tingkat itu?",
         "Di mana kita kehilangan orang, dan di mana pengalaman menurun?",
         "Apakah kelemahan itu sama di setiap tahap?",
+        "Seperti apa perjalanan itu dalam satu lembar?",
         "Siapa yang mengalaminya berbeda?",
         "Apa yang berkaitan dengan kesediaan merekomendasikan?",
         "Apa yang layak dicoba lebih dulu?",
         "Apa yang berubah sejak gelombang lalu, dan apakah itu nyata?",
+        "Di mana kenyataan belum memenuhi harapan?",
         "Jenis pengalaman mana yang kuat dan mana yang lemah?",
         "Apa yang membuat sebuah interaksi bernilai, dan bagian mana yang kurang?",
         "Seberapa jauh angka ini bisa dipercaya?",
@@ -47,10 +49,12 @@ QUESTIONS = {
         "Which statements explain that level?",
         "Where do we lose people, and where does the experience drop?",
         "Is the weak spot the same at every stage?",
+        "What does the journey look like on one sheet?",
         "Who lives it differently?",
         "What goes with willingness to recommend?",
         "What should we try first?",
         "What changed since last wave, and is it real?",
+        "Where does reality fall short of expectation?",
         "Which type of experience is strong and which is weak?",
         "What makes an interaction worth having, and which part falls short?",
         "How far can these numbers be trusted?",

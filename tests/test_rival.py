@@ -132,11 +132,16 @@ def test_few_who_rated_both_are_hidden(tmp_path):
 
 
 def test_nobody_rated_both(tmp_path):
-    survey, *_ = rated(tmp_path, n=50, rival_a1=[NAN] * 50, rival_a2=[NAN] * 50,
-                       rival_b1=[NAN] * 50)  # fmt: skip
+    nothing = dict.fromkeys(("rival_a1", "rival_a2", "rival_b1"), [NAN] * 50)
+    likely = {"recommend": np.full(50, 9), "rival_recommend": np.full(50, 3)}
+    survey, *_ = rated(tmp_path, n=50, **nothing, **likely)
     variants = dict(sentences(survey))
     assert "nobody rated both" in variants["levels_nobody"]
-    assert "outcomes_nobody" in variants
+    assert "outcomes_higher" in variants
+    survey, *_ = rated(tmp_path, n=50, **nothing)
+    (last,) = [one for one in cx.loyalty.findings(survey) if one.key == "F33"]
+    said = Shown(last.to_dict(), Words("en", last.context)).sentence
+    assert said.startswith("There are no results for the rating of another brand by the same")
 
 
 def test_a_study_of_one_brand_has_no_other(tmp_path):

@@ -82,6 +82,12 @@ EXAMPLES: dict[str, Call] = {
     "necessary_condition": lambda d, **o: analysis.necessary_condition(d.items.a1, d.likely, **o),
     "nps": lambda d, **o: analysis.nps(d.likely, **o),
     "ols": lambda d, **o: analysis.ols(d.scores, d.likely, **o),
+    "hazards_of_leaving": lambda d, **o: analysis.hazards_of_leaving(
+        d.scores, d.items.b1, d.likely < 6, **o
+    ),
+    "kaplan_meier": lambda d, **o: analysis.kaplan_meier(d.items.b1, d.likely < 6, **o),
+    "odds_of_leaving": lambda d, **o: analysis.odds_of_leaving(d.scores, d.likely < 6, **o),
+    "cohen_kappa": lambda d, **o: analysis.cohen_kappa(d.items.a1, d.items.a2, **o),
     "ordinal_logit": lambda d, **o: analysis.ordinal_logit(d.scores, d.likely, **o),
     "overall_test": lambda d, **o: analysis.overall_test(d.likely, d.groups, **o),
     "penalty_reward": lambda d, **o: analysis.penalty_reward(
@@ -94,12 +100,19 @@ EXAMPLES: dict[str, Call] = {
     "score_100": lambda d, **o: analysis.score_100(d.items, scale="agreement_5", **o),
     "spearman_brown": lambda d, **o: analysis.spearman_brown(d.items[["b1", "b2"]], **o),
     "top_box": lambda d, **o: analysis.top_box(d.items.a1, scale="agreement_5", **o),
+    "transition_matrix": lambda d, **o: analysis.transition_matrix(
+        np.where(d.items.a1 > 3, "high", "low"),
+        np.where(d.items.a2 > 3, "high", "low"),
+        states=["low", "high"],
+        **o,
+    ),
 }
 """How each function that takes `weight` is called on `DATA`."""
 
 WITHOUT_WEIGHT = {
     "adjust_p": "p-values in, p-values out",
     "compare": "works on a survey, which carries its weights: see below",
+    "lifetime_value": "a sum of numbers, with no respondent behind it",
     "detectable_difference": "plans a study that has no answers yet",
     "effective_base": "takes the weights themselves: see test_metrics",
     "estimate": "works on a survey, which carries its weights: see below",

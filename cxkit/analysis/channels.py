@@ -139,6 +139,15 @@ class Unevenness:
     estimates: Estimates
     most: Leader
 
+    def published(self) -> Unevenness:
+        """The same numbers as a reader may see them."""
+        return dataclasses.replace(
+            self,
+            spread=self.spread.published(),
+            extremes=self.extremes.published(),
+            estimates=self.estimates.published(),
+        )
+
     @property
     def clear(self) -> tuple[str, ...]:
         """The levels on which channels clearly differ, in the order of the framework."""
@@ -353,8 +362,9 @@ def levels_by_channel(survey: Any) -> Estimates:
     scores = _level_numbers(now, INTERACTION, found) if found else []
     scored = whole.mask & (_is_scored(now) if scores else False)
     hidden = _hidden(now) | _untold(now, "levels|channel:", used)
-    apart = suppressed_overlapping(scored, [one.mask for one in found], _limit(now))
-    hidden |= {f"channel:{found[place].by[INTERACTION]}" for place in apart}
+    users = {f"channel:{one.by[INTERACTION]}": scored & one.mask for one in found}
+    users = dict(sorted(users.items(), key=lambda one: -int(one[1].sum())))
+    hidden |= _told_by_others(scored, users, now)
     records = [
         unseen(one) if f"channel:{one.by.get(INTERACTION)}" in hidden else one for one in scores
     ]
@@ -392,15 +402,23 @@ def _hidden(now: Any) -> frozenset[str]:
 
 def _found_hidden(now: Any) -> frozenset[str]:
     used, bands = _used(now), _bands(now)
-    people = {f"channel:{key}": values == 1 for key, values in used.items()}
-    people |= {_of_band(band): values == 1 for band, values in bands.items()}
-    if not people:
+    if not used:
         return frozenset()
+    people = {f"channel:{key}": values == 1 for key, values in used.items()}
+    people = dict(sorted(people.items(), key=lambda one: -int(one[1].sum())))
+    people |= {_of_band(band): values == 1 for band, values in bands.items()}
     answered = ~np.isnan(next(iter(used.values())))
-    apart = suppressed_overlapping(answered, list(people.values()), _limit(now))
-    names = list(people)
     by_others = _untold(now, "channel:", used) | _untold(now, "channels:", bands)
-    return frozenset(names[place] for place in apart) | by_others
+    return _told_by_others(answered, people, now) | by_others
+
+
+def _told_by_others(
+    whole: np.ndarray, people: Mapping[str, np.ndarray], now: Any
+) -> frozenset[str]:
+    """Those of whom too little may be told, beside the whole and the others of this page."""
+    names = list(people)
+    apart = suppressed_overlapping(whole, list(people.values()), now.study.privacy.min_n)
+    return frozenset(names[place] for place in apart)
 
 
 def _untold(now: Any, prefix: str, keys: Iterable[str]) -> frozenset[str]:
@@ -411,10 +429,6 @@ def _untold(now: Any, prefix: str, keys: Iterable[str]) -> frozenset[str]:
         for key in keys
         if any(is_unseen(now.wave, f"{prefix}{key}{side}", context) for side in ("", "!"))
     )
-
-
-def _limit(now: Any) -> int:
-    return int(now.study.privacy.min_n)
 
 
 # -- whether channels are in step ----------------------------------------------------------------

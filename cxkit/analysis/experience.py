@@ -19,7 +19,7 @@ from cxkit import library
 from cxkit.analysis import contrasts, estimates, scoring
 from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.contrasts import Contrast, Leader
-from cxkit.analysis.correlation import correlated
+from cxkit.analysis.correlations import correlated
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
 from cxkit.records import Estimates, Fits
@@ -98,9 +98,11 @@ def with_levels(survey: Any, part: str) -> Fits:
     """How far the score of each part goes with that of each level: correlations within people.
 
     `of` is such as `type:product|level:trust`, n those who have both scores. Parts and levels
-    that were not measured are left out.
+    that were not measured are left out; empty where the parts are the levels themselves.
     """
     now = survey.latest
+    if now.study.framework is now.study.parts[part]:
+        return Fits((), context=now.context())
     own = estimates.sample(now, tuple(now.waves))
     parts = _measured(now, part)
     levels = [one for one in estimates.measured(now, "score_100", "levels") if one.flag is None]

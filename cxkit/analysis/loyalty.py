@@ -47,8 +47,8 @@ TOLD: Mapping[str, Mapping[str, int]] = {
 }
 """What respondents may have told others, in the order told; of lists of answers, their codes."""
 
-INTENTIONS = ("stay", "leave", "repurchase", "cross_sell", "loyal_price")
-"""What respondents may say they will do."""
+INTENTIONS = ("stay", "leave", "repurchase", "cross_sell")
+"""What respondents may say they will do; staying on a condition is told by `conditional`."""
 
 KINDS = {"promoter": 1.0, "passive": 0.0, "detractor": -1.0}
 """Those who answered how likely they are to recommend, by their score."""
@@ -184,8 +184,8 @@ def conditional(survey: Any) -> Estimates:
     """The shares not sure to choose the brand if another were cheaper, by kind of recommender.
 
     Not sure: any answer that is not on the better side of the midpoint. Promoters, passives and
-    detractors (`by` `{"answer": "promoter"}`), then all who answered. Empty where recommending
-    or the price was not asked.
+    detractors (`by` `{"answer": "promoter"}`), then all of them. Empty where recommending or the
+    price was not asked.
     """
     now = survey.latest
     if not (_has_nps(now) and is_asked(now, "loyal_price")):
@@ -193,7 +193,9 @@ def conditional(survey: Any) -> Estimates:
     of = "outcome:loyal_price"
     scale = now.study.scale(of)
     sure = metrics.coded("share_positive", yes(now, "loyal_price"), scale)
-    groups = [*_by_kind(now), *estimates.groups(now)]
+    kinds = _by_kind(now)
+    together = np.logical_or.reduce([group.mask for group in kinds])
+    groups = [*kinds, dataclasses.replace(kinds[0], mask=together, by={})]
     found = shares_of(now, of, 1 - sure, groups, measure=NOT_SURE)
     return Estimates(found, context=now.context())
 
@@ -219,11 +221,16 @@ def _tone(survey: Any) -> np.ndarray:
 
 
 def _recommended(survey: Any) -> np.ndarray:
-    """Who advised others to use the brand; those who never did so are not asked about a period."""
+    """Who advised others to use the brand: those who never did are not asked about a period.
+
+    Their no stands in the waves that put the question to anybody.
+    """
     answers = yes(survey, "wom_recommended")
     asked = _EVER if scoring.is_reach_measured(survey, _EVER) else "advocate"
     never = scoring.reached(survey, asked) == 0
-    is_no = np.isnan(answers) & never & _base(survey, "outcome:wom_recommended")
+    in_wave = survey.frame["wave"]
+    was_asked = in_wave.isin(in_wave[~np.isnan(answers)].unique()).to_numpy(dtype=bool)
+    is_no = np.isnan(answers) & never & was_asked & _base(survey, "outcome:wom_recommended")
     return np.where(is_no, 0.0, answers)
 
 

@@ -6,7 +6,7 @@ two brands may differ from who knows one. All functions take the latest wave in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -88,8 +88,20 @@ def _side(survey: Any, sides: Sides, brand: str) -> Estimate:
     )
 
 
+def _asked(survey: Any, shelf: str) -> set[str]:
+    """The items or outcomes that the waves in hand asked about the rival."""
+    study = survey.study
+    columns: Mapping[str, str] = getattr(study.rival, shelf) if study.rival else {}
+    waves = survey.waves
+    return {
+        key
+        for key, column in columns.items()
+        if not waves or any(study.is_asked(column, wave) for wave in waves)
+    }
+
+
 def _levels(survey: Any) -> list[Sides]:
-    asked = survey.study.rival.items if survey.study.rival else {}
+    asked = _asked(survey, "items")
     found = []
     for level, items in scoring.levels(survey.study).items():
         common = [item for item in items if item in asked]
@@ -120,7 +132,7 @@ def _rival_scores(survey: Any, item: str) -> np.ndarray:
 
 
 def _outcomes(survey: Any) -> list[Sides]:
-    asked = survey.study.rival.outcomes if survey.study.rival else {}
+    asked = _asked(survey, "outcomes")
     found = []
     for key in survey.study.outcomes:
         if key in asked:

@@ -155,6 +155,9 @@ def _answers(asked: Asked, measure: Measure) -> Words:
     item = asked.plan.study.items.get(key) if measure.of.startswith("item:") else None
     for stage in item.reached if item else ():
         may = may & people.reached.get(stage, True)
+    for question, answer in told.get("asked_of", {}).items():
+        if question in people.said:
+            may = may & (people.said[question] == answer)
     return np.where(may, said, "").astype(object)
 
 

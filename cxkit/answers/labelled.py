@@ -198,7 +198,8 @@ class _Column:
     @property
     def is_ticked(self) -> bool:
         """Whether the column tells if an option was ticked, and is asked by yes and no."""
-        if self.asked.kind != "several" or not self.is_of_words:
+        is_own_word = self.asked.kind == "open" and self.name in self.study.channel_columns.values()
+        if not (self.asked.kind == "several" or is_own_word) or not self.is_of_words:
             return False
         is_joined = bool(self.asked.separator)
         raw = (self.named - {"yes", "no"}) & set(self.cells.found(_MOST_WORDS))

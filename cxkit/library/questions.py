@@ -149,7 +149,7 @@ def asked_on_a_scale() -> dict[str, dict[str, Any]]:
         (a response scale, one without a number taking the study's own points, or a list of
         answers), `higher_is` where more of it is worse, `level` and `pairs_with` of expectations,
         `exit_answers`: the reasons that respondents may give in place of an answer, `reached`: the
-        stages that they must have reached to be asked.
+        stages that they must have reached to be asked, `asked_of` the answers to other questions.
 
     Examples
     --------
@@ -169,6 +169,7 @@ def asked_on_a_scale() -> dict[str, dict[str, Any]]:
                 "base": base if isinstance(base, str) else None,
                 "exit_answers": tuple(one["exit_answers"]),
                 "reached": tuple(one.get("reached", ())),
+                "asked_of": dict(one.get("asked_of", {})),
             }
     return found
 

@@ -88,23 +88,21 @@ def gaps_paired(
 def gaps_surface(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Each level: slopes and bends of the surface, and what its rivals explain."""
+    """Slopes and bends of each level's surface, and what its rivals explain: a column a level."""
     fits: Fits = options.get("fits", Fits(()))
-    columns = [column(words.heading(words.unit), align="left")]
-    columns += [
-        column(words.name(f"metric:{key}"), words.ui("interval")) for key in (*_SLOPES, *_EXPLAINED)
-    ]
-    columns.append(column(words.ui("n")))
-    rows = []
-    for of in dict.fromkeys(one.of for one in estimates):
-        own = {one.metric: one for one in estimates if one.of == of}
-        explained = {one.name: one for one in fits if one.of == of}
-        cells = [
-            *(value_cell(own.get(key), words) for key in _SLOPES),
-            *(fit_cell(explained.get(key), words) for key in _EXPLAINED),
-            base_cell(own.get(_SLOPES[0]), words),
-        ]
-        rows.append(row(words.name(of.partition("|")[0]), cells))
+    found = list(dict.fromkeys(one.of for one in estimates))
+    columns = [column(words.ui("metric"), align="left")]
+    columns += [column(words.short(of.partition("|")[0]), words.ui("interval")) for of in found]
+    slopes = {(one.metric, one.of): one for one in estimates}
+    explained = {(one.name, one.of): one for one in fits}
+    bases = [base_cell(slopes.get((_SLOPES[0], of)), words) for of in found]
+    rows = [row(words.ui("n"), bases, "base")]
+    for key in _SLOPES:
+        cells = [value_cell(slopes.get((key, of)), words) for of in found]
+        rows.append(row(words.name(f"metric:{key}"), cells))
+    for key in _EXPLAINED:
+        cells = [fit_cell(explained.get((key, of)), words) for of in found]
+        rows.append(row(words.name(f"metric:{key}"), cells))
     return table(columns, rows, stick=True)
 
 

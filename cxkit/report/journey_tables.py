@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from cxkit.library import languages
 from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
     Cell,
@@ -189,4 +190,5 @@ def _quote(quote: Mapping[str, str] | None, words: Words) -> Cell:
     if not quote:
         return cell()
     lang = quote.get("lang")
-    return cell(f"\u201c{quote['text']}\u201d", lang=None if lang == words.language else lang)
+    is_other = lang in languages() and lang != words.language
+    return cell(f"\u201c{quote['text']}\u201d", lang=lang if is_other else None)

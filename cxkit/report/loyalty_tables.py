@@ -10,6 +10,7 @@ from typing import Any
 
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
+    SIGNS,
     Row,
     base_cell,
     cell,
@@ -72,7 +73,8 @@ def by_kind(
     """Kinds of people a row, questions a column; below them how far two kinds differ.
 
     `options["by"]` is the group of the records, `options["kind"]` the shelf of its names; a group
-    None stands for all together. `options["head"]` says what a single column holds.
+    None stands for all together. `options["head"]` says what a single column holds. Where
+    `options["is_plain"]`, a difference is neither good nor bad.
     """
     columns = [column(words.ui("group"), align="left")]
     for of in options["of"]:
@@ -87,7 +89,8 @@ def by_kind(
             cells += [value_cell(one, words), base_cell(one, words)]
         named = words.ui("total") if group is None else words.name(f"{options['kind']}:{group}")
         rows.append(row(words.heading(named), cells))
-    rows += [_difference(one, words) for one in comparisons]
+    is_plain = options.get("is_plain", False)
+    rows += [_difference(one, words, is_plain=is_plain) for one in comparisons]
     return table(columns, rows, stick=True)
 
 
@@ -98,12 +101,15 @@ def _in_group(estimates: Estimates, of: str, by: str, group: str | None) -> Esti
     return None
 
 
-def _difference(one: Comparison, words: Words) -> Row:
+def _difference(one: Comparison, words: Words, *, is_plain: bool) -> Row:
     """Two kinds held against each other."""
     head = words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b))
     sides = {"a": words.count(one.n_a), "b": words.count(one.n_b)}
     bases = words.ui("n_against", **sides) if one.n_a == one.n_a else ""
-    return row(words.heading(head), [change_cell(one, words), cell(bases)], "item")
+    told = change_cell(one, words)
+    if is_plain and told["tone"]:
+        told |= {"tone": "flat", "sign": SIGNS["flat"]}
+    return row(words.heading(head), [told, cell(bases)], "item")
 
 
 def brands(

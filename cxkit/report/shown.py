@@ -10,6 +10,7 @@ from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fit
 from cxkit.report import (
     answered_tables,
     channel_tables,
+    comment_tables,
     experience_tables,
     gap_tables,
     journey_tables,
@@ -31,6 +32,13 @@ from cxkit.wording import Words
 __all__ = ["TABLES", "Shown"]
 
 TABLES = {
+    "agreement": comment_tables.agreement,
+    "belongs": comment_tables.belongs,
+    "by_score": comment_tables.by_score,
+    "quotes": comment_tables.quotes,
+    "reading": comment_tables.reading,
+    "themes": comment_tables.themes,
+    "wrote": comment_tables.wrote,
     "against_rest": tables.against_rest,
     "ahead": links_tables.ahead,
     "answered": answered_tables.answered,
@@ -101,7 +109,7 @@ TABLES = {
 """What builds each table, by the name that a finding gives it."""
 
 
-_IN_WORDS = ("decisions", "disclosure")
+_IN_WORDS = ("decisions", "disclosure", "quotes", "belongs")
 """Tables that tell something even where none of their numbers may be shown."""
 
 

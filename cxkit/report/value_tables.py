@@ -93,7 +93,7 @@ def scenarios(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """What is at stake, lost and kept in each scenario, held against things as they are."""
-    told = ("revenue_at_stake", "loss", "lifetime_value", "all_value")
+    told = ("revenue_at_stake", "loss", "all_value")
     columns = [column(words.ui("value_scenario"), align="left")]
     columns += [column(words.name(f"worth:{key}"), words.ui("interval")) for key in told]
     rows = []

@@ -1,6 +1,6 @@
 """How a study codes its open comments: the codebook, what people coded, and a model for the rest.
 
-Hands out `Coding`, the part of a study file under `coding:`, and `slips`, what does not agree in it.
+Hands out `Coding`, the part of a study file under `coding:`, and `slips`: what in it disagrees.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 
 from cxkit.errors import nearest
-from cxkit.library.files import names_in
+from cxkit.files import sha256_of
+from cxkit.library.files import load_yaml, names_in
 from cxkit.study.parts import Part, keyed
 
 if TYPE_CHECKING:
@@ -48,6 +49,23 @@ class Coding(Part):
         name = f"{self.codebook}.yaml"
         is_named = "codebook" in self.model_fields_set
         return (name,) if is_named and (folder / name).is_file() else ()
+
+    def told(self, folder: Path) -> dict[str, dict[str, str]]:
+        """What reports rest on beside the answers: the digest of each file, where there is one."""
+        files = (*self.files, *self.beside(folder))
+        found = {name: sha256_of(folder / name) for name in files if (folder / name).is_file()}
+        return {"coding": found} if found else {}
+
+    def labels(self, folder: Path) -> dict[str, dict[str, str]]:
+        """What a codebook beside the study calls its themes, by theme."""
+        themes = {}
+        for name in self.beside(folder):
+            themes = load_yaml(folder / name).get("themes") or {}
+        return {
+            str(key): {str(code): str(text) for code, text in told["label"].items()}
+            for key, told in themes.items()
+            if isinstance(told, dict) and isinstance(told.get("label"), dict)
+        }
 
 
 def slips(study: Study) -> Iterator[tuple[tuple[str, ...], str, str, str | None]]:

@@ -584,6 +584,7 @@ class Study(Part):
             },
             **({"theme": self._theme} if self._theme else {}),
             **({"value": plain["value"]} if plain["value"] else {}),
+            **self.coding.told(self.folder),
         }
 
     def _further_context(self) -> dict[str, Any]:
@@ -657,6 +658,8 @@ class Study(Part):
         for key, segment in self.segments.items():
             for value, label in segment.values.items():
                 yield f"group:{key}={value}", dict(label)
+        for key, label in self.coding.labels(self.folder).items():
+            yield f"theme:{key}", label
         for key, scenario in self.value.scenarios.items() if self.value else ():
             yield f"scenario:{key}", dict(scenario.label)
         for key in sorted(self.scales):

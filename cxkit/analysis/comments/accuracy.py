@@ -263,7 +263,7 @@ def _ratio(above: Array, below: Array) -> Array:
 
 def _bins(sure: Array, right: Array) -> tuple[dict[str, float], ...]:
     tenth = np.minimum((sure * N_BINS).astype(int), N_BINS - 1)
-    return tuple(_bin(k, sure[tenth == k], right[tenth == k]) for k in np.unique(tenth))
+    return tuple(_bin(k, sure[tenth == k], right[tenth == k]) for k in np.unique(tenth).tolist())
 
 
 def _bin(k: int, sure: Array, right: Array) -> dict[str, float]:

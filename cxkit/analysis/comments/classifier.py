@@ -16,7 +16,7 @@ import os
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +27,9 @@ from cxkit.analysis.comments.accuracy import Accuracy
 from cxkit.analysis.comments.language import language
 from cxkit.analysis.comments.ngrams import Ngrams
 from cxkit.errors import StudyError
+from cxkit.library.files import LIBRARY, unknown
 
-__all__ = ["FEW", "SCHEMA", "Classifier", "quantised"]
+__all__ = ["FEW", "SCHEMA", "Classifier", "quantised", "shipped"]
 
 SCHEMA = "cxkit.classifier/1"
 
@@ -189,6 +190,31 @@ class Classifier:
     @cached_property
     def _weights(self) -> Array:
         return self.weights.astype(float)
+
+
+@lru_cache(maxsize=4)
+def shipped(name: str = "tone_id") -> Classifier:
+    """A model that the kit brings along: `tone_id`, the tone of Indonesian comments.
+
+    Parameters
+    ----------
+    name : str
+        A file of `library/models` without its ending. Its card lies beside it.
+
+    Raises
+    ------
+    StudyError
+        If the kit brings no model of that name.
+
+    Examples
+    --------
+    >>> shipped().named(["pelayanannya ramah dan cepat", "barang rusak, kecewa"])
+    ['positive', 'negative']
+    """
+    known = tuple(sorted(path.stem for path in (LIBRARY / "models").glob("*.json")))
+    if name not in known:
+        raise unknown("model", name, known)
+    return Classifier.read(LIBRARY / "models" / f"{name}.json")
 
 
 def quantised(weights: Array) -> tuple[Array, Array]:

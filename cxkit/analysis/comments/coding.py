@@ -189,11 +189,19 @@ def _model(study: Any) -> Any:
 def _by_model(
     model: Any, texts: Sequence[str], read: Sequence[Coded | None]
 ) -> list[frozenset[str]]:
-    """The theme that a model names for each comment that the codebook could read."""
+    """The likeliest theme by a model of each comment that the codebook could read.
+
+    The likeliest, and not the label that the model would name to do justice to rare ones: those
+    are to be counted, and counts of named labels overstate what is rare.
+    """
     asked = [text if one is not None and one.is_read else None
              for text, one in zip(texts, read, strict=True)]  # fmt: skip
-    named = model.named(asked)
-    return [frozenset() if one in (None, NO_THEME) else frozenset((one,)) for one in named]
+    likely = model.probabilities(asked)
+    is_known = ~np.isnan(likely).any(axis=1)
+    best = np.where(is_known[:, None], likely, 0.0).argmax(axis=1)
+    named = [model.labels[at] if known else NO_THEME
+             for at, known in zip(best, is_known, strict=True)]  # fmt: skip
+    return [frozenset() if one == NO_THEME else frozenset((one,)) for one in named]
 
 
 # -- how far people and machine agree --------------------------------------------------------------

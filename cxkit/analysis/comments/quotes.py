@@ -39,6 +39,7 @@ class Quote:
     tone: str
     language: str
     group: str | None = None
+    """Who recommends how; None without a score on 0-10, or where too few are so."""
 
 
 def quotes(
@@ -144,6 +145,7 @@ def _group_of(survey: Any, row: int) -> str | None:
 
 
 def _groups_of(survey: Any, row: int) -> Iterator[str]:
-    for key, mask in survey.once("score groups", lambda: score_groups(survey)).items():
-        if mask[row]:
+    groups = survey.once("score groups", lambda: score_groups(survey))
+    for key, mask in groups.items():
+        if mask[row] and (mask & survey.mask).sum() >= survey.study.privacy.min_n:
             yield key

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy import optimize, sparse, special
 
-from cxkit.analysis.comments.accuracy import Accuracy, accuracy_of
+from cxkit.analysis.comments.accuracy import Accuracy, accuracy_of, macro_f1
 from cxkit.analysis.comments.classifier import FEW, Classifier, quantised
 from cxkit.analysis.comments.language import LANGUAGES, language
 from cxkit.analysis.comments.ngrams import Ngrams, cleaned, has_words
@@ -166,7 +166,7 @@ def train(
     tried = list(_all_tried(comments, fold, n_folds, settings))
     best = min(tried, key=lambda one: one.log_loss)
     tilt = _tilt(best.probabilities, comments)
-    cross_validated = _judged(best.probabilities, comments.codes, comments, tilt, seed)
+    cross_validated = _judged(best.probabilities, comments, tilt, seed)
     said = Counter(map(language, comments.texts))
     card: dict[str, Any] = {
         "about": dict(about or {}),
@@ -344,20 +344,21 @@ def _temperature(scores: Array, codes: Array) -> tuple[float, float]:
 def _tilt(probabilities: Array, comments: _Comments) -> float:
     """How far rare labels are favoured when one is named: the best macro-F1, ties to the least."""
 
-    def macro_f1(tilt: float) -> float:
-        told = (np.log(probabilities) - tilt * np.log(comments.prior)).argmax(axis=1)
-        named = [comments.labels[j] for j in told]
-        given = [comments.labels[j] for j in comments.codes]
-        return accuracy_of(given, probabilities, comments.labels, named=named).macro_f1.estimate
+    def judged(tilt: float) -> float:
+        counts = np.zeros((comments.n_labels, comments.n_labels))
+        np.add.at(counts, (comments.codes, _told(probabilities, comments, tilt)), 1)
+        return round(float(macro_f1(counts)), 9)
 
-    return max(TILTS, key=lambda tilt: (round(macro_f1(tilt), 9), -tilt))
+    return max(TILTS, key=lambda tilt: (judged(tilt), -tilt))
 
 
-def _judged(
-    probabilities: Array, codes: Array, comments: _Comments, tilt: float, seed: int
-) -> Accuracy:
-    told = (np.log(probabilities) - tilt * np.log(comments.prior)).argmax(axis=1)
-    given, named = ([comments.labels[j] for j in places] for places in (codes, told))
+def _told(probabilities: Array, comments: _Comments, tilt: float) -> Array:
+    return np.asarray((np.log(probabilities) - tilt * np.log(comments.prior)).argmax(axis=1))
+
+
+def _judged(probabilities: Array, comments: _Comments, tilt: float, seed: int) -> Accuracy:
+    places = comments.codes, _told(probabilities, comments, tilt)
+    given, named = ([comments.labels[j] for j in of] for of in places)
     return accuracy_of(given, probabilities, comments.labels, named=named, seed=seed)
 
 

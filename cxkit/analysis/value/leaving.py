@@ -243,7 +243,7 @@ def _fitted(
     model = GLM(y, x, family=family, var_weights=weight[rows])
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        made: Any = model.fit(maxiter=100, tol=1e-12)
+        made: Any = model.fit(maxiter=50, tol=1e-9)
     if not np.all(np.isfinite(made.params)):
         return "not_converged"
     if np.max(np.abs(made.params[-k:])) > _FARTHEST:

@@ -20,6 +20,8 @@ from cxkit.errors import Problem, counted
 __all__ = ["HEAD", "Grid", "layout", "table_of"]
 
 HEAD = 20
+_AHEAD = 5000
+"""So many rows are looked through for the first answers to a question added later."""
 """So many rows, the header among them, tell whose export a file is."""
 _HEADER_ROWS = 3
 """No export has more of them; in a sheet a name may stand over several columns in the first."""
@@ -66,6 +68,29 @@ class Grid:
         """The line of the row below it."""
         return self._head[1][1] if len(self._head) > 1 else None
 
+    def filled(self, formed: Layout) -> list[Row] | None:
+        """The first rows, where a column that is blank in all of them holds later answers.
+
+        A question that a later wave added is answered far below: what it is asked by is told by
+        its first answers, wherever they stand. None where no column needs any.
+        """
+        names = self.headers(formed)
+        width = max(map(len, names), default=0)
+        told = [[*row, *[""] * (width - len(row))] for row in self.head if row]
+        below = told[len(names) :]
+        blank = [at for at in range(width) if not any(row[at].strip() for row in below)]
+        if not blank:
+            return None
+        ahead = [*itertools.islice(self._rows, _AHEAD)]
+        self._rows = itertools.chain(ahead, self._rows)
+        found = {at: [row[at] for row, _ in ahead if len(row) > at and row[at]] for at in blank}
+        if not any(found.values()):
+            return None
+        for at, cells in found.items():
+            for row, cell in zip(below, cells, strict=False):
+                row[at] = cell
+        return [*told[: len(names)], *below]
+
     def change(self, to: Callable[[Row, int], Row]) -> None:
         """Put another row in place of each row below the first."""
         self._head[1:] = [(to(row, line), line) for row, line in self._head[1:]]
@@ -110,6 +135,8 @@ def table_of(
     if not any(found.header):
         return empty(shown)
     formed = layout(found.head, asked, is_sheet=found.is_sheet)
+    if (filled := found.filled(formed)) is not None:
+        formed = layout(filled, asked, is_sheet=found.is_sheet)
     slip = _broken_export(formed, found, shown) or _another_platform(formed, found, asked)
     if slip is not None:
         return slip

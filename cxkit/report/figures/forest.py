@@ -325,7 +325,8 @@ def _draw_ticks(
     words: Words,
 ) -> None:
     unit = records[0].unit if records else "points"
-    is_whole = all(abs(value * (100 if unit == "share" else 1) % 1) < 1e-9 for value in ticks)
+    shown = [value * (100 if unit == "share" else 1) for value in ticks]
+    is_whole = all(abs(value - round(value)) < 1e-9 for value in shown)
     for value in ticks:
         scaled = value * 100 if unit == "share" else value
         text = words.signed(scaled, "points" if is_whole else "score_100")

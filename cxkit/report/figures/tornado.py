@@ -10,7 +10,7 @@ from cxkit.records import Comparison, Estimate
 from cxkit.report.figures.call import OF_STUDY, of_records
 from cxkit.report.figures.drawing import NARROW, QUIET, TEXT, WIDE, Drawing, Style
 from cxkit.report.figures.lettering import text_width, wrap
-from cxkit.report.figures.parts import Scale, find, is_shown, nice_ticks
+from cxkit.report.figures.parts import Scale, find, is_shown, nice_ticks, no_number
 
 if TYPE_CHECKING:
     from cxkit.wording import Words
@@ -67,25 +67,34 @@ def tornado(
     """
     del comparisons, name
     records = list(estimates)
-    rows = [one for one in records if one.metric == "swing" and is_shown(one)]
+    rows = [one for one in records if one.metric == "swing"]
+    shown = [one for one in rows if is_shown(one)]
     ends = {one.of: _ends(find(records, metric="input", of=one.of), words) for one in rows}
     plan = _plan(narrow, rows, ends, words)
-    values = [value for one in rows for value in (one.ci_low, one.ci_high, one.estimate)]
-    ticks = nice_ticks(min(values, default=0.0), max(values, default=1.0), 3 if narrow else 5)
+    ticks = _span(shown, 3 if narrow else 5)
     at = Scale(ticks[0], ticks[-1], plan.left, plan.right)
     drawing = Drawing(plan.width)
-    top = _draw_head(drawing, plan, rows, words)
+    top = _draw_head(drawing, plan, shown, words)
     bottom = top + plan.pitch * len(rows)
     for value in ticks:
         drawing.line([(at(value), top), (at(value), bottom)], name=f"grid.{value:g}")
+    if shown:
+        middle = at(shown[0].estimate)
+        drawing.line([(middle, top - 4), (middle, bottom)], "soft", name="middle")
     for index, one in enumerate(rows):
-        _draw_row(
-            drawing, plan, at, one, ends[one.of], (top + index * plan.pitch, str(index)), words
-        )
-    if rows:
-        middle = at(rows[0].estimate)
-        drawing.line([(middle, top - 4), (middle, bottom)], "ink", weight=1.5, name="middle")
+        place = (top + index * plan.pitch, str(index))
+        _draw_row(drawing, plan, at, one, ends[one.of], place, words)
     return drawing.finish(_draw_ticks(drawing, at, ticks, bottom, words))
+
+
+def _span(shown: Sequence[Estimate], about: int) -> list[float]:
+    """Ticks that hold all sums, however near to each other they lie."""
+    values = [value for one in shown for value in (one.ci_low, one.ci_high, one.estimate)]
+    low, high = min(values, default=0.0), max(values, default=1.0)
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-9):
+        room = max(abs(low), 1.0) / 10
+        low, high = low - room, high + room
+    return nice_ticks(low, high, about)
 
 
 def _ends(one: Estimate | None, words: Words) -> tuple[str, str]:
@@ -132,6 +141,9 @@ def _draw_row(
     first = y + 18 if plan.width == NARROW else y + plan.bar + 4.5 - 8 * (len(lines) - 1)
     drawing.stack(0, first, lines, bold=True, halo="paper", name=f"label.{name}")
     middle = y + plan.bar
+    if not is_shown(one):
+        no_number(drawing, (plan.left, middle - _BAR, plan.right, middle + _BAR), words, one, name)
+        return
     for value, role, end, said in (
         (one.ci_low, "l2", "low", ends[0]),
         (one.ci_high, "good", "high", ends[1]),
@@ -143,6 +155,9 @@ def _draw_row(
         anchor = "end" if is_left else "start"
         x = left - _GAP if is_left else right + _GAP
         drawing.words(x, middle + 4, said, anchor=anchor, name=f"end.{end}.{name}", **quiet)
+    at_middle = at(one.estimate)
+    tick = [(at_middle, middle - _BAR - 2), (at_middle, middle + _BAR + 2)]
+    drawing.line(tick, "ink", weight=1.5, name=f"tick.{name}")
 
 
 def _draw_ticks(
@@ -153,9 +168,10 @@ def _draw_ticks(
     for value in ticks:
         text = words.number(value, "money")
         half = text_width(text, QUIET) / 2
-        if at(value) - half < last + 6:
+        x = min(max(at(value), half), drawing.width - half)
+        if x - half < last + 6:
             continue
         style: Style = {"role": "soft", "size": QUIET, "anchor": "middle"}
-        drawing.words(at(value), bottom + 16, text, name=f"tick.{value:g}", **style)
-        last = at(value) + half
+        drawing.words(x, bottom + 16, text, name=f"tick.{value:g}", **style)
+        last = x + half
     return bottom + 24

@@ -8,8 +8,9 @@ from typing import Any
 from cxkit.analysis import channels
 from cxkit.analysis.channels import IN_STEP, INTERACTION, N_CHANNELS, SEVERAL, Unevenness
 from cxkit.records import Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, inside, name, names, number, setting
+from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
 from cxkit.report.sections.pyramid import drawing_order
+from cxkit.study.channel_use import UNKNOWN
 
 __all__ = ["findings"]
 
@@ -50,19 +51,18 @@ def _arrival(now: Any, context: Context) -> Iterator[Finding]:
     """Where experience is most uneven, the channels with their scores, and how far they differ."""
     segment = str(channels.arrival(now.study))
     shown = Estimates(channels.arrivals(now), context=context).published()
-    uneven = channels.unevenness(now)
+    uneven = channels.unevenness(now).published()
     keys = _keys(shown, segment)
     levels, drawn = _levels(shown, context), _drawn(shown, segment)
     variant, slots, plus = _unevenly(uneven, shown, segment, context)
-    told = uneven.extremes.published()
     lacking = channels.unanswered(now)
     yield Finding(
         "channels",
         "F16",
         variant,
         slots,
-        estimates=shown + _with(uneven.estimates.published(), lacking),
-        comparisons=told,
+        estimates=shown + _with(uneven.estimates, lacking),
+        comparisons=uneven.extremes,
         plus=plus,
         direction="flat",
         figure="heat_map" if drawn else None,
@@ -84,9 +84,9 @@ def _arrival(now: Any, context: Context) -> Iterator[Finding]:
         yield Finding(
             "channels",
             "spread",
-            estimates=uneven.estimates.published(),
-            comparisons=told,
-            fits=uneven.spread.published(),
+            estimates=uneven.estimates,
+            comparisons=uneven.extremes,
+            fits=uneven.spread,
             table="channel_spread",
             title=("numbers", "channel_spread", {}),
             options={"fold": True},
@@ -148,21 +148,21 @@ def _of_levels(uneven: Unevenness, segment: str) -> tuple[str, dict[str, Slot], 
 
 def _ends(uneven: Unevenness, of: str, segment: str) -> tuple[dict[str, Slot], list[Said]]:
     """A level at its lowest and its highest channel."""
-    one = uneven.extremes.published().only(of=of)
-    scores = uneven.estimates.published().where(of=of)
+    one = uneven.extremes.only(of=of)
+    scores = uneven.estimates.where(of=of)
     sides = {
         end: scores.only(**{f"by_{segment}": side.partition("=")[2]})
         for end, side in (("max", one.a), ("min", one.b))
     }
     slots = {"level": name(of)}
     for end, score in sides.items():
-        slots |= {end: number(score), f"channel_{end}": inside(f"{segment}={score.by[segment]}")}
+        slots |= {end: number(score), f"channel_{end}": name(f"{segment}={score.by[segment]}")}
     small = {"matter": setting(["matters", one.metric], one.unit)}
     return slots, [("small", small)] if one.verdict == "clear_small" else []
 
 
 def _is_hidden(scores: Sequence[Estimate], segment: str, key: str) -> bool:
-    own = [one for one in scores if one.by[segment] == key]
+    own = [one for one in scores if one.by[segment] == key and one.n != 0]
     return bool(own) and all(one.is_hidden for one in own)
 
 
@@ -253,7 +253,7 @@ def _most_used(
         return "used_one", {"channel": name(one.of), **_told(one)}, []
     if leader.key is not None:
         one = shares[leader.key]
-        return "most_used", {"channel": inside(one.of), **_told(one)}, more
+        return "most_used", {"channel": name(one.of), **_told(one)}, more
     if leader.tied:
         return "most_used_tie", {"list": names(leader.tied)}, more
     return "used_hidden", {}, more
@@ -331,8 +331,8 @@ def _keys(shown: Estimates, by: str) -> list[str]:
 
 
 def _drawn(shown: Estimates, by: str) -> list[str]:
-    """The channels in which any score may be shown."""
-    scores = [one for one in shown.where(metric="score_100") if by in one.by]
+    """The channels in which any score may be shown; not to remember is none."""
+    scores = [one for one in shown.where(metric="score_100") if one.by.get(by, UNKNOWN) != UNKNOWN]
     return list(
         dict.fromkeys(one.by[by] for one in scores if one.n and one.estimate == one.estimate)
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from cxkit.analysis import experience
 from cxkit.report.finding import Findings, names
-from cxkit.report.sections.scored_parts import by_stage, not_measured, scored
+from cxkit.report.sections.scored_parts import by_stage, is_measured, not_measured, scored
 
 __all__ = ["findings"]
 
@@ -21,10 +21,9 @@ def findings(survey: Any) -> Findings:
     """
     now = survey.latest
     context = now.context()
-    covered = experience.coverage(now.study, _PART) if _PART in now.study.parts else ()
-    missing = [one.of for one in covered if not one.asked]
-    if len(missing) == len(covered):
+    if not is_measured(now, _PART):
         return Findings([not_measured("determinants", context)], context=context)
+    missing = [one.of for one in experience.coverage(now.study, _PART) if not one.asked]
     plus = [("not_asked", {"list": names(missing)})] if missing else []
     found = [*scored(now, _PART, plus=plus, notes=_notes(now.study)), *by_stage(now, _PART)]
     return Findings(found, context=context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeGuard
 
 from cxkit.analysis import loyalty, rival
@@ -10,7 +10,7 @@ from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
 from cxkit.report.sections.scorecard import unseen
 
-__all__ = ["findings", "is_seen", "share_of", "unmeasured"]
+__all__ = ["findings", "is_seen", "share_of", "unanswered", "unmeasured", "was_asked"]
 
 _LISTS = {"wom_tone": "wom_tone", "rev_tone": "rev_tone"}
 _ALONE = {
@@ -25,19 +25,28 @@ _ALONE = {
 def findings(survey: Any) -> Findings:
     """Word of mouth, who warned others, loyalty against a lower price, intentions, another brand.
 
-    What the study did not ask is named in one sentence at the end.
+    What the study did not ask, and what nobody answered, is named in one sentence each at the end.
     """
     now = survey.latest
     context = now.context()
-    topics = {
-        "what:word_of_mouth": _word_of_mouth(now, context),
-        "what:loyal_price": _conditional(now, context),
-        "what:intentions": _intentions(now, context),
-        "what:rival": _rival(now, context),
-    }
-    found = [one for made in topics.values() for one in made]
-    missing = [what for what, made in topics.items() if not made]
-    return Findings([*found, *unmeasured(missing, "loyalty", context)], context=context)
+    found: list[Finding] = []
+    missing, silent = [], []
+    for what, (numbers, tell) in _TOPICS.items():
+        rows = numbers(now).published()
+        if not was_asked(rows):
+            missing.append(what)
+        elif not any(one.n for one in rows):
+            silent.append(what)
+        else:
+            found += tell(now, rows, context)
+    found += unanswered(silent, "loyalty", context) + unmeasured(missing, "loyalty", context)
+    return Findings(found, context=context)
+
+
+def unanswered(what: Sequence[str], section: str, context: dict[str, Any]) -> list[Finding]:
+    """One sentence that names what nobody in hand answered; none where there is nothing."""
+    slots = {"group": names(what)}
+    return [Finding(section, "F33", "no_answers", slots, context=context)] if what else []
 
 
 def unmeasured(what: Sequence[str], section: str, context: dict[str, Any]) -> list[Finding]:
@@ -53,13 +62,10 @@ def unmeasured(what: Sequence[str], section: str, context: dict[str, Any]) -> li
 # -- what was told ---------------------------------------------------------------------------------
 
 
-def _word_of_mouth(survey: Any, context: dict[str, Any]) -> list[Finding]:
-    told = loyalty.word_of_mouth(survey).published()
-    if not len(told):
-        return []
+def _word_of_mouth(survey: Any, told: Estimates, context: dict[str, Any]) -> list[Finding]:
     made = [_told(survey, told, context)]
     done = loyalty.said_and_done(survey).published()
-    if len(done):
+    if any(one.n for one in done):
         made.append(_said_and_done(done, context))
     warned = loyalty.warned(survey).published()
     if len(warned):
@@ -127,6 +133,7 @@ def _said_and_done(done: Estimates, context: dict[str, Any]) -> Finding:
             "kind": "metric",
             "groups": list(loyalty.KINDS),
             "of": list(dict.fromkeys(one.of for one in done)),
+            "fold": True,
         },
     }
     one = share_of(done, "wom_recommended", "promoter")
@@ -169,6 +176,7 @@ def _warned(one: Comparison, shares: Estimates, context: dict[str, Any]) -> Find
             "kind": "base",
             "groups": ["buyers", "prospects"],
             "of": ["outcome:wom_warned"],
+            "is_plain": True,
         },
         notes=[("note_prospects", {})],
         context=context,
@@ -182,11 +190,8 @@ def _matter() -> dict[str, Slot]:
 # -- what is said ----------------------------------------------------------------------------------
 
 
-def _conditional(survey: Any, context: dict[str, Any]) -> list[Finding]:
+def _conditional(survey: Any, shares: Estimates, context: dict[str, Any]) -> list[Finding]:
     """F26: who among the promoters would not surely stay with a brand that costs more."""
-    shares = loyalty.conditional(survey).published()
-    if not len(shares):
-        return []
     one = share_of(shares, "loyal_price", "promoter")
     slots = {"share": number(one), "n": number(one, "n")} if is_seen(one) else {}
     made = Finding(
@@ -210,13 +215,9 @@ def _conditional(survey: Any, context: dict[str, Any]) -> list[Finding]:
     return [made] if slots else [unseen(one, "what:loyal_price", "loyalty", context), made]
 
 
-def _intentions(survey: Any, context: dict[str, Any]) -> list[Finding]:
+def _intentions(survey: Any, told: Estimates, context: dict[str, Any]) -> list[Finding]:
     """What buyers say they will do, with the note that they say so."""
-    shares = loyalty.intentions(survey).published()
-    told = [one for one in shares if one.of != "outcome:loyal_price"]
-    if not told:
-        return []
-    stay, leave = (share_of(shares, key) for key in ("stay", "leave"))
+    stay, leave = (share_of(told, key) for key in ("stay", "leave"))
     slots: dict[str, Slot] = {}
     variant = ""
     if is_seen(stay) and is_seen(leave):
@@ -227,16 +228,15 @@ def _intentions(survey: Any, context: dict[str, Any]) -> list[Finding]:
     elif is_seen(leave):
         variant, slots = "leave", _with_range(leave)
     bases = {one.of: survey.study.outcomes[one.of.partition(":")[2]].base for one in told}
-    rows = Estimates(told, context=context, is_published=True)
     made = Finding(
         "loyalty",
         "intentions",
         variant,
         slots,
-        estimates=rows,
+        estimates=told,
         table="asked",
         title=("numbers", "intentions", {}),
-        options={"rows": _rows(rows, bases), "subtitle": ["intentions", {}]},
+        options={"rows": _rows(told, bases), "subtitle": ["intentions", {}]},
         notes=[("note_intention", {})],
         context=context,
     )
@@ -248,9 +248,8 @@ def _intentions(survey: Any, context: dict[str, Any]) -> list[Finding]:
 # -- another brand ---------------------------------------------------------------------------------
 
 
-def _rival(survey: Any, context: dict[str, Any]) -> list[Finding]:
+def _rival(survey: Any, numbers: Estimates, context: dict[str, Any]) -> list[Finding]:
     """Levels and outcomes of two brands, in the people who rated both."""
-    numbers = rival.ratings(survey).published()
     levels, outcomes = (one(survey).published() for one in (rival.levels, rival.outcomes))
     return [
         _brands(rows, numbers, kind, context)
@@ -276,9 +275,15 @@ def _brands(rows: Comparisons, numbers: Estimates, kind: str, context: dict[str,
         table="brands",
         title=("brands", kind, {}),
         options={"subtitle": ["brands", {}]},
-        notes=[("note_brands", {})],
+        notes=[("note_brands", {}), *_scored_on(kind, context)],
         context=context,
     )
+
+
+def _scored_on(kind: str, context: dict[str, Any]) -> list[tuple[str, dict[str, Slot]]]:
+    """Whom the levels are scored on, where that is not everybody."""
+    base = context["framework"].get("scored_on") if kind == "levels" else None
+    return [("note_brands_base", {"who": name(f"base:{base}")})] if base else []
 
 
 def _is_compared(one: Comparison) -> bool:
@@ -316,6 +321,11 @@ def share_of(found: Estimates, key: str, answer: str | None = None) -> Estimate 
     return None
 
 
+def was_asked(found: Iterable[Estimate]) -> bool:
+    """Whether the wave in hand asked any of the questions behind some numbers."""
+    return any("not_measured" not in one.flags for one in found)
+
+
 def is_seen(one: Estimate | None) -> TypeGuard[Estimate]:
     """Whether a number was asked for, answered, and may be shown."""
     return one is not None and one.n > 0 and not one.is_hidden
@@ -337,3 +347,12 @@ def _ends(one: Comparison) -> dict[str, Slot]:
         return {"lo": number(one, "ci_low", "signed"), "hi": number(one, "ci_high", "signed")}
     low, high = ("ci_high", "ci_low") if one.difference < 0 else ("ci_low", "ci_high")
     return {"lo": number(one, low, "bound"), "hi": number(one, high, "bound")}
+
+
+_TOPICS: Mapping[str, tuple[Callable[[Any], Estimates], Callable[..., list[Finding]]]] = {
+    "what:word_of_mouth": (loyalty.word_of_mouth, _word_of_mouth),
+    "what:loyal_price": (loyalty.conditional, _conditional),
+    "what:intentions": (loyalty.intentions, _intentions),
+    "what:rival": (rival.ratings, _rival),
+}
+"""What the section tells, each with its numbers and with what it says of them."""

@@ -8,7 +8,7 @@ from cxkit.analysis import loyalty
 from cxkit.analysis import problems as numbers
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, number, setting
-from cxkit.report.sections.loyalty import is_seen, share_of, unmeasured
+from cxkit.report.sections.loyalty import is_seen, share_of, unanswered, unmeasured, was_asked
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings"]
@@ -23,12 +23,14 @@ def findings(survey: Any) -> Findings:
     now = survey.latest
     context = now.context()
     told = numbers.problems(now).published()
-    if not len(told):
+    if not was_asked(told):
         return Findings(unmeasured(["what:problems"], "loyalty", context), context=context)
+    if not any(one.n for one in told):
+        return Findings(unanswered(["what:problems"], "problems", context), context=context)
     stayers = numbers.stayers(now).published()
     staying = numbers.staying(now).published()
     made = [_problems(now, told, stayers, staying, context)]
-    if len(staying):
+    if any(one.n for one in stayers):
         made.append(_staying(stayers, staying, context))
     return Findings(made, context=context)
 
@@ -157,7 +159,7 @@ def _staying(stayers: Estimates, staying: Comparisons, context: dict[str, Any]) 
             "head": "likely_to_stay",
             "subtitle": ["staying", {}],
         },
-        notes=[("note_intention", {}), ("note_association", {})],
+        notes=[("note_solved", {}), ("note_intention", {}), ("note_association", {})],
         context=context,
     )
 

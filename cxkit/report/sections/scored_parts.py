@@ -15,9 +15,16 @@ from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Slot, name, names, number
 from cxkit.study.shape import FURTHEST_STAGE
 
-__all__ = ["by_stage", "not_measured", "scored"]
+__all__ = ["Said", "by_stage", "is_measured", "not_measured", "scored"]
 
 Said = tuple[str, dict[str, Slot]]
+
+
+def is_measured(survey: Any, part: str) -> bool:
+    """Whether the latest wave asked anything about these parts."""
+    if part not in survey.study.parts:
+        return False
+    return any("not_measured" not in one.flags for one in experience.scores(survey, part))
 
 
 def not_measured(section: str, context: dict[str, Any], *plus: Said) -> Finding:

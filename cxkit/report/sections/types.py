@@ -8,7 +8,7 @@ from cxkit.analysis import experience
 from cxkit.analysis.experience import Coverage
 from cxkit.records import Estimates, Fits
 from cxkit.report.finding import Finding, Findings, name, names
-from cxkit.report.sections.scored_parts import Said, by_stage, not_measured, scored
+from cxkit.report.sections.scored_parts import Said, by_stage, is_measured, not_measured, scored
 
 __all__ = ["findings"]
 
@@ -23,7 +23,7 @@ def findings(survey: Any) -> Findings:
     """
     now = survey.latest
     context = now.context()
-    if not _is_asked(now.study):
+    if not is_measured(now, _PART):
         missing = not_measured("types", context, *_touched(now.study))
         return Findings([missing], context=context)
     covered = experience.coverage(now.study, _PART)
@@ -34,11 +34,6 @@ def findings(survey: Any) -> Findings:
         _coverage(covered, context),
     ]
     return Findings(found, context=context)
-
-
-def _is_asked(study: Any) -> bool:
-    known = experience.coverage(study, _PART) if _PART in study.parts else ()
-    return any(one.asked for one in known)
 
 
 def _touched(study: Any) -> list[Said]:

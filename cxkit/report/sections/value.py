@@ -65,7 +65,7 @@ def _observed(seen: Observation, so_far: Context, context: Context) -> Iterator[
             estimates=curve,
             table="value_retained",
             title=("value", "retained", {}),
-            options={"subtitle": ["value_retained", {}]},
+            options={"subtitle": ["value_retained", {}], "fold": True},
             notes=notes,
             context=context,
         )
@@ -183,14 +183,14 @@ def _at_stake(rows: Estimates, context: Context) -> Finding:
 
 def _scenarios(made: Worth, rows: Estimates, context: Context) -> Finding:
     """All scenarios beside each other; what rests on a claim says so below."""
-    told = ("revenue_at_stake", "loss", "lifetime_value", "all_value")
+    told = ("revenue_at_stake", "loss", "all_value")
     kept = [one for one in rows if one.metric.removesuffix("_more") in told]
     notes: list[tuple[str, dict[str, Slot]]] = [("note_scenario", {})]
     for key, changed in made.changed.items():
         for figure in changed.values():
             if figure.claim is not None:
                 claim = library.claims()[figure.claim]
-                slots = {"scenario": name(f"scenario:{key}"), "claim": said(claim["said"])}
+                slots = {"scenario": name(f"scenario:{key}"), "claim": said(claim["text"])}
                 notes.append(("note_value_claim", slots))
                 notes.append(("note_claim", {"source": said(claim["by"])}))
     notes.append(("note_value_simulation", {"k": count(N_DRAWS), "seed": said(_seed(context))}))
@@ -203,7 +203,7 @@ def _scenarios(made: Worth, rows: Estimates, context: Context) -> Finding:
         options={
             "scenarios": [TODAY, *made.changed],
             "today": TODAY,
-            "subtitle": ["value_scenarios", {"name": _per(context)}],
+            "subtitle": ["value_scenarios", {"name": f"per:{context['value']['period']}"}],
         },
         notes=notes,
         context=context,
@@ -224,7 +224,7 @@ def _losses(rows: Estimates, context: Context) -> Finding:
         estimates=Estimates(own, is_published=True),
         table="value_losses",
         title=("value", "losses", {}),
-        options={"subtitle": ["value_losses", {"name": _per(context)}]},
+        options={"subtitle": ["value_losses", {"name": f"per:{context['value']['period']}"}]},
         notes=[("note_value_loss", {})],
         context=context,
     )
@@ -268,7 +268,7 @@ def _one_person(rows: Estimates, context: Context) -> Finding:
         title=("value", "keeping", {}),
         options={
             "period": context["value"]["period"],
-            "subtitle": ["value_keeping", {"horizon": _horizon(context)}],
+            "subtitle": ["value_keeping", {}],
         },
         notes=[("note_value_lifetime", {}), ("note_value_people", {})],
         context=context,
