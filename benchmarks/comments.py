@@ -14,8 +14,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +39,9 @@ SEED = 20260101
 HOASA = ("ac", "air_panas", "bau", "general", "kebersihan", "linen", "service", "sunrise_meal",
          "tv", "wifi")  # fmt: skip
 CASA = ("fuel", "machine", "others", "part", "price", "service")
+HOTELS = ("HoASA, aspects of hotels", "review", HOASA, "hoasa")
+CARS = ("CASA, aspects of cars", "sentence", CASA, "casa")
+SHIPPED = "SmSA + PRDECT (shipped)"
 TONES = {"pos": "positive", "neg": "negative", "positive": "positive", "negative": "negative"}
 
 SOURCE = (
@@ -64,35 +69,39 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--held-out", action="store_true", help="judge the validation files too")
     parser.add_argument("--ship", action="store_true", help="write the kit's tone model")
+    parser.add_argument("--workers", type=int, default=os.cpu_count(), help="tasks side by side")
     asked = parser.parse_args()
     if any(os.environ.get(name) != "1" for name in ONE_THREAD):  # read when numpy is loaded
         os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ONE_THREAD})
     if not (DATA / "reviews_id").is_dir():
         print("the public comments are not beside the clone: nothing to measure", file=sys.stderr)
         return 0
-    for block in _told(asked.held_out, asked.ship):
+    tasks = [*_tasks(), *_of_aspects(*HOTELS), *_of_aspects(*CARS)]
+    tasks = tasks if asked.held_out else [replace(task, held_out=None) for task in tasks]
+    with ProcessPoolExecutor(asked.workers) as pool:
+        models = dict(zip((task.name for task in tasks), pool.map(_trained, tasks)))
+    if asked.ship:
+        _ship(models[SHIPPED])
+    for block in _told(models, asked.held_out):
         print(block, flush=True)
     return 0
 
 
-def _told(judges: bool, ships: bool) -> Iterator[str]:
+def _told(models: Mapping[str, Classifier], judges: bool) -> Iterator[str]:
     yield f"# Classifier of comments: what it gets right\n\n{_HOW}"
     if not judges:
         yield "\nThe validation files were not touched in this run."
-    models = {}
     yield "\n" + _row("data", "comments", "labels", "macro-F1 (cross-validation)", "right",
                       "most frequent", "ECE", "macro-F1 (validation)", "right", "ECE")  # fmt: skip
     yield _row("---", *["---:"] * 9)
-    for task in _tasks():
-        models[task.name] = model = _trained(task, judges)
-        yield _of_task(task.name, model)
-    yield from _of_aspects("HoASA, aspects of hotels", "review", HOASA, "hoasa", judges)
-    yield from _of_aspects("CASA, aspects of cars", "sentence", CASA, "casa", judges)
-    for name in ("SmSA", "SmSA + PRDECT: shipped"):
+    for name, model in models.items():
+        if ": " not in name:
+            yield _of_task(name, model)
+    for kind in (HOTELS[0], CARS[0]):
+        yield _mean_row(kind, [one for name, one in models.items() if name.startswith(f"{kind}: ")])
+    for name in ("SmSA", SHIPPED):
         yield from _in_depth(name, models[name])
-    yield from _on_other_kinds(models["SmSA"], models["SmSA + PRDECT: shipped"])
-    if ships:
-        _ship(models["SmSA + PRDECT: shipped"])
+    yield from _on_other_kinds(models["SmSA"], models[SHIPPED])
 
 
 _HOW = """\
@@ -114,7 +123,7 @@ def _tasks() -> Iterator[Task]:
     emotion = _labelled("reviews_id/prdect_dev.csv", "Customer Review", "Emotion")
     tweets = "comments_en/airline_comments_dev.csv.gz"
     yield Task("SmSA", smsa, held_out)
-    yield Task("SmSA + PRDECT: shipped", both, held_out)
+    yield Task(SHIPPED, both, held_out)
     yield Task("PRDECT sentiment", sentiment)
     yield Task("PRDECT emotion", emotion)
     yield Task("airline tweets, sentiment", _labelled(tweets, "text", "airline_sentiment"))
@@ -127,13 +136,24 @@ def _labelled(file: str, text: str, label: str) -> Labelled:
     return kept[text].tolist(), kept[label].tolist()
 
 
-def _trained(task: Task, judges: bool) -> Classifier:
-    about = {}
-    if "shipped" in task.name:
-        about = {"source": SOURCE, "licence": LICENCE}
-    print(task.name, file=sys.stderr, flush=True)
-    held_out = task.held_out if judges else None
-    return train(*task.learned, seed=SEED, held_out=held_out, about=about)
+def _of_aspects(kind: str, text: str, aspects: Sequence[str], file: str) -> Iterator[Task]:
+    """A task for each aspect; `neg_pos`, which stands a few times at most, is left out."""
+    for aspect in aspects:
+        parts = (f"reviews_id/{file}_{part}.csv" for part in ("train", "valid"))
+        learned, held_out = (_of_tone(_labelled(part, text, aspect)) for part in parts)
+        yield Task(f"{kind}: {aspect}", learned, held_out)
+
+
+def _of_tone(labelled: Labelled) -> Labelled:
+    kept = [(text, label) for text, label in zip(*labelled) if label != "neg_pos"]
+    return [text for text, _ in kept], [label for _, label in kept]
+
+
+def _trained(task: Task) -> Classifier:
+    about = {"source": SOURCE, "licence": LICENCE} if task.name == SHIPPED else {}
+    model = train(*task.learned, seed=SEED, held_out=task.held_out, about=about)
+    print(f"{task.name}: {time.process_time():.0f} s", file=sys.stderr, flush=True)
+    return model
 
 
 def _of_task(name: str, model: Classifier) -> str:
@@ -156,33 +176,14 @@ def _ranged(one: Estimate) -> str:
     return f"{one.estimate:.3f} ({one.ci_low:.3f} to {one.ci_high:.3f})"
 
 
-def _of_aspects(
-    name: str, text: str, aspects: Sequence[str], file: str, judges: bool
-) -> Iterator[str]:
-    """The mean over aspects; `neg_pos`, which stands a few times at most, is left out."""
-    judged: list[tuple[Accuracy, Accuracy | None]] = []
-    for aspect in aspects:
-        learned, held_out = (
-            _of_tone(_labelled(f"reviews_id/{file}_{part}.csv", text, aspect))
-            for part in ("train", "valid")
-        )
-        model = _trained(Task(f"{name}: {aspect}", learned, held_out), judges)
-        judged.append((model.cross_validated, model.held_out))
-    yield _mean_row(f"{name}: mean of {len(aspects)}", judged)
-
-
-def _of_tone(labelled: Labelled) -> Labelled:
-    kept = [(text, label) for text, label in zip(*labelled) if label != "neg_pos"]
-    return [text for text, _ in kept], [label for _, label in kept]
-
-
-def _mean_row(name: str, judged: Sequence[tuple[Accuracy, Accuracy | None]]) -> str:
-    first = [one for one, _ in judged]
-    rest = [one for _, one in judged if one is not None]
+def _mean_row(kind: str, models: Sequence[Classifier]) -> str:
+    first = [model.cross_validated for model in models]
+    rest = [model.held_out for model in models if model.held_out is not None]
     n = f"{max(one.n for one in first):,}"
     guess = f"{np.mean([one.guess for one in first]):.1%}"
     f1, right, gap = _means(first)
-    return _row(name, n, "3", f1, right, guess, gap, *(_means(rest) if rest else ("", "", "")))
+    of_rest = _means(rest) if rest else ("", "", "")
+    return _row(f"{kind}, mean of {len(models)}", n, "3", f1, right, guess, gap, *of_rest)
 
 
 def _means(judged: Sequence[Accuracy]) -> tuple[str, str, str]:

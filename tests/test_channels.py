@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from ruamel.yaml import YAML
 from test_sections import lay, say
 
 import cxkit as cx
@@ -175,6 +176,19 @@ def test_weights_count_in_shares_and_not_in_numbers_of_people(tmp_path: Path) ->
     website = channels.usage(survey).where(of="channel:website")
     assert website.only(metric="share").estimate == pytest.approx(0.75)
     assert website.only(metric="respondents").n == 60
+
+
+def test_the_channels_of_the_demo_are_found_as_they_were_planted() -> None:
+    """Every share within four standard errors of the truth, with every answer counted once."""
+    study = Path(str(cx.load("demo").study.file)).parent
+    planted = YAML(typ="safe").load((study / "truth.yaml").read_text("utf-8"))["further"][
+        "channels"
+    ]
+    found = channels.usage(cx.load("demo"))
+    for key, share in planted.items():
+        users = found.only(of=f"channel:{key}", metric="respondents").n
+        n = found.only(of=f"channel:{key}", metric="share").n
+        assert abs(users / n - share) < 4 * math.sqrt(share * (1 - share) / n), key
 
 
 # -- whether they are in step --------------------------------------------------------------------

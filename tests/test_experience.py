@@ -14,6 +14,7 @@ from planted import plant
 from cxkit.analysis import compare, experience
 from cxkit.answers.survey import Survey
 from cxkit.report import figures
+from cxkit.report.beside.deck.charts.findings import charts_of
 from cxkit.report.finding import Finding
 from cxkit.report.sections import determinants, types
 from cxkit.report.shown import Shown
@@ -477,6 +478,14 @@ def test_tables_hold_scores_with_their_own_bases(planted: Survey) -> None:
         "Produk", "Lingkungan", "Setelah dilayani", "Pelayanan",
     ]  # fmt: skip
     assert all(len(cells) == 6 for cells in beside.values())
+
+
+def test_slides_chart_types_as_they_chart_levels(planted: Survey) -> None:
+    first = types.findings(planted)[0]
+    (chart,) = charts_of(Shown(first.to_dict(), Words("en", first.context)))
+    named = ["Product", "Environment", "After-service", "Service and social", "Event"]
+    for category, name in zip(chart.categories, named, strict=True):
+        assert str(category).startswith(f"{name} experience")
 
 
 @pytest.mark.parametrize("language", ["id", "en"])

@@ -165,6 +165,16 @@ def test_where_both_warn_alike_nothing_is_claimed(tmp_path):
     assert "20% dibanding 19%" in said
 
 
+def test_what_matters_is_said_beforehand(tmp_path):
+    """Where half of all people matter, 30 against 12 per cent is clear but small."""
+    study = STUDY.replace("outcomes:\n", "matters: {share: 0.5}\noutcomes:\n")
+    said = sentences(warned_by(tmp_path, (300, 1000), (100, 800), study=study))["warned", "more"]
+    assert said.endswith("smaller than the 50 percentage points that this study treats as "
+                         "meaningful.")  # fmt: skip
+    alike = sentences(warned_by(tmp_path, (20, 100), (19, 100), study=study))
+    assert "about equally often" in alike["warned", "stable"]
+
+
 def test_few_prospects_hide_the_buyers_too(tmp_path):
     """Five prospects could be found by subtracting the buyers from all who know the brand."""
     survey = warned_by(tmp_path, (30, 100), (1, 5))

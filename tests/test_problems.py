@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
-from told import repeated, told
+from told import STUDY, repeated, told
 
 import cxkit as cx
 from cxkit.analysis import problems
@@ -177,3 +177,19 @@ def test_the_demo_is_worded_in_both_languages(language):
         assert not any("{" in text for text in (shown.sentence, shown.title, *shown.notes()))
         assert shown.table()["rows"]
         assert one.figure is None or "{" not in shown.alt()
+
+
+MATTERS = STUDY.replace("outcomes:\n", "matters: {top_2_box: 0.5, share: 0.5}\noutcomes:\n")
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_matters_is_said_beforehand(tmp_path, language):
+    """Half of all people matter: 80 against 44 per cent is clear but small, alike is equal."""
+    small = studied(tmp_path, solved=(320, 400), still_open=(200, 400), none=(9, 30), study=MATTERS)
+    ((_, _, _, said), _) = sentences(small, language)
+    assert {"id": "lebih kecil daripada 50 poin persen", "en": "smaller than the 50 percentage"}[
+        language
+    ] in said
+    alike = studied(tmp_path, solved=(70, 100), still_open=(68, 100), none=(9, 30), study=MATTERS)
+    ((_, _, _, said), _) = sentences(alike, language)
+    assert {"id": "Keduanya setara", "en": "The two are about equal"}[language] in said

@@ -16,7 +16,6 @@ from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
 import pytest
 from click.testing import CliRunner
 from pandas.testing import assert_frame_equal
@@ -25,9 +24,11 @@ from test_simulate import OWN_FRAMEWORK, OWN_STUDY
 import cxkit as cx
 from cxkit.answers import check, load
 from cxkit.answers.new import lay_down
+from cxkit.answers.simulate import simulate
 from cxkit.answers.simulated import write
 from cxkit.cli import cli
 from cxkit.places import shared
+from cxkit.study import read_study
 
 N, SEED = "40", "3"
 FORMS = {"xlsform": "form.xlsx", "limesurvey": "form.lss", "qualtrics": "form.txt"}
@@ -92,9 +93,10 @@ def assert_same_answers(found: cx.Survey, wanted: cx.Survey) -> None:
     assert_frame_equal(found.frame[columns], wanted.frame[columns], check_exact=True)
 
 
+@lru_cache(maxsize=1)
 def who_recommends() -> set[str]:
     """Who said that they ever recommended: only they are asked whether they did of late."""
-    raw = pd.read_csv(shared("data/demo") / "answers.csv", dtype=str)
+    raw = simulate(read_study("demo"), int(N), int(SEED))
     said = raw[raw["rch_advocate_peer"] == "yes"]
     return set(said["respondent_id"] + said["wave"])
 

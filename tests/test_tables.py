@@ -13,6 +13,7 @@ import cxkit as cx
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fits
 from cxkit.report import (
     answered_tables,
+    channel_tables,
     experience_tables,
     links_tables,
     measurement_tables,
@@ -268,6 +269,7 @@ def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
         for home in (
             tables,
             answered_tables,
+            channel_tables,
             experience_tables,
             links_tables,
             measurement_tables,

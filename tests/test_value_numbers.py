@@ -1,4 +1,4 @@
-"""What a relation is worth: closed forms by hand, R and published examples, planted truth, nulls."""
+"""What a relation is worth: by hand, against R and published examples, planted truth, nulls."""
 
 from __future__ import annotations
 
@@ -113,7 +113,8 @@ def test_when_nobody_or_everybody_leaves_the_interval_is_not_a_point(
 
 def test_a_month_that_nobody_was_followed_to_has_no_number() -> None:
     one = kaplan_meier([3, 4, 5], [0, 1, 0], at=[12])[0]
-    assert math.isnan(one.estimate) and one.flags == ("not_measured",)
+    assert math.isnan(one.estimate)
+    assert one.flags == ("not_measured",)
 
 
 @pytest.mark.parametrize(
@@ -274,7 +275,6 @@ def test_what_was_seen_reaches_the_survey(survey: Any) -> None:
 
 def test_what_was_planted_is_found_and_nothing_else(survey: Any) -> None:
     seen = observed(survey)
-    assert seen is not None
     assert seen.clear == ("level:fulfilment",)
     found = {one.of: one for one in seen.ratios}
     truth = math.exp(-0.4 * 10 / 25)  # a point of the answer is 25 points of the score
@@ -288,17 +288,17 @@ def test_a_null_is_called_clear_about_as_often_as_it_may() -> None:
     """No level goes with leaving: the family of five is wrong once in twenty studies at most."""
     rng = np.random.default_rng(2)
     clear = 0
-    for _ in range(30):
-        x, month = rng.normal(size=(200, 5)), rng.geometric(0.04, 200)
+    for _ in range(12):
+        x, month = rng.normal(size=(150, 5)), rng.geometric(0.05, 150)
         made = hazards_of_leaving(x, np.minimum(month, 12), month <= 12)
         log, se = slopes(made, math.inf)
         clear += min(2 * stats.norm.sf(abs(log / se))) < 0.05 / 5
-    assert clear <= 6  # of 30 draws of 5%, more than 6 come once in 3000
+    assert clear <= 3  # of 12 draws of 5%, more than 3 come twice in 1000
 
 
 def test_sums_start_from_the_middle_and_the_draws_hold_it(survey: Any) -> None:
     made = worth(survey)
-    retained = observed(survey).retained.estimate  # type: ignore[union-attr]
+    retained = observed(survey).retained.estimate
     spend = 2 * np.average(shop.answers()["spend"], weights=shop.answers()["weight"])
     assert made.inputs["spend"].centre == pytest.approx(spend)
     at_stake = made.only("revenue_at_stake")
@@ -324,13 +324,17 @@ def test_a_measured_input_is_drawn_as_precisely_as_it_was_measured(survey: Any) 
 def test_scenarios_change_what_they_say_and_nothing_else(survey: Any) -> None:
     made = worth(survey)
     now, more, claimed = (made.only("lost", key) for key in (TODAY, "more", "claimed"))
-    assert now and more and claimed
+    assert now
+    assert more
+    assert claimed
     assert now.estimate - more.estimate == pytest.approx(1000 * 0.05)
     assert claimed.estimate == pytest.approx(1000 * 0.37 * made.inputs["problem"].centre)
     ratio = made.only("cost_ratio", "dearer")
-    assert ratio is not None and ratio.estimate == pytest.approx(5)
+    assert ratio is not None
+    assert ratio.estimate == pytest.approx(5)
     difference = made.only("revenue_at_stake_more", "dearer")
-    assert difference is not None and difference.estimate == 0
+    assert difference is not None
+    assert difference.estimate == 0
 
 
 def test_swings_are_the_sums_at_the_ends_of_one_input(survey: Any) -> None:
@@ -340,7 +344,8 @@ def test_swings_are_the_sums_at_the_ends_of_one_input(survey: Any) -> None:
     ends = [outcomes({**middle, "margin": end}, 3)["loss"] for end in (0.2, 0.3)]
     assert (swing.ci_low, swing.ci_high) == pytest.approx(tuple(map(float, ends)))
     sizes = [abs(one.ci_high - one.ci_low) for one in made.swings.where(by_output="loss")]
-    assert sizes == sorted(sizes, reverse=True) and len(sizes) > 2
+    assert sizes == sorted(sizes, reverse=True)
+    assert len(sizes) > 2
 
 
 def test_the_same_study_gives_the_same_draws_and_no_input_moves_another(survey: Any) -> None:
@@ -358,7 +363,8 @@ def test_an_intention_counts_only_through_its_calibration(tmp_path: Path) -> Non
     says = np.average(table["out_stay"] == 5, weights=table["weight"])
     one = worth(held).inputs["retention"]
     assert one.centre == pytest.approx(0.9 * says + 0.4 * (1 - says))
-    assert one.kind == "stated" and one.low < one.centre < one.high
+    assert one.kind == "stated"
+    assert one.low < one.centre < one.high
 
 
 # -- what does not agree ---------------------------------------------------------------------------

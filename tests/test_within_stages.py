@@ -13,6 +13,7 @@ from waved import say, shown
 
 import cxkit as cx
 from cxkit.analysis import adjust_p, within_stages
+from cxkit.analysis import moves as all_moves
 from cxkit.library import crosswalk
 from cxkit.report.sections import moves
 from cxkit.report.sections import within_stages as section
@@ -305,3 +306,32 @@ def test_a_crosswalk_beside_the_study_wins(tmp_path, rng):
     ratings = cx.analysis.estimate(cx.load("demo"), "score_100", of="stages")
     found = moves.phases(survey, ratings.where(wave=None).published() or ratings.published())
     assert [one["part"] for one in found.options["pairs"]] == ["phase:retention"]
+
+
+def test_a_broken_crosswalk_is_told_when_the_study_is_checked(tmp_path):
+    """Not when the report is half made; and the file is one of the study's inputs."""
+    survey_of(tmp_path, {"item:x": np.ones(3)}, "", ways="r5")
+    file = tmp_path / "journey_phases.yaml"
+    text = "key: journey_phases\nfrom: journey\nto: phases\norigin: own\npairs:\n"
+    file.write_text(text + "  - {from: decid, to: retention, match: exact}\n", encoding="utf-8")
+    with pytest.raises(cx.StudyError, match="decid"):
+        read_study(tmp_path)
+    file.write_text(text + "  - {from: decide, to: retention, match: exact}\n", encoding="utf-8")
+    assert file.name in read_study(tmp_path).input_files
+
+
+def test_planted_truth_is_recovered_in_the_demo():
+    """Price 58 when comparing and 72 when deciding, quality 74 at both: the ranges hold it."""
+    survey = cx.load("demo")
+    (price,) = within_stages.price(survey)
+    assert price.ci_low < 72 - 58 < price.ci_high
+    consider, decide, quality = within_stages.weighed(survey)
+    assert consider.ci_low < 58 - 74 < consider.ci_high
+    assert decide.ci_low < 72 - 74 < decide.ci_high
+    assert quality.ci_low < 0 < quality.ci_high
+    assert not quality.is_clear
+    (evaluation,) = within_stages.evaluation(survey)
+    assert evaluation.ci_high < 0, "the service was planted below the product"
+    moved = {one.of: one.estimate for one in all_moves.directions(survey)}
+    assert moved["move:less_far"] == 0, "nobody was planted to go back"
+    assert 0.05 < moved["move:further"] < 0.25, "a fifth, of those who could go further"

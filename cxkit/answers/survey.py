@@ -13,6 +13,7 @@ import pandas as pd
 
 from cxkit import display
 from cxkit.answers.cache import part_of, prepared
+from cxkit.answers.coded_comments import CodedFile, read_coded
 from cxkit.answers.everybody import (
     EVERYBODY,
     RESPONSES,
@@ -578,6 +579,17 @@ class Survey:
         so_far = everybody._kept & (everybody._frame["wave"] <= last).to_numpy(bool)
         is_own = told["respondent"].isin(everybody._frame["respondent"][so_far])
         return told[is_own & (told["wave"] <= last)].reset_index(drop=True)
+
+    @property
+    def coded_comments(self) -> CodedFile:
+        """The file of comments that people coded, where the study names one: of everybody.
+
+        Raises
+        ------
+        StudyError
+            If it is no table of coded comments: every problem of its form.
+        """
+        return self.once("coded comments", lambda: read_coded(self.study))
 
     @property
     def flag_rules(self) -> pd.DataFrame:

@@ -37,7 +37,7 @@ def channels(
     columns = [
         column(words.ui("channel"), align="left"),
         column(words.ui(options["share"]), words.ui("interval")),
-        column(words.ui("respondents")),
+        column(words.ui("n")),
         *(column(words.short(of)) for of in levels),
         *([column(words.ui("n_of_units"))] if levels else []),
     ]

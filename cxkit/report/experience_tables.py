@@ -114,4 +114,4 @@ def _bases(own: list[Fit], words: Words) -> Cell:
     if not known:
         return cell()
     low, high = (words.count(end) for end in (known[0], known[-1]))
-    return cell(low if low == high else words.between(low, high))
+    return cell(low, "" if low == high else words.ui("up_to_n", n=high))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.library import languages
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
     Cell,
     Row,
@@ -46,15 +46,20 @@ def importance(
     for aspect in aspects:
         cells = [value_cell(held.get((stage, aspect)), words) for stage in stages]
         later = between.get((("decide", aspect), ("consider", aspect)))
-        cells += [change_cell(later, words), base_cell(later, words)]
+        cells += [_difference(later, words), base_cell(later, words)]
         rows.append(row(words.name(f"aspect:{aspect}"), cells))
     against = [between.get(((stage, "price"), (stage, "quality"))) for stage in stages]
     if any(against):
-        cells = [change_cell(one, words) for one in against]
+        cells = [_difference(one, words) for one in against]
         rows.append(row(words.ui("price_minus_quality"), [*cells, cell(), cell()]))
         bases = [base_cell(one, words) for one in against]
         rows.append(row(words.ui("n_both"), [*bases, cell(), cell()], "base"))
     return table(columns, rows, stick=True)
+
+
+def _difference(one: Comparison | None, words: Words) -> Cell:
+    """A difference of which neither side is the better one: without the colour of a verdict."""
+    return {**change_cell(one, words), "tone": ""}
 
 
 def evaluation(
@@ -75,7 +80,7 @@ def evaluation(
             "a": words.name(options["aspects"][one.a]),
             "b": words.name(options["aspects"][one.b]),
         }
-        cells = [change_cell(one, words), base_cell(one, words)]
+        cells = [_difference(one, words), base_cell(one, words)]
         rows.append(row(words.heading(words.ui("a_against_b", **sides)), cells))
     return table(columns, rows, stick=True)
 
@@ -104,13 +109,14 @@ def moves(
     columns = [
         column(words.ui("stage_then"), align="left"),
         *(column(words.short(f"stage:{stage}"), words.ui("now_at")) for stage in stages),
-        column(words.ui("n")),
     ]
     rows = []
     for stage in stages:
-        cells = [_at(estimates, f"stage:{other}", stage) for other in stages]
-        shown = [value_cell(one, words) for one in cells]
-        rows.append(row(words.name(f"stage:{stage}"), [*shown, base_cell(cells[0], words)]))
+        found = [_at(estimates, f"stage:{other}", stage) for other in stages]
+        base = base_cell(found[0], words)["text"]
+        small = words.ui("n_is", n=base) if base else ""
+        cells = [value_cell(one, words) for one in found]
+        rows.append(row(words.name(f"stage:{stage}"), cells, small=small))
     return table(columns, rows, stick=True)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
 
@@ -58,7 +58,7 @@ class Coding(Part):
 
     def labels(self, folder: Path) -> dict[str, dict[str, str]]:
         """What a codebook beside the study calls its themes, by theme."""
-        themes = {}
+        themes: dict[str, Any] = {}
         for name in self.beside(folder):
             themes = load_yaml(folder / name).get("themes") or {}
         return {

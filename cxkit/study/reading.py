@@ -63,14 +63,15 @@ def examine(path: str | os.PathLike[str]) -> tuple[Study | None, list[Problem]]:
     if study is None:
         return None, without_open(problems, opened)
     frameworks, own_files, slips = _frameworks(study, file, marked)
+    crosswalks, faults_of_crosswalks = _own_crosswalks(file)
     further = frozenset(key for key, one in study.outcomes.items() if _is_further(key, one))
     study = _completed(study, frameworks)
     scales, more_slips = _scales(study, marked)
     study.furnish(frameworks, scales, further)
-    study.settle(file, marked.shown, own_files)
+    study.settle(file, marked.shown, own_files + crosswalks)
     theme, faults = _theme(study, marked)
     study.wear(theme)
-    found = [*problems, *slips, *more_slips, *faults]
+    found = [*problems, *slips, *more_slips, *faults, *faults_of_crosswalks]
     left_out |= {one.column for one in [*found, *opened] if one.column}
     found += CrossCheck(study, marked, left_out).problems()
     return study, without_open(found, opened)
@@ -145,6 +146,19 @@ def _frameworks(
         except StudyError as error:
             problems += error.problems
     return tuple(found), tuple(own_files), problems
+
+
+def _own_crosswalks(file: Path) -> tuple[tuple[Path, ...], list[Problem]]:
+    """The crosswalks that lie beside the study and win over the library's, read once to be sure."""
+    found = [file.parent / f"{name}.yaml" for name in names_in("crosswalks")]
+    own = tuple(one for one in found if one.is_file())
+    problems: list[Problem] = []
+    for one in own:
+        try:
+            library.crosswalk(one.stem, file.parent)
+        except StudyError as error:
+            problems += error.problems
+    return own, problems
 
 
 def _own_framework(file: Path, study: Study, study_shown: str) -> Framework:

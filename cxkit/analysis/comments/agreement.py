@@ -66,7 +66,7 @@ def cohen_kappa(
     -----
     kappa = (p_o - p_e) / (1 - p_e), p_o the share of equal codes, p_e the sum of the products of
     both shares of each code; the variance by linearisation [1]_, Student t. Checked against
-    scikit-learn (value) and R psych's `cohen.kappa` (standard error; tests/test_comments.py).
+    R psych's `cohen.kappa`, value and standard error.
 
     References
     ----------
@@ -78,7 +78,9 @@ def cohen_kappa(
     >>> round(cohen_kappa(["a", "a", "b", "b"], ["a", "a", "b", "a"]).value, 3)
     0.5
     """
-    a, b = (pd.Series(list(side), dtype=object) for side in (first, second))
+    a, b = (
+        pd.Series(list(np.asarray(side, dtype=object)), dtype=object) for side in (first, second)
+    )
     if len(a) != len(b):
         raise SurveyError(
             f"there are {len(a)} codes of the first and {len(b)} of the second coder",

@@ -127,7 +127,7 @@ class Codebook:
         """
         file = beside_or_in_library("codebooks", name, folder, kind="codebook")
         stamp = file.stat()
-        return _read(cls, name, file.resolve(), stamp.st_mtime_ns, stamp.st_size)
+        return _read(name, file.resolve(), stamp.st_mtime_ns, stamp.st_size)
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -243,12 +243,12 @@ def _expressions(themes: Mapping[str, Any], tones: Mapping[str, Any]) -> Iterato
 
 
 @lru_cache(maxsize=8)
-def _read(kind: type[Codebook], name: str, file: Path, _changed: int, _size: int) -> Codebook:
+def _read(name: str, file: Path, _changed: int, _size: int) -> Codebook:
     given = load_yaml(file)
     problems = list(_problems(given, file))
     if problems:
         raise StudyError.of(problems)
-    return kind(name, given)
+    return Codebook(name, given)
 
 
 def _problems(given: Mapping[str, Any], file: Path) -> Iterator[Problem]:

@@ -95,7 +95,7 @@ def question_of(survey: Any, comment: str | None = None) -> str:
     known = list(survey.study.comments)
     if comment is None and known:
         return known[0]
-    if comment not in known:
+    if comment is None or comment not in known:
         raise SurveyError(
             f"the study has no comment question '{comment}'" if comment else "no comments",
             where=survey.study.shown("study.yaml"),
@@ -130,7 +130,7 @@ def _codes(survey: Any, question: str) -> Codes:
     read = [book.coded(text) if text else None for text in texts]
     model = _model(study)
     machine = _by_model(model, texts, read) if model is not None else [_themes(one) for one in read]
-    by_hand = {one.place: one for one in read_by_hand(study, book)}
+    by_hand = {one.place: one for one in read_by_hand(survey, book)}
     frame = survey.frame
     places = zip(frame["respondent"].astype(str), frame["wave"].astype(str), strict=True)
     people = [by_hand.get((question, *place)) for place in places]
@@ -207,15 +207,16 @@ def _by_model(
 # -- how far people and machine agree --------------------------------------------------------------
 
 
-def agreement(study: Any, *, ci_level: float | None = None) -> Fits:
+def agreement(survey: Any, *, ci_level: float | None = None) -> Fits:
     """Kappa between people and the machine: over all themes together, then theme by theme.
 
     On the comments that people coded and the machine did not learn from, of the whole study: it
     is a property of the codebook or model, and is read from the coded file alone. The first fit
     is `theme:all`, each comment a cluster of its decisions. Empty where nobody coded.
     """
+    study = survey.study
     book = book_of(study)
-    by_hand = read_by_hand(study, book)
+    by_hand = read_by_hand(survey, book)
     model = _model(study)
     if model is not None:
         by_hand = tuple(one for one in by_hand if one.part == "check")

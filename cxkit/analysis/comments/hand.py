@@ -26,7 +26,6 @@ COLUMNS = ("comment", "respondent", "wave", "part", "language", "text", "suggest
 NO_THEME = "none"
 """What is written for a comment without any theme; an empty cell is not coded yet."""
 
-_NEEDED = ("comment", "respondent", "wave", "part", "text", "themes")
 _PARTS = ("fit", "check")
 _CHECK_OF = 2
 """One comment in so many is kept for checking."""
@@ -133,16 +132,12 @@ def _lot(seed: int, *place: str) -> str:
 
 
 def _safe(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula; read back by `_unsafe`."""
+    """A cell that no spreadsheet takes for a formula: a mark stands before it."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "'") else cell
 
 
-def _unsafe(cell: str) -> str:
-    return cell.removeprefix("'")
-
-
-def read_by_hand(study: Any, book: Codebook) -> tuple[ByHand, ...]:
-    """The comments that people coded, as the study's file has them; () where it names none.
+def read_by_hand(survey: Any, book: Codebook) -> tuple[ByHand, ...]:
+    """The comments that people coded, of the whole study; () where it names no such file.
 
     Rows without a code are not coded yet and are left out.
 
@@ -151,24 +146,9 @@ def read_by_hand(study: Any, book: Codebook) -> tuple[ByHand, ...]:
     StudyError
         If the file needs mending: every problem of it, with its line.
     """
-    from cxkit.answers.readers import read_table
-
-    name = study.coding.coded
-    if name is None:
-        return ()
-    shown = study.shown(name)
-    table = read_table(study.folder / name, shown, COLUMNS)
-    slips = [
-        one
-        for one in table.problems
-        if one.severity == "error"
-        and not (one.code == "missing_column" and one.column not in _NEEDED)
-    ]
-    if slips:
-        raise StudyError.of(slips)
-    cells = [[_unsafe(text.strip()) for text in table.cells[key]] for key in _NEEDED]
-    rows = [dict(zip(_NEEDED, row, strict=True)) for row in zip(*cells, strict=True)]
-    problems = list(_slips(rows, table.lines, shown, study, book))
+    file = survey.coded_comments
+    rows = file.rows
+    problems = list(_slips(rows, file.lines, file.shown, survey.study, book))
     if problems:
         raise StudyError.of(problems)
     return tuple(
@@ -245,7 +225,7 @@ def trained(survey: Any, *, seed: int | None = None) -> Any:
     from cxkit.analysis.comments.training import train
 
     study, book = survey.study, book_of(survey.study)
-    by_hand = [one for one in read_by_hand(study, book) if one.part == "fit"]
+    by_hand = [one for one in read_by_hand(survey, book) if one.part == "fit"]
     if not by_hand:
         raise StudyError(
             "there are no coded comments to learn from",

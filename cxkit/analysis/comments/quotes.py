@@ -87,7 +87,7 @@ def quotes(
     open_rows = now.mask & ~_private_rows(now)
     said = [key for key in codes.book.of_part(of) if _is_shown(now, codes.has(key))]
     found: dict[str, tuple[str, Quote]] = {}
-    for row in np.flatnonzero(open_rows):
+    for row in np.flatnonzero(open_rows).tolist():
         themes = codes.themes[row]
         key = next((one for one in said if one in themes), None)
         text = codes.texts[row]

@@ -51,7 +51,7 @@ _SHARE = Measure("share", "share", "share")
 _SCORE = Measure("score_100", "mean", "score_100")
 
 
-# -- who wrote, and what became of it ---------------------------------------------------------------
+# -- who wrote, and what became of it --------------------------------------------------------------
 
 
 def counts(survey: Any, question: str) -> dict[str, int]:
@@ -102,7 +102,7 @@ def _asked(survey: Any) -> np.ndarray:
 
 def _groups(survey: Any, among: np.ndarray) -> list[tuple[dict[str, str], np.ndarray]]:
     """Everybody in hand, then the groups of the score where there is one on 0-10."""
-    found = [({}, survey.mask & among)]
+    found: list[tuple[dict[str, str], np.ndarray]] = [({}, survey.mask & among)]
     found += [({"score_group": key}, survey.mask & among & mask)
               for key, mask in score_groups(survey).items()]  # fmt: skip
     return found
@@ -156,7 +156,7 @@ def _parts(
     return Estimates(found, context=survey.context())
 
 
-# -- themes ---------------------------------------------------------------
+# -- themes ----------------------------------------------------------------------------------------
 
 
 def shares(survey: Any, question: str) -> Estimates:
@@ -287,7 +287,7 @@ def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]
     )
 
 
-# -- their parts ---------------------------------------------------------------
+# -- their parts -----------------------------------------------------------------------------------
 
 
 def _sample(survey: Any) -> Sample:

@@ -144,7 +144,6 @@ def _measured(survey: Any, key: str, one: Input) -> Figure:
     rng = _rng(survey, key)
     if one.measured == "retained":
         seen = observed(survey)
-        assert seen is not None
         record = Estimates([seen.retained], context=survey.so_far().context()).published()[0]
         draws = _beta(rng, record.estimate, seen.n_design)
     elif one.measured == "spend":
@@ -244,10 +243,18 @@ def _claimed(key: str, one: Input, known: Mapping[str, Figure]) -> Figure:
         return Figure(key, "claimed", figure, figure, figure, draws, claim=one.claim)
     base = known[one.times]
     most = 1.0 if key in SHARES else math.inf
-    ends = (min(figure * end, most) for end in (base.centre, base.low, base.high))
+    centre, low, high = (min(figure * end, most) for end in (base.centre, base.low, base.high))
     draws = np.minimum(figure * base.draws, most)
     return Figure(
-        key, "claimed", *ends, draws, measure=base.measure, claim=one.claim, times=one.times
+        key,
+        "claimed",
+        centre,
+        low,
+        high,
+        draws,
+        measure=base.measure,
+        claim=one.claim,
+        times=one.times,
     )
 
 

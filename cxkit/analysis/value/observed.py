@@ -65,14 +65,24 @@ class Observation:
     n_left: int = 0
 
 
-def observed(survey: Any) -> Observation | None:
-    """What was seen of those in hand (see `Observation`); None where a study names no outcome."""
-    value = survey.study.value
+def observed(survey: Any) -> Observation:
+    """What was seen of those in hand (see `Observation`).
+
+    A study that names no such outcome has no waves, and `retained` flagged `not_measured`.
+    """
+    now, value = survey.so_far(), survey.study.value
     if value is None or value.observed.retained is None:
-        return None
-    now = survey.so_far()
+        return _nothing(now, 12, "not_measured")
     found: Observation = now.once(("observed",), lambda: _observed(now))
     return found
+
+
+def _nothing(now: Any, after: int, why: str) -> Observation:
+    """Nobody was followed, or nobody asked who was."""
+    none = Estimates((), context=now.context())
+    told: dict[str, Any] = {"unit": "share", "method": "kaplan_meier", "flags": (why,)}
+    empty = Estimate("retained", "value:retained", NAN, by={"month": f"{after:g}"}, **told)
+    return Observation((), after, empty, none, none)
 
 
 def _observed(now: Any) -> Observation:
@@ -85,11 +95,7 @@ def _observed(now: Any) -> Observation:
     in_wave = now.frame["wave"].to_numpy(dtype=object)
     waves = tuple(wave for wave in now.waves if followed[in_wave == wave].any())
     if not waves:
-        empty = Estimate(
-            "retained", "value:retained", NAN, unit="share", method="kaplan_meier",
-            flags=("no_answers",), by={"month": f"{seen.after:g}"},
-        )  # fmt: skip
-        return Observation((), seen.after, empty, none, none)
+        return _nothing(now, seen.after, "no_answers")
     then = now.where(wave=list(waves))
     drawn = sample(then, waves)
     months, left = _until(now, followed, seen.after)

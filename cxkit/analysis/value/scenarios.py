@@ -219,17 +219,18 @@ def _swings(given: Mapping[str, Figure], output: str, horizon: int, level: float
     for key, one in given.items():
         if not one.is_ranged:
             continue
-        ends = [
+        low, high = (
             float(outcomes(_staying({**middle, key: end}), horizon)[output])
             for end in (one.low, one.high)
-        ]
-        if ends[0] != ends[1]:
+        )
+        if low != high:
             made.append(
                 Estimate(
                     "swing",
                     f"input:{key}",
                     centre,
-                    *ends,
+                    low,
+                    high,
                     level,
                     n=base[0],
                     n_eff=base[1],

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from cxkit.analysis import scoring
-from cxkit.analysis.intervals import check_level, t_quantile
+from cxkit.analysis.intervals import check_level, t_quantile, wilson_interval
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.errors import SurveyError
 from cxkit.records import NAN, Estimate, Estimates
@@ -129,7 +129,7 @@ class Curve:
         is_at_risk = there & (np.nan_to_num(self.followed, nan=-1.0) >= month)
         base = there if is_whole else is_at_risk
         n, n_eff = int(base.sum()), effective_base(self.design.weight[base])
-        told = {"n": n, "n_eff": n_eff, "ci_level": ci_level, "unit": "share"}
+        told: dict[str, Any] = {"n": n, "n_eff": n_eff, "ci_level": ci_level, "unit": "share"}
         told |= {"method": "kaplan_meier", "by": {"month": f"{month:g}"}}
         if not is_at_risk.any():
             why = "not_measured" if there.any() else "no_answers"
@@ -151,8 +151,6 @@ class Curve:
     def _interval(
         self, place: int, share: float, n_eff: float, ci_level: float
     ) -> tuple[float, float]:
-        from cxkit.analysis.intervals import wilson_interval
-
         if not 0 < share < 1:
             return wilson_interval(share, n_eff, ci_level)
         se = math.sqrt(variance(self.influence[:, place], self.design))

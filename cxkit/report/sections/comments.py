@@ -332,7 +332,7 @@ def _as_json(said: quotes.Quote, key: str) -> dict[str, str]:
 
 def _coded_by_people(survey: Any, context: dict[str, Any]) -> Iterator[Finding]:
     """How far people and the codebook, or the model, agree on what people coded."""
-    made = coding.agreement(survey.study)
+    made = coding.agreement(survey)
     if not len(made):
         return
     fits = type(made)(made, context=context).published(min_base=0)

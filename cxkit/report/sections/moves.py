@@ -21,19 +21,16 @@ _PART = {"journey": "stage", "phases": "phase"}
 def findings(survey: Any) -> list[Finding]:
     """Who came further since the wave before; that nobody was seen twice, where that is so.
 
-    Nothing where there is no earlier wave, or the study tells no furthest stage.
+    Nothing where there is no earlier wave, or the study tells no furthest stage. Told of everybody
+    alone: who of one group was seen twice are few, and the reports of the other groups beside the
+    whole would tell of fewer still.
     """
     now = survey.latest
     context = now.context()
-    if now.previous is None or not now.study.has_furthest_stage:
+    before = now.previous
+    if before is None or not before.waves or not now.study.has_furthest_stage or now.filters:
         return []
-    waves = (
-        {"prev_wave": wave(now.previous.waves[-1]), "wave": wave(str(now.wave))}
-        if now.previous.waves
-        else {}
-    )
-    if not waves:
-        return []
+    waves = {"prev_wave": wave(before.waves[-1]), "wave": wave(str(now.wave))}
     seen = moves.seen_twice(now)
     if seen is None or not seen.n:
         variant = "no_respondent" if now.study.respondent is None else "nobody"

@@ -178,11 +178,13 @@ def _left_out(
     """Parts that have no number, and why: too few, nobody to whom they apply, nobody answered."""
     if shown and (hidden := [one.of for one in asked if one.is_hidden]):
         yield "left_out", {"list": names(hidden)}
-    outside = [one.of for one in asked if "not_applicable" in one.flags]
+    silent = [one.of for one in asked if "no_answers" in one.flags]
+    is_left_open = bool(silent) and not shown  # a wave that put the battery to nobody
+    outside = [one.of for one in asked if "not_applicable" in one.flags and not is_left_open]
     for base in dict.fromkeys(bases[of] for of in outside):
         listed = names(of for of in outside if bases[of] == base)
         yield "outside", {"list": listed, "who": name(f"base:{base}")}
-    if shown and (silent := [one.of for one in asked if "no_answers" in one.flags]):
+    if shown and silent:
         yield "unanswered", {"list": names(silent)}
 
 

@@ -44,8 +44,9 @@ def findings(survey: Any) -> Findings:
         what = {"what": name("what:value")}
         missing = Finding("value", "F32", "not_analysed", what, context=context)
         return Findings([missing], context=context)
-    seen = observed(survey)
-    found = [] if seen is None else list(_observed(seen, survey.so_far().context(), context))
+    found: list[Finding] = []
+    if value.observed.retained is not None:
+        found += _observed(observed(survey), survey.so_far().context(), context)
     found += _worth(worth(survey), context)
     return Findings(found, context=context)
 

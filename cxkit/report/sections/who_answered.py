@@ -414,7 +414,8 @@ def _base_of(of: str, context: dict[str, Any]) -> str | None:
     if kind == "rating":
         return f"stage:{key}" if key in context["reached"] else None
     shelf = {"item": "items", "outcome": "outcomes"}[kind]
-    base = context[shelf][key].get("base")
+    asked = {**context[shelf], **context.get(f"further_{shelf}", {})}
+    base = asked[key].get("base")
     return None if base is None else str(base)
 
 

@@ -102,7 +102,7 @@ def tone_of_score(shown: Shown) -> Callable[[float, str], str]:
 
     options = shown.options
     cells = Cells(shown.estimates, shown.words, options.get("rows"), options.get("columns"),
-                  options.get("by", "furthest_stage"))  # fmt: skip
+                  options.get("by", "furthest_stage"), options.get("part", "level"))  # fmt: skip
     steps = edges(cells.records)
     return lambda value, unit: f"s{1 + sum(float(printed(value, unit)) >= one for one in steps)}"
 

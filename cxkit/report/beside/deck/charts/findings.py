@@ -73,23 +73,25 @@ def _parts(chart: Chart) -> Iterator[Chart]:
 
 def _pyramid(shown: Shown) -> list[Chart]:
     """The levels, apex first: this wave, coloured where the change is clear, and the one before."""
-    words = shown.words
-    found = [one for one in shown.estimates if one.of.startswith("level:") and not one.by]
+    words, part = shown.words, shown.options.get("part", "level")
+    found = [one for one in shown.estimates if one.of.startswith(f"{part}:") and not one.by]
     wave = latest_wave(found)
     earlier = latest_wave(one for one in found if one.wave != wave)
-    keys = list(reversed(ordered_keys(found, "level", shown.options.get("order"))))
+    keys = [
+        f"{part}:{key}" for key in reversed(ordered_keys(found, part, shown.options.get("order")))
+    ]
     if not keys:
         return []
-    now = [find(found, of=f"level:{key}", wave=wave) for key in keys]
-    changes = [_change(shown, f"level:{key}", wave, earlier) for key in keys]
+    now = [find(found, of=key, wave=wave) for key in keys]
+    changes = [_change(shown, key, wave, earlier) for key in keys]
     differ = bases_differ(now)
     name = words.short(f"wave:{wave}") if wave else words.ui("score")
     series = [Series(name, tuple(map(changed_point, now, changes)))]
     if earlier:
-        before = (find(found, of=f"level:{key}", wave=earlier) for key in keys)
+        before = (find(found, of=key, wave=earlier) for key in keys)
         series.append(Series(words.short(f"wave:{earlier}"), tuple(map(point, before)), "before"))
     labels = (
-        named(words.name(f"level:{key}"), one, words, with_base=differ)
+        named(words.name(key), one, words, with_base=differ)
         for key, one in zip(keys, now, strict=True)
     )
     axis = words.ui("fig_score_axis", ci=words.level(level_of(found)))
