@@ -358,9 +358,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "top_box": ("answers", lambda answers, **o: analysis.top_box(answers, scale=FIVE, **o)),
     "transition_matrix": (
         "pairs",
-        lambda x, y, **o: analysis.transition_matrix(
-            side(x), side(y), states=["low", "high"], **o
-        ),
+        lambda x, y, **o: analysis.transition_matrix(side(x), side(y), states=["low", "high"], **o),
     ),
 }
 """The kind of data that each public function takes, and how it is called on it."""

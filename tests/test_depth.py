@@ -27,12 +27,12 @@ from cxkit.wording import Words
 FULL = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
     "journey_map", "groups", "links", "priorities", "change", "gaps", "types", "determinants",
-    "loyalty", "problems", "comments", "measurement", "robustness", "next",
+    "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
 ]  # fmt: skip
 BRIEF = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "change"]
 LEFT_OUT = [
     "level_by_stage", "journey_map", "groups", "links", "priorities", "gaps", "types",
-    "determinants", "loyalty", "problems", "comments", "measurement", "robustness", "next",
+    "determinants", "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
 ]  # fmt: skip
 BOARD = ["summary", "pyramid", "journey", "change"]
 OWN_LEVELS = """
@@ -343,7 +343,7 @@ def test_the_board_is_told_what_its_page_leaves_out_and_where_it_is(
     assert board.left_out == (
         "who_answered", "scorecard", "order", "items", "level_by_stage", "journey_map", "groups",
         "links", "priorities", "change", "gaps", "types", "determinants", "loyalty", "problems",
-        "comments", "measurement", "robustness", "next",
+        "comments", "value", "measurement", "robustness", "next",
     )  # fmt: skip
     (told,) = [one for one in board.summary if one.variant == "board"]
     words = Words(language, sulawesi.latest.context())

@@ -451,7 +451,7 @@ def test_nobody_in_any_base_has_no_score(lay: Make) -> None:
     survey = lay({"typ_event_1": np.full(40, NAN)}, attendees=np.zeros(40, bool))
     found = types.findings(survey)
     assert found[0].variant == "nobody"
-    assert keys(found) == ["F24", "coverage"]
+    assert keys(found) == ["F24"]
     assert said(found[0]).startswith(
         "There are no scores by type of experience: nobody answered the statements. Event"
         " experience cannot be rated: these data hold no event attendees."

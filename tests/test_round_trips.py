@@ -109,7 +109,8 @@ def assert_same_reasons(found: cx.Survey, wanted: cx.Survey, platform: str) -> N
         if str(column).startswith("why:outcome"):
             why[why == "refused"] = "no_answer"
         if platform == "limesurvey":
-            why[(why == "no_answer") & unaware] = "not_asked"
+            if not str(column).startswith("why:rival:"):  # beside the questionnaire
+                why[(why == "no_answer") & unaware] = "not_asked"
             if column == "why:outcome:wom_recommended":
                 others = wanted.frame["respondent"] + wanted.frame["wave"]
                 why[(why == "no_answer") & ~others.isin(who_recommends())] = "not_asked"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,7 +173,7 @@ def _checked_key(study: Any, key: str) -> str:
 
 def _measure(survey: Any, metric: str, of: str) -> Measured:
     kind, _, name = of.partition(":")
-    makers = {
+    makers: dict[str, Callable[[Any, str, str], Measured | None]] = {
         "level": _of_level,
         **{part: functools.partial(_of_part, part) for part in survey.study.parts},
         "outcome": _of_outcome,

@@ -31,6 +31,7 @@ from cxkit.answers.value_seen import value_of
 from cxkit.errors import Problem, StudyError, quoted
 from cxkit.library import Scale
 from cxkit.study import Study
+from cxkit.study.channel_use import UNKNOWN
 from cxkit.study.parts import Condition, Rival
 from cxkit.study.shape import FURTHEST_STAGE, MULTI_CHANNEL
 from cxkit.study.ways import ways_of
@@ -216,7 +217,7 @@ class _Conversion:
         for key, one in told.items():
             used = np.where(is_told, np.maximum(one, 0), -1).astype(np.int8)
             self._keep(f"channel:{key}", used)
-        self.n_channels = np.sum([one == 1 for one in told.values()], axis=0)
+        self.n_channels = np.sum([one == 1 for key, one in told.items() if key != UNKNOWN], axis=0)
 
     # -- answers on scales
 

@@ -17,14 +17,15 @@ from cxkit import places
 from cxkit.answers.further_truth import Comments, Further, Left, Spend
 from cxkit.answers.truth import Array, Measure, Plan
 from cxkit.library import asked_on_a_scale, load_yaml
+from cxkit.study.channel_use import UNKNOWN
 
 __all__ = ["Asked", "People", "columns", "same_people"]
 
 Words = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 
-_FROM_YES = 50.0
-"""The latent answer above which yes is said."""
+_BESIDE = ("other", UNKNOWN)
+"""Answers of a question on channels that are no channel."""
 
 
 @dataclass
@@ -172,14 +173,19 @@ def _channels(asked: Asked) -> dict[str, Words]:
     if study.channels is None:
         return {}
     may = asked.member(study.channels.base)
-    made = {}
-    for key, column in study.channel_columns.items():
-        used = asked.luck(f"channel:{key}")[0] < shares.get(key, 0.3)
-        made[column] = np.where(may, np.where(used, "yes", "no"), "").astype(object)
-    n_used = np.sum([one == "yes" for one in made.values()], axis=0)
+    used = {
+        key: asked.luck(f"channel:{key}")[0] < shares.get(key, 0.02 if key in _BESIDE else 0.3)
+        for key in study.channel_keys
+    }
+    n_used = np.sum([one for key, one in used.items() if key != UNKNOWN], axis=0)
+    if UNKNOWN in used:  # who remembers none
+        used[UNKNOWN] &= n_used == 0
     if study.has_multi_channel:
-        asked.people.bases["multi_channel"] = n_used > 1
-    return made
+        asked.people.bases["multi_channel"] = may & (n_used > 1)
+    return {
+        study.channel_columns[key]: np.where(may, np.where(one, "yes", "no"), "").astype(object)
+        for key, one in used.items()
+    }
 
 
 def _rival(asked: Asked) -> dict[str, Words]:

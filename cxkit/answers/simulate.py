@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from cxkit import places
-from cxkit.answers.expected import Expected, Population, expected
 from cxkit.answers import further_simulated as further
+from cxkit.answers.expected import Expected, Population, expected
 from cxkit.answers.further_simulated import People
 from cxkit.answers.truth import Array, Measure, Plan, Shares, Truth, read_truth
 from cxkit.study import Study, read_study

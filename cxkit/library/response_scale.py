@@ -234,8 +234,8 @@ def answer_scale(name: str) -> Scale:
     codes = {
         key: float(code) for key, code in load_yaml(LIBRARY / "answer_scales.yaml")[name].items()
     }
-    said = {key: in_every_language("answers", name, key) for key in codes}
-    labels = {one: [str(said[key][one]) for key in codes] for one in languages()}
+    said = [in_every_language("answers", name, key) or {} for key in codes]
+    labels = {one: [text[one] for text in said] for one in languages()}
     made = own_scale(name, {"points": tuple(codes.values()), "labels": labels, "family": name})
     return replace(made, values=codes)
 

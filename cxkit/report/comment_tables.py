@@ -109,17 +109,17 @@ def reading(
 
 def _reading_rows(estimates: Estimates, words: Words) -> Iterator[Row]:
     for one in estimates:
-        kind = one.of.partition(":")[0]
         head = words.heading(words.name(one.of))
-        if kind == "language":
-            head = words.ui("written_in", what=words.name(one.of))
         yield row(head, [value_cell(one, words), base_cell(one, words)])
 
 
 def by_score(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """Each theme among detractors, passives and promoters, and the difference of the outer two."""
+    """Each theme among detractors, passives and promoters, and the difference of the outer two.
+
+    The difference has no colour: who speaks of a theme more is neither good nor bad.
+    """
     columns = [column(words.ui("theme"), align="left")]
     columns += [column(words.name(f"score_group={one}"), words.ui("interval")) for one in _GROUPS]
     columns += [
@@ -131,7 +131,9 @@ def by_score(
     for one in comparisons:
         cells = [value_cell(cells_of.get((one.of, group)), words) for group in _GROUPS]
         verdict = words.name(f"verdict:{one.verdict}")
-        rows.append(row(words.name(one.of), [*cells, change_cell(one, words), cell(verdict)]))
+        ends = words.signed_range(one.ci_low, one.ci_high, one.unit, is_clear=one.is_clear)
+        gap = cell(words.signed(one.difference, one.unit), ends)
+        rows.append(row(words.name(one.of), [*cells, gap, cell(verdict)]))
     if comparisons:
         first = comparisons[0].of
         bases = [base_cell(cells_of.get((first, group)), words) for group in _GROUPS]

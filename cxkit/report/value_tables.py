@@ -115,7 +115,7 @@ def losses(
     columns = [
         column(words.ui("value_part"), align="left"),
         column(words.ui("value_amount"), words.ui("interval")),
-        column(words.ui("share"), words.ui("interval")),
+        column(words.ui("share")),
     ]
     own = {one.metric: one for one in estimates}
     rows = [
@@ -123,7 +123,7 @@ def losses(
             words.name(metric),
             [
                 _amount(one, words),
-                _amount(own.get(f"loss_share:{metric.partition(':')[2]}"), words),
+                _amount(own.get(f"loss_share:{metric.partition(':')[2]}"), words) | {"small": ""},
             ],
         )
         for metric, one in own.items()
@@ -132,7 +132,7 @@ def losses(
     rows.append(
         row(words.ui("value_total"), [_amount(own.get("loss"), words), cell()], kind="base")
     )
-    return table(columns, rows, stick=True)
+    return table(columns, rows)
 
 
 def keeping(
@@ -150,7 +150,7 @@ def keeping(
                 f"periods_{period}", one.estimate, words.number(one.estimate, one.unit)
             )
         rows.append(row(words.name(f"worth:{one.metric}"), [made]))
-    return table(columns, rows, stick=True)
+    return table(columns, rows)
 
 
 def swings(

@@ -364,8 +364,9 @@ def _is_further(key: str, asked: Outcome) -> bool:
 
 def _with_bases(study: Study) -> Study:
     """The study with the bases of its further questions, as its own answers tell them."""
-    asked = (*study.items.values(), *study.outcomes.values())
-    wanted = {one.base for one in asked if one.base} - set(study.base_keys)
+    named = [one.base for one in study.items.values()]
+    named += [one.base for one in study.outcomes.values()]
+    wanted = {one for one in named if one} - set(study.base_keys)
     sets = library.bases_set() if wanted else {}
     found: dict[str, Base] = {}
     for base in sorted(wanted & set(sets)):

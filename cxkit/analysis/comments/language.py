@@ -70,7 +70,7 @@ def language(text: str) -> str:
 
     Examples
     --------
-    >>> [language(one) for one in ("ga sesuai bgt", "not as described", "delivery-nya cepet bgt")]
+    >>> [language(one) for one in ("ga sesuai bgt", "not as described", "cepet bgt, love it")]
     ['id', 'en', 'mixed']
     >>> [language(one) for one in ("Sehr gute Lieferung, gerne wieder", "👍👍")]
     ['other', 'none']

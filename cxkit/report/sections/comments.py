@@ -136,17 +136,20 @@ def _themes(
 ) -> Finding:
     """The table of themes: share, score of those who mention, and where each belongs."""
     scores, against = themes.scores_by_theme(survey, question)
-    shown = Estimates(scores, context=context).published()
+    unsaid = [one.of for one in shares if one.estimate == 0]
+    said = [one for one in shares if one.of not in unsaid]
+    shown = Estimates((one for one in scores if one.of not in unsaid), context=context).published()
     compared = Comparisons(against, context=context).published()
     outcome = themes.scored_by(survey)
     is_corrected = any(one.method == "wilson_double_sampling" for one in shares)
     notes: list[Any] = [("note_comments", {}), ("note_themes", {})]
+    notes += [("note_unmentioned", {"list": names(unsaid)})] if unsaid else []
     notes += [("note_score_100", {})] if len(shown) else []
     notes += [("note_corrected", {})] if is_corrected else []
     return Finding(
         "comments",
         "themes",
-        estimates=Estimates([*shares, *shown], is_published=True),
+        estimates=Estimates([*said, *shown], is_published=True),
         comparisons=compared,
         table="themes",
         title=("comments", "themes", {"what": name(f"comment:{question}")}),

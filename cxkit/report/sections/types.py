@@ -27,8 +27,11 @@ def findings(survey: Any) -> Findings:
         missing = not_measured("types", context, *_touched(now.study))
         return Findings([missing], context=context)
     covered = experience.coverage(now.study, _PART)
+    first = scored(now, _PART, plus=_in_part(covered), notes=[])
+    if first[0].variant == "nobody":
+        return Findings(first, context=context)
     found = [
-        *scored(now, _PART, plus=_in_part(covered), notes=[]),
+        *first,
         *by_stage(now, _PART),
         *_with_levels(now, context),
         _coverage(covered, context),
