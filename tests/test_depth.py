@@ -26,12 +26,12 @@ from cxkit.wording import Words
 
 FULL = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "journey_map", "groups", "links", "priorities", "change", "gaps", "types", "determinants",
+    "journey_map", "groups", "channels", "links", "priorities", "change", "gaps", "types", "determinants",
     "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
 ]  # fmt: skip
 BRIEF = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "change"]
 LEFT_OUT = [
-    "level_by_stage", "journey_map", "groups", "links", "priorities", "gaps", "types",
+    "level_by_stage", "journey_map", "groups", "channels", "links", "priorities", "gaps", "types",
     "determinants", "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
 ]  # fmt: skip
 BOARD = ["summary", "pyramid", "journey", "change"]
@@ -342,7 +342,7 @@ def test_the_board_is_told_what_its_page_leaves_out_and_where_it_is(
     board = cx.sections(sulawesi, depth="board")
     assert board.left_out == (
         "who_answered", "scorecard", "order", "items", "level_by_stage", "journey_map", "groups",
-        "links", "priorities", "change", "gaps", "types", "determinants", "loyalty", "problems",
+        "channels", "links", "priorities", "change", "gaps", "types", "determinants", "loyalty", "problems",
         "comments", "value", "measurement", "robustness", "next",
     )  # fmt: skip
     (told,) = [one for one in board.summary if one.variant == "board"]

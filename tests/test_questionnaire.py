@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from cxkit import library
 from cxkit.answers.questionnaire import FORMATS, Form, form_of, write
+from cxkit.answers.questionnaire.made import notes_of
 from cxkit.answers.questionnaire.conditions import All, Any, AtLeast, Blank, Condition, every, some
 from cxkit.answers.questionnaire.minutes import reading
 from cxkit.cli import cli
@@ -380,7 +381,8 @@ def test_a_long_questionnaire_warns_and_names_the_longest_batteries(tmp_path: Pa
     assert told.form.minutes > 10
     ranked = sorted(told.form.seconds, key=lambda one: -told.form.seconds[one])
     assert f"longer than 10 minutes; the longest batteries: {ranked[0]} " in told.length
-    assert "warning" not in write("demo", "markdown", tmp_path / "q.md").length
+    laid_down(tmp_path / "core")
+    assert "warning" not in write(tmp_path / "core", "markdown", tmp_path / "core.md").length
 
 
 # -- its name ---------------------------------------------------------------------------------
@@ -427,9 +429,12 @@ def test_the_command_prints_files_on_stdout_and_minutes_on_stderr(tmp_path: Path
     code, out, err = run("demo", "--to", "qualtrics", "-o", file)
     assert code == 0
     assert out.split() == [str(file), str(tmp_path / "demo.by-hand.md")]
-    assert re.search(r"41 questions, about 6\.\d minutes", err)
-    assert "display logic of 37 questions by hand" in err
-    assert "weight" in err
+    # 41 of before; 57 of batteries, 2 on what was paid, and why not, 2 on cmt and channels
+    assert re.search(r"109 questions, about 13\.\d minutes", err)
+    assert "warning: longer than 10 minutes" in err
+    # everybody is asked scr_aware, region, age and birth_half
+    assert "display logic of 105 questions by hand" in err
+    assert "not asked, to be added to the export: weight, still_customer, months_observed" in err
     assert run("demo", "--to", "qualtrics", "-o", file, "-q")[2] == ""
 
 
@@ -486,7 +491,10 @@ def test_the_demo_maps_what_it_asks() -> None:
     study = read_study("demo")
     form = form_of(study)
     asked = {one.column for one in form.questions} | set(form.fixed)
-    assert set(study.columns) - asked == {"respondent_id", "weight"}
+    asked |= {f"{one.column}/{choice.value}" for one in form.questions if one.kind == "several"
+              for choice in one.choices}  # fmt: skip
+    of_the_shop = {"still_customer", "months_observed"}
+    assert set(study.columns) - asked == {"respondent_id", "weight", *of_the_shop}
 
 
 def test_every_word_of_a_base_that_is_on_offer_leads_to_its_questions(tmp_path):
@@ -512,3 +520,95 @@ def test_a_segment_in_the_column_of_another_question_is_refused(tmp_path):
     )
     with pytest.raises(StudyError, match="segment 'region' and question 'scr_bought' share"):
         form_of(laid_down(tmp_path, more))
+
+
+# -- beyond the core --------------------------------------------------------------------------
+
+RIVAL = """
+items: {ful_1: ful_1, ful_2: ful_2, onx_3: onx_3}
+rival: {brand: Kopi Lain, items: {ful_1: b_ful_1, onx_3: b_onx_3}, outcomes: {recommend: b_rec}}
+"""
+
+
+def test_another_brand_is_asked_about_in_the_same_words_of_the_same_people(tmp_path: Path) -> None:
+    form = form_of(laid_down(tmp_path, RIVAL))
+    of_rival = [one for one in form.questions if one.battery == "rival"]
+    assert [one.column for one in of_rival] == ["b_rec", "b_ful_1", "b_onx_3"]
+    for one, key in zip(of_rival, ("out_recommend", "ful_1", "onx_3"), strict=True):
+        own = form.question(key)
+        assert one.text == {k: text.replace("Kita", "Lain") for k, text in own.text.items()}
+        assert one.text != own.text
+        assert (one.choices, one.when) == (own.choices, own.when)
+    assert of_rival[1].text["en"] == "What I receive from Kopi Lain matches my order."
+    page = next(page for page in form.pages if page.questions[0].column == "b_ful_1")
+    assert page.intro["id"].startswith(
+        "Pernyataan berikut berkaitan dengan pengalaman Anda dengan Kopi Lain"
+    )
+    assert page.key not in {one.key for _, pages in form.rotations() for one in pages}
+    order = keys(form)
+    assert order.index("stg_advocate") < order.index("rival_out_recommend")
+    assert order[order.index("rival_onx_3") + 1] == "cmt_improve"
+
+
+def test_another_brand_comes_after_chosen_batteries_that_need_the_channels(tmp_path: Path) -> None:
+    """The question on channels moves before its battery, the rival's stay behind them all."""
+    form = form_of(laid_down(tmp_path, RIVAL), batteries=["channels_in_step", "types"])
+    order = keys(form)
+    assert order.index("chn_same") < order.index("rival_out_recommend")
+    assert order.index("typ_event_3") < order.index("rival_out_recommend")
+    assert order[order.index("rival_onx_3") + 1] == "cmt_improve"
+
+
+def test_a_wave_that_did_not_ask_about_the_other_brand_does_not(tmp_path: Path) -> None:
+    files = (
+        "answers: {2026H1: {path: a.csv, columns: {b_rec: null}}, 2026H2: {path: b.csv}}\n"
+        "waves: {2026H1: , 2026H2: }"
+    )
+    study = laid_down(tmp_path, RIVAL, answers=files)
+    assert "rival_out_recommend" not in keys(form_of(study, "2026H1"))
+    assert "rival_out_recommend" in keys(form_of(study, "2026H2"))
+
+
+def test_channels_are_asked_as_the_study_reads_them(tmp_path: Path) -> None:
+    """The column, the answers and the base are the study's own; what hangs on them follows."""
+    more = "bases: {visitors: {column: scr_visited, is: yes}}\n"
+    asked = "channels: {column: Q9, base: visitors, labels: {kios: {id: Kios, en: Kiosk}, "
+    asked += "wa: {id: WhatsApp, en: WhatsApp}}}\nitems: {chn_same: Q10}\n"
+    study = laid_down(tmp_path, more + asked)
+    form = form_of(study)
+    question = form.question("pro_interaction_channel")
+    assert (question.column, question.kind) == ("Q9", "several")
+    assert [(one.value, one.label["en"]) for one in question.choices] == [
+        ("kios", "Kiosk"), ("wa", "WhatsApp"),
+    ]  # fmt: skip
+    assert set(study.channel_columns.values()) == {f"Q9/{one.value}" for one in question.choices}
+    who = {"scr_aware": "yes", "scr_bought": "yes"}
+    assert "pro_interaction_channel" not in asked_of(form, **who)
+    assert "pro_interaction_channel" in asked_of(form, **who, scr_visited="yes")
+    assert "chn_same" not in asked_of(form, **who, pro_interaction_channel=("wa",))
+    assert "chn_same" in asked_of(form, **who, pro_interaction_channel=("wa", "kios"))
+
+
+def test_what_was_paid_is_asked_where_the_study_reads_it_in_the_questions_column(tmp_path) -> None:
+    """A column of the shop's records is no question, and is told to be added."""
+    value = "value: {{currency: IDR, observed: {{spend: {column}}}}}\n"
+    base = "bases: {buyers: {column: scr_bought, is: yes}}\n"
+    asked = laid_down(tmp_path / "a", base + value.format(column="out_spend"))
+    form = form_of(asked)
+    assert form.question("out_spend").kind == "amount"
+    assert "out_spend" not in asked_of(form, scr_aware="yes")
+    assert not [one for one in notes_of(asked, form) if "to be added" in one]
+    records = laid_down(tmp_path / "b", base + value.format(column="revenue"))
+    form = form_of(records)
+    assert "out_spend" not in keys(form)
+    assert "not asked, to be added to the export: revenue" in notes_of(records, form)
+
+
+def test_a_stage_of_the_studys_own_gates_its_item(tmp_path: Path) -> None:
+    """What the study says of who is asked wins over the library, here as when it is read."""
+    more = "items: {evl_quality: {column: q, reached: [advocate]}, evl_service: s}\n"
+    form = form_of(laid_down(tmp_path, more))
+    evaluated = asked_of(form, scr_aware="yes", rch_evaluate="yes")
+    assert {"evl_quality", "evl_service"} & evaluated == {"evl_service"}
+    advocated = asked_of(form, scr_aware="yes", rch_advocate_peer="yes")
+    assert {"evl_quality", "evl_service"} & advocated == {"evl_quality"}

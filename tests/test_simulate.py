@@ -132,7 +132,7 @@ def observed(answers: pd.DataFrame, people: Population) -> Iterator[tuple[str, f
     effort = numbers(answers, "out_effort")
     yield "ces", people.value("ces", "outcome:effort", wave), effort
 
-    for item in people.study.item_keys:
+    for item in people.study.statements:
         answer = numbers(answers, item)
         yield item, people.value("mean", f"item:{item}", wave), answer
         bottom = np.where(np.isnan(answer), np.nan, answer <= 2)

@@ -101,8 +101,8 @@ class Population:
         return outcomes + [("score_100", f"level:{level}") for level in self.plan.levels]
 
     def measured(self) -> list[tuple[str, str]]:
-        """Everything that a report shows of one wave: metric and of."""
-        items = [f"item:{key}" for key in self.study.item_keys]
+        """What a report shows of statements, headlines and stages in one wave: metric and of."""
+        items = [f"item:{key}" for key in self.study.statements]
         kinds = ("mean", "score_100", "top_2_box", "bottom_2_box")
         stages = [f"stage:{stage}" for stage in self.plan.stages]
         rated = [f"stage:{s}" for s in self.plan.stages if self.study.stages[s].rating]

@@ -24,6 +24,8 @@ __all__ = ["Asked", "People", "columns", "same_people"]
 Words = NDArray[np.object_]
 Flags = NDArray[np.bool_]
 
+_UNHAPPY = -0.5
+"""The mood below which respondents write more, and of what they blame."""
 _BESIDE = ("other", UNKNOWN)
 """Answers of a question on channels that are no channel."""
 
@@ -226,7 +228,7 @@ def _left(asked: Asked, column: str, plant: Left) -> dict[str, Words]:
     until = plant.until.get(str(people.wave), 0)
     log_hazard = np.log(plant.hazard)
     log_hazard += sum(by * (asked.score(level) - plant.at) for level, by in plant.slopes.items())
-    waited = -np.log(np.maximum(asked.luck(column)[0], 2.0**-53)) / np.exp(log_hazard)
+    waited = -np.log(np.maximum(asked.luck(f"left:{column}:{plant.stream}")[0], 2.0**-53)) / np.exp(log_hazard)
     month = np.ceil(waited)
     still = month > until
     may = asked.member(plant.base) & (until > 0)
@@ -259,9 +261,11 @@ def _comments(asked: Asked, key: str, plant: Comments) -> Words:
     weights = np.array([plant.weights.get(theme, 1.0) for theme in themes])
     has_level = np.array([phrases["themes"][theme].get("level") is not None for theme in themes])
     pull = np.exp(plant.salience * np.array([60 - score for score in scores]) * has_level[:, None])
+    blame = np.array([plant.blamed.get(theme, 1.0) for theme in themes])[:, None]
+    pull = pull * np.where(asked.people.mood < _UNHAPPY, blame, 1.0)
     edges = np.cumsum(weights[:, None] * pull, axis=0)
     edges = edges / edges[-1]
-    writes = luck[0] < plant.share + plant.detractors * (asked.people.mood < -0.5)
+    writes = luck[0] < plant.share + plant.detractors * (asked.people.mood < _UNHAPPY)
     spoken = _spoken(plant, asked.plan.study.languages, luck[1])
     said = np.full(asked.people.n, "", dtype=object)
     for i in np.flatnonzero(writes & asked.member("experienced")):

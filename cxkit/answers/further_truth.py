@@ -68,7 +68,8 @@ class Spend(_Part):
 class Left(_Part):
     """Who left within how many months: a hazard a month at a score of `at`, and its slopes.
 
-    `until` says how long each wave was followed; `months` is the column of months.
+    `until` says how long each wave was followed; `months` is the column of months; another
+    `stream` is other luck.
     """
 
     base: str | None = None
@@ -77,13 +78,15 @@ class Left(_Part):
     hazard: float
     slopes: dict[str, float] = {}
     at: float = 60
+    stream: int = 0
 
 
 class Comments(_Part):
     """Comments drawn from a file of phrases: who writes, about which theme, in which language.
 
-    The file stands beside the study, or is the kit's own. A theme of a level is met more often by those who score it low (`salience`), and is praised
-    or blamed by that score.
+    The file stands beside the study, or is the kit's own. A theme of a level is met more often by
+    those who score it low (`salience`), and praised or blamed by that score; the `blamed` themes
+    are met so many times more often by those in a bad mood.
     """
 
     file: str = "phrases.yaml"
@@ -92,6 +95,7 @@ class Comments(_Part):
     languages: dict[str, float]
     salience: float = 0.03
     weights: dict[str, float] = {}
+    blamed: dict[str, float] = {}
     nothing: float = 0.04
     other: float = 0.08
     two: float = 0.3

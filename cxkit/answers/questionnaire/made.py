@@ -24,6 +24,9 @@ __all__ = ["form_of", "notes_of"]
 _OWN = "own_segments"
 """The page of questions that a study's own segments ask."""
 
+_RIVAL = "rival"
+"""What the questions on another brand are called."""
+
 
 def form_of(study: Study, wave: str | None = None, batteries: Iterable[str] = ()) -> Form:
     """The questionnaire of a study.
@@ -97,7 +100,11 @@ def notes_of(study: Study, form: Form) -> list[str]:
             notes.append(f"segment '{key}' is asked by its label: word it as a question")
         elif column not in columns and column not in form.fixed:
             notes.append(f"segment '{key}' is not asked: the study does not name its values")
-    not_asked = [one for one in (study.weight, study.strata, study.cluster) if one]
+    if study.channels and study.channels.column is None:
+        notes.append("channels have columns of their own: name the question's own column instead")
+    seen = study.value.columns if study.value else ()
+    added = [one for one in (study.weight, study.strata, study.cluster, *seen) if one]
+    not_asked = [one for one in dict.fromkeys(added) if one not in columns]
     if not_asked:
         notes.append(f"not asked, to be added to the export: {', '.join(not_asked)}")
     return notes
@@ -156,6 +163,16 @@ def _other_groups(study: Study, pages: Iterable[Page]) -> Iterator[Problem]:
             )
 
 
+def _together(entry: Entry) -> tuple[str, str]:
+    """The battery and the group of a question."""
+    return entry["battery"], entry["group"]
+
+
+def _own_key(one: Asked) -> str:
+    """The question of the study's own brand that a question on another one repeats."""
+    return one.purpose.removeprefix(f"{_RIVAL}:")
+
+
 @dataclass(frozen=True)
 class _Pages:
     """The pages of a plan, in its order."""
@@ -165,20 +182,25 @@ class _Pages:
 
     def __iter__(self) -> Iterator[Page]:
         asked = [key for key in self.plan.keys if self._is_asked(key)]
-        for _, keys in groupby(asked, self._page_of):
-            yield self._page(list(keys))
+        pages = [self._page(list(keys)) for _, keys in groupby(asked, self._page_of)]
+        closing = self.plan.closing
+        last = max(at for at, one in enumerate(pages) if one.questions[0].key not in closing) + 1
+        yield from [*pages[:last], *self._of_rival(pages), *pages[last:]]
         if own := list(self._own_segments({self.columns.get(key, key) for key in asked})):
             title = self.words.filled(library.in_every_language("names", "battery", "profile"), "")
             yield Page(_OWN, title, tuple(own))
 
     def _is_asked(self, key: str) -> bool:
-        column = self.columns.get(key, key)
-        return not self.plan.wave or self.plan.study.is_asked(column, self.plan.wave)
+        return self._is_asked_in(self.columns.get(key, key))
+
+    def _is_asked_in(self, column: str) -> bool:
+        is_in = not self.plan.wave or self.plan.study.is_asked(column, self.plan.wave)
+        return bool(column) and is_in
 
     def _page_of(self, key: str) -> tuple[str, ...]:
         """What the questions of one page have in common."""
         entry = self.plan.shelf[key]
-        together = (entry["battery"], entry["group"])
+        together = _together(entry)
         gates = [part["gate"] for part in self.plan.core["order"] if "gate" in part]
         if key in gates:
             return (*together, key)
@@ -264,6 +286,43 @@ class _Pages:
             purpose=f"reason:{amount.key}",
         )
 
+    def _of_rival(self, pages: Iterable[Page]) -> Iterator[Page]:
+        """Another brand's questions: those of the study's own, of the same people, in its name."""
+        rival = self.plan.then.rival
+        if rival is None:
+            return
+        own = [(one, self._rivals_column(one.key)) for page in pages for one in page.questions]
+        asked = [self._of_brand(one, column) for one, column in own if self._is_asked_in(column)]
+        shelf = self.plan.shelf
+        for of, same in groupby(asked, lambda one: _together(shelf[_own_key(one)])):
+            questions = tuple(same)
+            first = shelf[_own_key(questions[0])]
+            yield Page(
+                key="_".join((_RIVAL, *of)),
+                title=dict.fromkeys(questions[0].text, rival.brand),
+                questions=questions,
+                intro=self.words.frame(first.get("intro"), brand=rival.brand),
+                is_shuffled=bool(self.plan.group_of(first).get("rotate")) and len(questions) > 1,
+            )
+
+    def _rivals_column(self, key: str) -> str:
+        """The column of what a question asks of the rival; "" if it is not asked of it."""
+        rival = self.plan.then.rival
+        columns = rival.items | rival.outcomes if rival else {}
+        return columns.get(key) or columns.get(key.removeprefix("out_"), "")
+
+    def _of_brand(self, own: Asked, column: str) -> Asked:
+        """A question of the study's own brand, as it is put of the rival."""
+        brand = str(self.plan.then.rival and self.plan.then.rival.brand)
+        return dataclasses.replace(
+            own,
+            key=f"{_RIVAL}_{own.key}",
+            column=column,
+            text=self.words.question(own.key, brand=brand),
+            battery=_RIVAL,
+            purpose=f"{_RIVAL}:{own.key}",
+        )
+
     def _kind(self, entry: Entry) -> str:
         if "open" in entry or "amount" in entry:
             return "open" if "open" in entry else "amount"
@@ -299,7 +358,7 @@ class _Pages:
         for key, segment in self.plan.then.segments.items():
             if segment.vocabulary in of:
                 found.setdefault(of[segment.vocabulary], segment.column or key)
-        return found
+        return found | self.plan.channels
 
     def _own_segments(self, taken: set[str]) -> Iterator[Asked]:
         """Segments whose values the study names: age, region and the like, by their labels."""

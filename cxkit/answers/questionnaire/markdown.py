@@ -146,7 +146,7 @@ class _Review:
             return self.say("for_stage", stage=names["stage"].get(key, key))
         if kind == "base":
             return self.say("for_base", name=names["base"].get(key, key))
-        if kind in ("segment", "reason"):
+        if kind in ("segment", "reason", "rival"):
             return self.say(f"for_{kind}")
         outcome = names["outcome"].get(key.removeprefix("out_"))
         told = str(outcome or names["battery"].get(kind, kind))

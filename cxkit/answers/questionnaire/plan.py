@@ -34,6 +34,12 @@ _OPPOSITE = {"1": "0", "0": "1", "no": "yes"}
 _LEVELS = "pyramid"
 """The battery of the core in whose place stands the study's own framework of levels."""
 
+_CHANNELS = "pro_interaction_channel"
+"""The question on the channels that a respondent used."""
+
+_SPENT = "out_spend"
+"""The question on what a respondent paid: the study reads it under `value`."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -75,6 +81,9 @@ class Plan:
         shelf = dict(every_one)
         for key, entry in self._own_levels().items():
             shelf.setdefault(key, entry)
+        channels = self.study.channels
+        if channels and channels.column and not channels.vocabulary:
+            shelf[_CHANNELS] = shelf[_CHANNELS] | {"choices": dict(channels.labels)}
         return shelf
 
     def _own_levels(self) -> dict[str, Entry]:
@@ -180,9 +189,19 @@ class Plan:
         named += [sets[base] for base in study.bases if base in sets]
         of = {one["vocabulary"]: key for key, one in self.shelf.items() if "vocabulary" in one}
         listed = [one.vocabulary for one in study.segments.values()]
-        listed += [study.channels.vocabulary] if study.channels else []
         named += [of[one] for one in listed if one in of]
+        named += [_CHANNELS] if self.channels else []
+        named += [_SPENT] if study.value and study.value.observed.spend == _SPENT else []
         return tuple(dict.fromkeys(named))
+
+    @cached_property
+    def channels(self) -> dict[str, str]:
+        """The question on channels -> its column, where the study reads one question on them."""
+        asked = self.then.channels
+        if asked is None or asked.column is None:
+            return {}
+        of = {one["vocabulary"]: key for key, one in self.shelf.items() if "vocabulary" in one}
+        return {of.get(asked.vocabulary or "", _CHANNELS): asked.column}
 
     def _with_needed(self, asked: set[str]) -> set[str]:
         """The questions with those that they hang on."""
@@ -218,6 +237,15 @@ class Plan:
     def _whole(self, name: str) -> list[str]:
         return list(self.batteries[name]["questions"])
 
+    @cached_property
+    def closing(self) -> frozenset[str]:
+        """The questions that come after all others on the brand: what is left, and the person."""
+        parts = self.core["order"]
+        here = next(at for at, part in enumerate(parts) if part.get("chosen"))
+        before = {key for part in parts[:here] for key in self._part(part)}
+        last = [part["battery"] for part in parts[here:] if "battery" in part]
+        return frozenset(key for name in last for key in self._whole(name)) - before
+
     def _after_what_they_need(self, keys: list[str]) -> tuple[str, ...]:
         """The same order, but for what others hang on: it comes before the first of them."""
         order: list[str] = []
@@ -245,7 +273,9 @@ class Plan:
         """Who is asked a question, where `asked` are the others; None is everybody."""
         entry = self.shelf[key]
         parts = [self._gate(key), self.base(self.base_of(key))]
-        parts += [self._reached(stage) for stage in entry.get("reached", ())]
+        own = self.then.items.get(key)
+        stages = own.reached if own is not None else entry.get("reached", ())
+        parts += [self._reached(stage) for stage in stages]
         also = entry.get("asked_of", {}).items()
         parts += [self.says(other, value) for other, value in also if other in asked]
         return every(parts)
@@ -254,6 +284,7 @@ class Plan:
         """Whom a question concerns: as the study says of an item or outcome, else its entry."""
         outcome = self.then.outcomes.get(key.removeprefix("out_"))
         told = self.then.items.get(key) or outcome
+        told = self.then.channels if key in self.channels else told
         return (told.base if told is not None else None) or self.shelf[key].get("base")
 
     def _gate(self, key: str) -> Condition | None:

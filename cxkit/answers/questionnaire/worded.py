@@ -68,9 +68,9 @@ class Words:
             self.filled(library.in_every_language("frame_texts", key), key, **more) if key else {}
         )
 
-    def question(self, key: str) -> Text:
+    def question(self, key: str, **more: str) -> Text:
         """How a question is put: as this wave words it, else the study, else the library."""
-        return self.filled(self._wording(key), key)
+        return self.filled(self._wording(key), key, **more)
 
     def _wording(self, key: str) -> Mapping[str, str] | None:
         entry, study = self.plan.shelf[key], self.plan.then
