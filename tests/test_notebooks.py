@@ -42,7 +42,8 @@ def code(nb: Any) -> list[Any]:
 def test_the_kit_has_its_report_a_beginning_and_topics_to_walk_through() -> None:
     names = {path.stem for path in NOTEBOOKS}
     assert {"00_start_here", "10_data_quality", "20_measurement", "30_pyramid"} <= names
-    assert {"40_journey", "50_links", "60_groups_and_waves", "report"} <= names
+    topics = {"40_journey", "50_links", "60_groups_and_waves", "70_comments", "80_value"}
+    assert {*topics, "report"} <= names
 
 
 def test_the_first_notebook_names_all_the_others() -> None:
@@ -52,7 +53,7 @@ def test_the_first_notebook_names_all_the_others() -> None:
 
 
 def test_a_notebook_is_small_enough_to_review(notebook: Path) -> None:
-    assert notebook.stat().st_size < 300_000
+    assert notebook.stat().st_size < (400_000 if notebook.stem == "report" else 300_000)
 
 
 def test_a_notebook_opens_with_a_title_and_its_parameters(nb: Any) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ from cxkit.answers.teller import Teller
 from cxkit.answers.texts import Texts
 from cxkit.answers.value_seen import value_of
 from cxkit.errors import Problem, StudyError, quoted
-from cxkit.library import Scale
+from cxkit.library import Scale, answer_scale
 from cxkit.study import Study
 from cxkit.study.channel_use import UNKNOWN
 from cxkit.study.parts import Condition, Rival
@@ -152,11 +153,18 @@ class _Conversion:
             column=column,
             wanted=condition.words,
             mapped=self._mapped(column),
+            codes=self._codes_of_yes.get(column),
         )
         if column not in self.misread:
             self.tell.slips(column, slips)
         self.misread |= {column} if slips else set()
         return values
+
+    @cached_property
+    def _codes_of_yes(self) -> dict[str, dict[float, str]]:
+        """What numbers stand for in the columns that are read as yes and no on a scale as well."""
+        words = {code: word for word, code in answer_scale("yes_no").values.items()}
+        return {column: words for column, scale in self.study.scaled_columns if scale == "yes_no"}
 
     def _bases(self) -> None:
         members: dict[str, np.ndarray] = {}
@@ -269,8 +277,9 @@ class _Conversion:
         asked = self.rows.asked(column)
         whys[~asked] = convert.WHY["not_asked"]
         is_outside, reason = self._outside(base, stages, at)
-        outside = (
-            f"who did not reach stage {quoted(stages)}" if stages else f"outside the base '{base}'"
+        outside = " or ".join(
+            [f"who did not reach stage {quoted(stages)}"] * bool(stages)
+            + [f"outside the base '{base}'"] * (base is not None)
         )
         self.tell.where(
             "outside_base",
@@ -280,10 +289,10 @@ class _Conversion:
             "these answers are left out",
             severity="warning",
         )
-        is_declared = bool(stages) or base in self.study.base_keys
+        is_declared = (reason == convert.WHY["not_reached"]) | (base in self.study.base_keys)
         given_reason = is_outside & (is_declared | (whys == convert.WHY["no_answer"])) & asked
         at[is_outside] = -1
-        whys[given_reason] = convert.WHY[reason]
+        whys[given_reason] = reason[given_reason]
         self._keep(of, np.append(points, np.nan)[at] if self.is_kept else None)
         self._keep(f"why:{of}", Texts(whys, _words(*convert.WHYS)))
         self._tell_spread(of, column, points, at)
@@ -319,19 +328,19 @@ class _Conversion:
 
     def _outside(
         self, base: str | None, stages: tuple[str, ...], at: np.ndarray
-    ) -> tuple[np.ndarray, str]:
-        """Who may not answer, and the reason that this is for a missing answer."""
-        if stages:
-            asked = [self.made.get(f"reached:{stage}") for stage in stages]
-            outside = np.zeros(self.rows.n, dtype=bool)
-            for reached in asked:
-                outside |= False if reached is None else np.asarray(reached == 0)
-            return outside, "not_reached"
-        if base is None:
-            return np.zeros(self.rows.n, dtype=bool), "not_applicable"
-        if f"base:{base}" not in self.made:
-            return at < 0, "not_applicable"
-        return ~np.asarray(self.made[f"base:{base}"]), "not_applicable"
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Who may not answer, and the place of the reason that this is for a missing answer."""
+        outside = np.zeros(self.rows.n, dtype=bool)
+        if base is not None:
+            member = self.made.get(f"base:{base}")
+            outside = at < 0 if member is None else ~np.asarray(member)
+        why = np.where(outside, convert.WHY["not_applicable"], 0).astype(np.int8)
+        for stage in stages:
+            if (reached := self.made.get(f"reached:{stage}")) is not None:
+                is_short = np.asarray(reached == 0)
+                why[is_short] = convert.WHY["not_reached"]
+                outside = outside | is_short
+        return outside, why
 
     def _tell_spread(self, of: str, column: str, points: np.ndarray, at: np.ndarray) -> None:
         n = np.bincount(at + 1, minlength=len(points) + 1)[1:]

@@ -100,10 +100,12 @@ def codes(
 
     A text is, in this order: what `text_answers` maps it to, a reason's own key, an exit code
     of the scale, a code of the scale, a label of the scale, one of the words for a reason that
-    the kit's own questionnaire offers or its pages print, in every language.
+    the kit's own questionnaire offers or its pages print, in every language. Which answer of a
+    list a code is, only `text_answers` can say, but for 1 and 0 of yes and no.
     """
     labels = dict(scale.labelled())
     exits = {plain_number(code): reason for code, reason in scale.missing.items()}
+    is_list = bool(scale.values) and scale.family != _YES_NO
 
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
@@ -112,8 +114,8 @@ def codes(
         if meant in REASONS:
             return np.nan, meant
         number = plain_number(meant)
-        if isinstance(number, float) and scale.values and scale.family != _YES_NO:
-            return np.nan, "unmapped_text"  # which answer of a list a code is, the file must say
+        if isinstance(number, float) and is_list and text not in mapped:
+            return np.nan, "unmapped_text"
         if number in exits:
             return np.nan, exits[number]
         if isinstance(number, float):
@@ -164,9 +166,10 @@ def _turned_to_dates(texts: Texts, is_wrong: np.ndarray, column: str) -> list[Sl
 
 def _unmapped(texts: Texts, is_wrong: np.ndarray, column: str, scale: Scale) -> list[Slip]:
     """Texts that stand for no answer: an ambiguous label gets the codes it may stand for."""
-    points = ", ".join(f"{code:g}" for code in scale.points)
+    points = ", ".join(scale.values) or ", ".join(f"{code:g}" for code in scale.points)
     named = brief(column)
     owner = column if named == column else scale.key
+    what, put = ("an answer of the list", "ANSWER") if scale.values else ("a code", "CODE")
     meanings = {label: f"{code:g}" for label, code in scale.labelled()}
     meanings |= {reason: reason for reason in REASONS}
     return _slips(
@@ -174,12 +177,12 @@ def _unmapped(texts: Texts, is_wrong: np.ndarray, column: str, scale: Scale) -> 
         is_wrong,
         "unmapped_text",
         lambda found: f"column '{named}' holds {found}, which stands for no answer",
-        expected=f"a code ({points}), a label of the scale '{scale.key}', or a text in "
+        expected=f"{what} ({points}), a label of the scale '{scale.key}', or a text in "
         "text_answers",
         hint=lambda found: (
             _other_spelling(found, meanings, owner, "CODE")
             or _ambiguous(found, scale)
-            or "say what it stands for: " + _pasted(owner, [(found[0], "CODE")])
+            or "say what it stands for: " + _pasted(owner, [(found[0], put)])
         ),
     )
 
@@ -204,12 +207,18 @@ def _ambiguous(texts: Iterable[str], scale: Scale) -> str | None:
 
 
 def membership(
-    texts: Texts, *, column: str, wanted: Sequence[str], mapped: Mapping[str, str]
+    texts: Texts,
+    *,
+    column: str,
+    wanted: Sequence[str],
+    mapped: Mapping[str, str],
+    codes: Mapping[float, str] | None = None,
 ) -> tuple[np.ndarray, list[Slip]]:
     """Whether each text is one of the `wanted` words: 1, 0, or -1 where not told (int8).
 
     Where yes or no is wanted, the words that the kit's own questionnaire offers for yes, no and
-    the reasons are understood in every language, as the labels of the library's scales are.
+    the reasons are understood in every language, as the labels of the library's scales are. What
+    a number stands for, where the column is read on a list of answers too, `codes` tell.
     """
     asked = frozenset(wanted)
     numbers_wanted = {plain_number(word) for word in wanted} - {None}
@@ -219,6 +228,8 @@ def membership(
     def convert(text: str) -> tuple[float, str]:
         meant = mapped.get(text, text)
         meant = known.get(straight(meant), meant)
+        if codes and isinstance(number := plain_number(meant), float):
+            meant = codes.get(number, meant)
         if meant in asked or plain_number(meant) in numbers_wanted:
             return 1, ""
         if meant == "" or meant in REASONS:

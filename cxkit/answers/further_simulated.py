@@ -267,10 +267,12 @@ def _comments(asked: Asked, key: str, plant: Comments) -> Words:
     edges = edges / edges[-1]
     writes = luck[0] < plant.share + plant.detractors * (asked.people.mood < _UNHAPPY)
     spoken = _spoken(plant, asked.plan.study.languages, luck[1])
+    may_say = (*asked.plan.study.languages, "any")
+    nothing = [text for text, language in phrases["nothing"].items() if language in may_say]
     said = np.full(asked.people.n, "", dtype=object)
     for i in np.flatnonzero(writes & asked.member("experienced")):
         if luck[2, i] < plant.nothing:
-            said[i] = _drawn(phrases["nothing"], luck[4, i])
+            said[i] = _drawn(nothing, luck[4, i])
             continue
         if luck[2, i] < plant.nothing + plant.other:
             language = spoken[i] if spoken[i] in phrases["other"] else next(iter(phrases["other"]))

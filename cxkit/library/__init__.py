@@ -33,12 +33,14 @@ from cxkit.library.knowledge import (
     inconsistencies,
     outcome_metric,
     outcomes,
+    touchpoints,
 )
 from cxkit.library.questions import (
     asked_on_a_scale,
     bases_set,
     batteries,
     battery,
+    further_items,
     preset,
     presets,
     question,
@@ -72,6 +74,7 @@ __all__ = [
     "costs",
     "crosswalk",
     "framework",
+    "further_items",
     "goals",
     "hypotheses",
     "in_every_language",
@@ -91,6 +94,7 @@ __all__ = [
     "reasons",
     "scale",
     "scales",
+    "touchpoints",
     "vocabularies",
     "vocabulary",
 ]

@@ -32,6 +32,7 @@ __all__ = [
     "inconsistencies",
     "outcome_metric",
     "outcomes",
+    "touchpoints",
 ]
 
 _MATCHES = ("exact", "broad")
@@ -91,6 +92,21 @@ def costs() -> dict[str, dict[str, Any]]:
     return _labelled(load_yaml(LIBRARY / "outcomes.yaml")["costs"], "cost")
 
 
+def touchpoints() -> dict[str, dict[str, Any]]:
+    """Where customer and brand meet in a purchase, each with the `questions` that touch it.
+
+    Which questions they are is this kit's proposal: it says what is covered, and makes no score.
+
+    >>> touchpoints()["review"]["questions"]
+    ['rev_posted', 'rev_tone', 'rev_stars']
+    """
+    told = load_yaml(LIBRARY / "touchpoints.yaml")["touchpoints"]
+    return {
+        key: {**entry, "label": in_every_language("vocabularies", "touchpoint", key, "label")}
+        for key, entry in told.items()
+    }
+
+
 def _labelled(shelf: dict[str, dict[str, Any]], kind: str) -> dict[str, dict[str, Any]]:
     return {
         key: {**entry, "label": in_every_language("names", kind, key)}
@@ -135,6 +151,8 @@ def _claimed_by(entry: dict[str, Any], words: dict[str, Any]) -> str:
 
 def hypotheses() -> dict[str, dict[str, Any]]:
     """What the sources hold and a researcher can test, each with the finding that tells.
+
+    `section` is the part of the report that has it, `form` whose wording of the test it is.
 
     >>> hypotheses()["price_at_decide"]["finding"]
     'F13'

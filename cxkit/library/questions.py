@@ -27,8 +27,10 @@ from cxkit.library.response_scale import REASONS, answer_scales, scales
 
 __all__ = [
     "asked_on_a_scale",
+    "bases_set",
     "batteries",
     "battery",
+    "further_items",
     "preset",
     "presets",
     "question",
@@ -172,6 +174,24 @@ def asked_on_a_scale() -> dict[str, dict[str, Any]]:
                 "asked_of": dict(one.get("asked_of", {})),
             }
     return found
+
+
+def further_items() -> tuple[str, ...]:
+    """The questions on a response scale that a study names under `items`, whatever its frameworks.
+
+    What people say all in all, and what they intend, are outcomes; a stage has its own rating.
+
+    >>> "exp_trust" in further_items(), "out_stay" in further_items()
+    (True, False)
+    """
+    elsewhere = ("screening", "outcomes")
+    return tuple(
+        key
+        for key, one in asked_on_a_scale().items()
+        if one["battery"] not in elsewhere
+        and one["group"] != "ratings"
+        and one["scale"] not in answer_scales()
+    )
 
 
 @lru_cache(maxsize=1)

@@ -53,6 +53,8 @@ _ANSWERS = ("scorecard", "pyramid", "journey", "links", "change")
 _OF_LOYALTY = (
     *(f"further_outcomes.{key}" for key in ("stay", "leave", "repurchase", "loyal_price")),
     *(f"further_outcomes.{key}" for key in ("wom_talked", "wom_tone", "wom_warned", "rev_posted")),
+    *(f"further_items.{key}" for key in ("val_money", "val_time", "val_mind")),
+    *(f"further_items.{key}" for key in ("per_offers", "per_known")),
     "rival",
 )
 """What the section on loyalty tells, any of which a study may have asked."""

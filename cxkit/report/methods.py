@@ -6,12 +6,11 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cxkit import library
 from cxkit.analysis.conventions import GOOD_FIT, LEADS_FROM
-from cxkit.library import framework, inconsistencies
 from cxkit.records import RECORDS_MIME, wide_limit
-from cxkit.report import provenance
+from cxkit.report import appendices, provenance
 from cxkit.report.finding import FINDING_MIME
-from cxkit.report.tables import cell, column, row, table
 from cxkit.wording import Quantity, Words
 
 __all__ = ["methods_blocks"]
@@ -31,10 +30,7 @@ def methods_blocks(nb: Any, words: Words) -> tuple[list[str], list[Block]]:
             blocks.append({"type": "note", "text": _text(words, key)})
     rows = [one for one in _definitions(nb, words) if one["paragraphs"]]
     blocks.append({"type": "definitions", "rows": rows})
-    appendices = [_wording(words), _inconsistencies(words), _glossary(words)]
-    if made:
-        appendices.append(_manifest(made, words))
-    return lead, blocks + [one for one in appendices if one is not None]
+    return lead, [*blocks, *appendices.appendices(words, made)]
 
 
 def _command(context: Mapping[str, Any], made: Mapping[str, Any]) -> str:
@@ -113,7 +109,7 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
         "stages": _stages(words, metrics),
         "measurement": _measurement(words, {str(one.get("name")) for one in records}),
         "links": _links(words, metrics, used),
-        "sources": _said_by_frameworks("provenance", words),
+        "sources": appendices.said_by_frameworks("provenance", words),
         "trademark": [words.note("note_trademark")] if "nps" in metrics else [],
         "versions": [_versions(nb, words)],
         "digests": _digests(words),
@@ -121,16 +117,6 @@ def _definitions(nb: Any, words: Words) -> Iterator[Block]:
     }
     for key, paragraphs in parts.items():
         yield {"term": words.fill(terms[key]), "paragraphs": paragraphs}
-
-
-def _said_by_frameworks(part: str, words: Words) -> list[str]:
-    """What the frameworks of the study record of themselves, the library's or the study's own."""
-    own = words.context.get("own_frameworks", {})
-    said = []
-    for key in words.context.get("frameworks", ()):
-        recorded = own[key] if key in own else framework(key)
-        said += [words.text(line) for line in recorded.get(part, ())]
-    return said
 
 
 def _sample(words: Words) -> list[str]:
@@ -230,12 +216,23 @@ def _instrument(words: Words) -> list[str]:
         said.append(_text(words, "keyed_negative", items=items))
     if framework.get("key") == "pyramid":
         said += [words.note("note_instrument"), words.note("note_order_hypothesis")]
-        said.append(_text(words, "keyed"))
+        said += [_text(words, "nature", list=_natures(words)), _text(words, "keyed")]
         if context.get("preset"):
             preset = words.name(f"preset:{context['preset']}")
             level = words.name("level:fulfilment")
             said.append(_text(words, "preset", preset=preset, level=level))
     return said
+
+
+def _natures(words: Words) -> str:
+    """Which levels are rational, which emotional, by this kit."""
+    levels = library.framework("pyramid")["levels"]
+    natures = dict.fromkeys(one["nature"] for one in levels)
+    return "; ".join(
+        f"{words.name(f'nature:{nature}')}: "
+        + words.join(words.name(f"level:{one['key']}") for one in levels if one["nature"] == nature)
+        for nature in natures
+    )
 
 
 def _scales(words: Words) -> list[str]:
@@ -422,79 +419,3 @@ def _cite(words: Words) -> str:
     if wave and wave != "all":
         return _text(words, "cite", wave=words.wave(wave), **slots)
     return _text(words, "cite_no_wave", **slots)
-
-
-# -- appendices ----------------------------------------------------------------------------------
-
-
-def _appendix(key: str, title: str, blocks: list[Block]) -> Block:
-    return {"type": "appendix", "id": f"methods-{key}", "title": title, "blocks": blocks}
-
-
-def _table_block(key: str, title: str, built: Mapping[str, Any]) -> Block:
-    full = {**built, "caption": title, "id": f"methods-{key}-table"}
-    return {
-        "type": "table",
-        "id": f"methods-{key}-block",
-        "number": "",
-        "title": title,
-        "sub": "",
-        "table": full,
-        "notes": [],
-    }
-
-
-def _wording(words: Words) -> Block | None:
-    """The items as they were asked, in this language."""
-    items = words.context.get("items", {})
-    if not items:
-        return None
-    title = words.locale["methods"]["terms"]["items_wording"]
-    columns = [
-        column(words.ui("key"), align="left"),
-        column(words.ui("item_verbatim"), align="left"),
-        column(words.heading(words.unit), align="left"),
-        column(words.ui("base"), align="left"),
-    ]
-    rows = []
-    levels = words.context["framework"].get("levels", [])[::-1]
-    for key in sorted(items, key=lambda one: (_rank(items[one]["level"], levels), one)):
-        level, base = items[key]["level"], items[key].get("base") or "everyone"
-        cells = [
-            cell(words.name(f"item:{key}")),
-            cell(words.name(f"level:{level}") if level else ""),
-            cell(words.name(f"base:{base}")),
-        ]
-        rows.append(row(key, cells))
-    return _appendix("items", title, [_table_block("items", title, table(columns, rows))])
-
-
-def _rank(level: str | None, levels: list[str]) -> int:
-    return levels.index(level) if level in levels else len(levels)
-
-
-def _inconsistencies(words: Words) -> Block | None:
-    said = _said_by_frameworks("inconsistencies", words)
-    if not said:
-        return None
-    if set(words.context.get("frameworks", ())) - set(words.context.get("own_frameworks", {})):
-        shelves = ("outcomes", "claims")  # beside those that each framework records of itself
-        said += [words.text(one["text"]) for one in inconsistencies() if one["of"] in shelves]
-    title = words.locale["methods"]["terms"]["inconsistencies"]
-    return _appendix("inconsistencies", title, [{"type": "note", "text": one} for one in said])
-
-
-def _glossary(words: Words) -> Block:
-    title = words.locale["methods"]["terms"]["glossary"]
-    filled = [
-        (words.fill(entry["term"]), words.fill(entry["meaning"]))
-        for entry in words.locale["glossary"].values()
-    ]
-    entries = sorted(filled, key=lambda entry: entry[0].casefold())
-    rows = [{"term": term, "paragraphs": [meaning]} for term, meaning in entries]
-    return _appendix("glossary", title, [{"type": "definitions", "rows": rows}])
-
-
-def _manifest(made: Mapping[str, Any], words: Words) -> Block:
-    title = words.heading(words.fill(words.locale["glossary"]["manifest"]["term"]))
-    return _appendix("manifest", title, [{"type": "command", "text": provenance.dump(dict(made))}])

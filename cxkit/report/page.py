@@ -22,7 +22,7 @@ from cxkit.report.template import environment, filled
 from cxkit.report.theme import theme_of
 from cxkit.wording import Words
 
-__all__ = ["context_of", "preview", "render", "report_json", "warm"]
+__all__ = ["FOLDED", "context_of", "preview", "render", "report_json", "warm"]
 
 
 def render(nb: Any, language: str) -> str:
@@ -103,6 +103,10 @@ def report_json(nb: Any) -> dict[str, Any]:
     }
 
 
+FOLDED = '<details class="cx-folded">'
+"""How a table begins that stands folded on the page, and so in JupyterLab."""
+
+
 def preview(bundle: Mapping[str, Any], language: str | None = None, *, key: str = "preview") -> str:
     """Findings as JupyterLab shows them: sentence, drawing or table, notes; in one language.
 
@@ -129,6 +133,10 @@ def _previewed(shown: Shown, key: str) -> Iterator[str]:
         drawing = shown.drawing(f"{key}-{finding['section']}-{finding['key']}", narrow=False)
         yield f"<p><b>{escape(title)}</b></p>"
         yield f'<div class="drawing" role="img" aria-label="{escape(shown.alt())}">{drawing}</div>'
+    elif finding["table"] and shown.options.get("fold"):
+        told = [_plain_table(shown.table(), title), *map(display.note, shown.notes())]
+        yield f"{FOLDED}<summary>{escape(title)}</summary>{''.join(told)}</details>"
+        return
     elif finding["table"]:
         yield _plain_table(shown.table(), title)
     yield from map(display.note, shown.notes())

@@ -338,8 +338,8 @@ class CrossCheck:
     def _items(self) -> Iterator[Problem]:
         study = self.study
         asked = [key for one in study.frameworks_read for key in one.item_keys]
-        if not set(study.items) <= set(asked):
-            asked += library.asked_on_a_scale()
+        if asked and not set(study.items) <= set(asked):
+            asked += library.further_items()
         stages = [key for one in study.frameworks_read for key in one.stage_keys]
         read_by: dict[str, str] = {}
         for key, item in study.items.items():
@@ -352,6 +352,8 @@ class CrossCheck:
                 yield from self._named((*path, "base"), "base", item.base, known, "bases")
             for stage in item.stage if not self._is_left_out("frameworks") else ():
                 yield from self._named((*path, "stage"), "stage", stage, stages, "stages")
+            for stage in item.reached if self.marked.has((*path, "reached")) else ():
+                yield from self._named((*path, "reached"), "stage", stage, study.stages, "stages")
             if item.column in read_by:
                 yield self._slip(
                     "column_twice",

@@ -26,6 +26,7 @@ __all__ = ["examine", "read_study"]
 _OUTCOME_METRIC = {"recommend": "nps", "satisfaction": "csat", "effort": "ces"}
 _METRIC_SCALE = {"nps": "recommend_0_10"}
 _RATING_FAMILY = "satisfaction"
+_OF_STATEMENTS = "agreement"
 _SHELVES = frozenset(
     {"bases", "comments", "items", "matters", "outcomes", "scales", "segments", "stages"}
     | {"targets", "text_answers", "waves"}
@@ -284,11 +285,9 @@ def _is_number(text: str) -> bool:
 def _of_family(study: Study, family: str) -> str:
     """The scale of a family with as many points as the study's own, where the library has that.
 
-    Agreement is what the study's own scale is about; a name that is no family is a scale.
+    A name that is no family is a scale.
     """
     main = study.scale_key
-    if family == "agreement" and main is not None:
-        return main
     if main in study.scales:
         n_points = len(study.scales[main].codes)
     else:
@@ -325,10 +324,16 @@ def _completed(study: Study, frameworks: tuple[Framework, ...]) -> Study:
 
 
 def _of_library(study: Study, *keys: str) -> dict[str, Any]:
-    """What the library's batteries say of the first question that they know; nothing of others."""
+    """What the library's batteries say of the first question that they know; nothing of others.
+
+    Statements are agreed with on the study's own scale, and on none where it names none.
+    """
     known = library.asked_on_a_scale()
     told = next((known[key] for key in keys if key in known), None)
-    return {} if told is None else told | {"scale": _of_family(study, told["scale"])}
+    if told is None:
+        return {}
+    is_statement = told["scale"] == _OF_STATEMENTS
+    return told | {"scale": study.scale_key if is_statement else _of_family(study, told["scale"])}
 
 
 def _completed_outcome(study: Study, key: str) -> Outcome:

@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from cxkit import library
 from cxkit.errors import StudyError, nearest
+from cxkit.study.asked import asked_of_library
 from cxkit.study.coding_entry import Coding
 from cxkit.study.parts import (
     DERIVED_BASES,
@@ -550,6 +551,7 @@ class Study(Part):
             },
             "min_n": self.privacy.min_n,
             "comments": list(self.comments),
+            "asked": list(asked_of_library(self)),
             "drawn": {
                 "weight": self.weight,
                 "strata": self.strata,

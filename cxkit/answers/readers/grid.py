@@ -20,9 +20,9 @@ from cxkit.errors import Problem, counted
 __all__ = ["HEAD", "Grid", "layout", "table_of"]
 
 HEAD = 20
+"""So many rows, the header among them, tell whose export a file is."""
 _AHEAD = 5000
 """So many rows are looked through for the first answers to a question added later."""
-"""So many rows, the header among them, tell whose export a file is."""
 _HEADER_ROWS = 3
 """No export has more of them; in a sheet a name may stand over several columns in the first."""
 
@@ -83,7 +83,9 @@ class Grid:
             return None
         ahead = [*itertools.islice(self._rows, _AHEAD)]
         self._rows = itertools.chain(ahead, self._rows)
-        found = {at: [row[at] for row, _ in ahead if len(row) > at and row[at]] for at in blank}
+        found = {
+            at: [row[at] for row, _ in ahead if len(row) > at and row[at].strip()] for at in blank
+        }
         if not any(found.values()):
             return None
         for at, cells in found.items():

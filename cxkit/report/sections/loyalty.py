@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from cxkit.analysis import loyalty, rival
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
+from cxkit.report.sections import cost_and_fit
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings", "is_seen", "share_of", "unanswered", "unmeasured", "was_asked"]
@@ -23,7 +24,7 @@ _ALONE = {
 
 
 def findings(survey: Any) -> Findings:
-    """Word of mouth, who warned others, loyalty against a lower price, intentions, another brand.
+    """Word of mouth, loyalty against a lower price, intentions, cost and fit, another brand.
 
     What the study did not ask, and what nobody answered, is named in one sentence each at the end.
     """
@@ -353,6 +354,8 @@ _TOPICS: Mapping[str, tuple[Callable[[Any], Estimates], Callable[..., list[Findi
     "what:word_of_mouth": (loyalty.word_of_mouth, _word_of_mouth),
     "what:loyal_price": (loyalty.conditional, _conditional),
     "what:intentions": (loyalty.intentions, _intentions),
+    "outcome:value_for_cost": (cost_and_fit.worth, cost_and_fit.tell_worth),
+    "outcome:personal_fit": (cost_and_fit.fit, cost_and_fit.tell_fit),
     "what:rival": (rival.ratings, _rival),
 }
 """What the section tells, each with its numbers and with what it says of them."""

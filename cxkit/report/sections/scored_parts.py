@@ -92,7 +92,6 @@ def by_stage(survey: Any, part: str) -> list[Finding]:
             f"{part}s",
             "by_stage",
             estimates=Estimates((one for one in scores if one.of in rated), is_published=True),
-            figure="heat_map",
             table="parts_by_stage",
             title=("part", "by_stage", {"unit": unit["unit"]}),
             options={
@@ -100,6 +99,7 @@ def by_stage(survey: Any, part: str) -> list[Finding]:
                 "rows": parts[::-1],
                 "columns": columns,
                 "by": FURTHEST_STAGE,
+                "fold": True,
                 "subtitle": ["part_by_stage", {"unit": f"unit:{part}"}],
             },
             notes=[("note_columns", {}), ("note_part_columns", unit), ("note_survivors", {})],
