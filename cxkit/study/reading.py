@@ -354,7 +354,7 @@ def _completed_outcome(study: Study, key: str) -> Outcome:
         if is_list and metric in (None, "share"):
             metric, definition = "share", definition or "top_1_box"
         elif told and metric is None:
-            metric = library.outcome_metric(key)
+            metric = library.outcome_metric(key.removeprefix("out_"))
     update = {"metric": metric, "scale": scale, "definition": definition, "base": base}
     return one.model_copy(update=update)
 
