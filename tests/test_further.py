@@ -209,7 +209,7 @@ def test_a_base_follows_from_the_answers_that_tell_it(tmp_path: Path) -> None:
     survey = load(tmp_path, CORE + TALK, f=[3] * n, v=["yes"] * n, b=["yes"] * n, k=["yes"] * n,
                   t=said, w=["equal"] * n)  # fmt: skip
     assert values(survey, "outcome:wom_talked") == [1, 1, 1, 1, 1, 0, 0, 0, None]
-    assert survey.base("talked").tolist() == [True] * 5 + [False] * 4
+    assert survey.frame["base:talked"].tolist() == [True] * 5 + [False] * 4
     assert values(survey, "outcome:wom_tone") == [2] * 5 + [None] * 4
     assert survey.frame["why:outcome:wom_tone"].tolist()[5:] == ["not_applicable"] * 4
 
@@ -236,7 +236,8 @@ def test_a_base_that_the_study_declares_stays_as_it_is(tmp_path: Path) -> None:
 def test_users_are_those_of_the_one_way_to_evaluate_else_buyers(
     tmp_path: Path, ways: str, column: str | None, words: tuple[str, ...], parts
 ) -> None:
-    journey = f"frameworks: [pyramid, journey]\nscale: agreement_5\nstages: {{evaluate: {{reached: {ways}}}}}\n"
+    journey = CORE.replace("pyramid]", "pyramid, journey]")
+    journey += f"stages: {{evaluate: {{reached: {ways}}}}}\n"
     told = "items: {ful_1: f, val_money: {column: m, base: users}}\n"
     study = laid(tmp_path, journey + BASES + told)
     base = study.bases["users"]
@@ -252,7 +253,7 @@ def test_who_had_a_problem_follows_from_what_happened(tmp_path: Path) -> None:
                   s=["solved", "partly", "open", "unsolved"], g=[5, 4, 3, 2])  # fmt: skip
     assert values(survey, "outcome:inc_resolved") == [4, 3, None, None]
     assert values(survey, "outcome:inc_handling")[:2] == [5, None]
-    assert survey.base("had_problem").tolist() == [True, True, False, False]
+    assert survey.frame["base:had_problem"].tolist() == [True, True, False, False]
 
 
 # -- lists of answers ------------------------------------------------------------------------------
@@ -301,7 +302,8 @@ def test_a_bare_code_of_a_list_is_refused(tmp_path: Path) -> None:
 # -- channels --------------------------------------------------------------------------------------
 
 USED = CORE + "bases: {visitors: {column: v}}\nitems: {tru_1: f, chn_same: s}\n"
-LABELS = "labels: {web: {id: Situs, en: Site}, app: {id: Aplikasi, en: App}, unknown: {id: Lupa, en: Forgot}}"
+LABELS = "labels: {web: {id: Situs, en: Site}, app: {id: Aplikasi, en: App}, "
+LABELS += "unknown: {id: Lupa, en: Forgot}}"
 TICKS = {
     "web": ["yes", "no", "yes", "", ""],
     "app": ["yes", "yes", "", "", ""],
@@ -324,7 +326,7 @@ def test_channels_are_read_from_a_question_or_from_columns(tmp_path: Path, way: 
     assert survey.study.channel_keys == tuple(TICKS)
     assert values(survey, "channel:web") == [1, 0, 1, None, 0]
     assert values(survey, "channel:app") == [1, 1, 0, None, 0]
-    assert survey.base("multi_channel").tolist() == [True, False, False, False, False]
+    assert survey.frame["base:multi_channel"].tolist() == [True, False, False, False, False]
     assert values(survey, "item:chn_same") == [5, None, None, None, None]
 
 
@@ -335,7 +337,7 @@ def test_a_column_of_a_channel_may_be_called_otherwise(tmp_path: Path) -> None:
     survey = load(tmp_path, more, f=[4, 4], s=[5, 5], v=["yes"] * 2,
                   **{"q/web": [1, 0], "aplikasi": [1, 1], "q/unknown": [0, 0]})  # fmt: skip
     assert values(survey, "channel:web") == [1, 0]
-    assert survey.base("multi_channel").tolist() == [True, False]
+    assert survey.frame["base:multi_channel"].tolist() == [True, False]
 
 
 def test_the_channels_of_the_library_are_known_by_its_vocabulary(tmp_path: Path) -> None:
@@ -348,7 +350,7 @@ def test_the_channels_of_the_library_are_known_by_its_vocabulary(tmp_path: Path)
     [
         ("{base: visitors}", "names neither a question nor columns"),
         ("{column: q}", "does not say which answers its question offers"),
-        ("{column: q, vocabulary: interaction_channels}", "unknown vocabulary"),
+        ("{column: q, vocabulary: interaction_channels}", "an unknown vocabulary 'interaction_channels'"),
         ("{columns: {web: c}, base: visitor}", "unknown base 'visitor'"),
     ],
 )
@@ -428,7 +430,8 @@ def test_a_wave_that_asked_on_another_scale_asked_the_rival_on_it_too(tmp_path: 
     waves = "wave: w\nwaves: {2025H1: {instrument: {scales: {tru_1: agreement_7}}}, 2025H2: }\n"
     survey = load(tmp_path, CORE + RIVAL + waves, w=["2025H1", "2025H2"], f=[7, 5], r=[9, 9],
                   v=["yes"] * 2, xf=[7, 5], xr=[9, 9])  # fmt: skip
-    assert values(survey, "rival:item:tru_1") == [7, 5]
+    assert survey.frame["rival:item:tru_1"].tolist() == [7, 5]
+    assert values(survey, "rival:item:tru_1") == values(survey, "item:tru_1") == [None, 5]
 
 
 @pytest.mark.parametrize(
@@ -477,8 +480,8 @@ def test_an_item_is_answered_by_those_who_reached_all_its_stages(tmp_path: Path)
 
 def test_a_base_beside_a_stage_gates_as_well(tmp_path: Path) -> None:
     told = "items: {tru_1: f, evl_service: {column: s, base: buyers}}\n"
-    survey = load(tmp_path, JOURNEY + told, s=[1, 2, 3, ""],
-                  **reached(4, e=["yes", "yes", "no", "no"], b=["yes", "no", "yes", "no"]))  # fmt: skip
+    who = reached(4, e=["yes", "yes", "no", "no"], b=["yes", "no", "yes", "no"])
+    survey = load(tmp_path, JOURNEY + told, s=[1, 2, 3, ""], **who)
     assert values(survey, "item:evl_service") == [1, None, None, None]
     assert survey.frame["why:item:evl_service"].tolist() == [
         "", "not_applicable", "not_reached", "not_reached",
@@ -522,18 +525,17 @@ def test_types_and_determinants_scored_by_hand(tmp_path: Path) -> None:
         found = scoring.part_scores(survey, kind, key)
         return [None if np.isnan(one) else float(one) for one in found]
 
-    product = [(100 + 50) / 2, 25.0, None, 75.0]
-    base = library.framework("types")["items"]["typ_product_1"]["base"]
-    assert scored("type", "product") == product[:3] + ([None] if base == "buyers" else [75.0])
+    # users are buyers, where nothing says who tried it
+    assert scored("type", "product") == [(100 + 50) / 2, 25.0, None, None]
     # one of three is too few; (100 + 50 + 0) / 3; two of three: (0 + 25) / 2; attended nothing
     assert scored("type", "event") == [None, 50.0, 12.5, None]
     assert scored("determinant", "timeliness") == [0.0, None, 75.0, 25.0]
     assert scored("determinant", "transaction_ease") == [None, 75.0, 100.0, None]
     event = cx.estimate(survey, "score_100", of="type:event").only()
     assert (event.n, event.estimate) == (2, pytest.approx(31.25))
-    assert scoring.parts(survey.study, "type")["service"] == ()
-    service = cx.estimate(survey, "score_100", of="type:service").only()
-    assert service.flag == "not_measured"
+    assert scoring.parts(survey.study, "type")["service_social"] == ()
+    service = cx.estimate(survey, "score_100", of="type:service_social").only()
+    assert service.flags == ("not_measured",)
 
 
 def test_frameworks_of_the_same_kind_of_part_exclude_each_other(tmp_path: Path) -> None:

@@ -578,22 +578,22 @@ class CrossCheck:
 
     def _text_answers(self) -> Iterator[Problem]:
         study = self.study
-        scale_of = {one.column: one.scale for one in (*study.items.values(),)}
-        scale_of |= {one.column: one.scale for one in study.outcomes.values()}
-        scale_of |= {one.rating: one.scale for one in study.stages.values() if one.rating}
-        scale_of |= {name: name for name in study.known_scales}
+        scale_of = dict(study.scaled_columns) | {name: name for name in study.known_scales}
         known = dict.fromkeys((*scale_of, *study.word_columns))
         for owner, texts in study.text_answers.items():
             path = ("text_answers", owner)
             yield from self._named(path, "column or scale", owner, known, "scales")
             scale = study.known_scales.get(scale_of.get(owner) or "")
             for text, code in texts.items():
-                if scale and code not in REASONS and not _is_code_of(code, scale.points):
+                if scale is None or code in (*REASONS, *scale.values):
+                    continue
+                if not _is_code_of(code, scale.points):
+                    own = ", ".join(scale.values) or "a code of the scale"
                     yield self._slip(
                         "text_off_scale",
                         (*path, text),
                         f"the text answer '{text}' leads to '{code}', which is not on the scale",
-                        "a code of the scale, or one of " + ", ".join(REASONS),
+                        f"{own}, or one of " + ", ".join(REASONS),
                     )
 
     def _actions(self) -> Iterator[Problem]:

@@ -8,7 +8,6 @@ Names are cross-checked in `crosscheck`. `Study.context` is all that wording nee
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,8 +15,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr
 
 from cxkit import library
 from cxkit.errors import StudyError, nearest
-from cxkit.study.asked import asked_of_library
 from cxkit.study.coding_entry import Coding
+from cxkit.study.context import context_of
 from cxkit.study.parts import (
     DERIVED_BASES,
     Action,
@@ -356,7 +355,8 @@ class Study(Part):
             return {}
         if asked.column is None:
             return dict(asked.columns)
-        known = library.vocabulary(str(asked.vocabulary)) if asked.vocabulary else asked.labels
+        listed = asked.vocabulary in library.vocabularies()
+        known = library.vocabulary(str(asked.vocabulary)) if listed else asked.labels
         return {key: asked.columns.get(key, f"{asked.column}/{key}") for key in known}
 
     @property
@@ -535,189 +535,24 @@ class Study(Part):
 
     def context(self) -> dict[str, Any]:
         """All that wording needs to word a finding of this study, as plain JSON values."""
-        plain = self.model_dump(mode="json", by_alias=True)
-        kept = (
-            "title", "brand", "site", "place", "period", "ahead", "simulated", "preset",
-            "min_base", "warn_base", "ci_level", "targets", "matters", "seed", "actions",
-        )  # fmt: skip
-        context = {key: plain[key] for key in kept}
-        return context | {
-            "key": self.study,
-            "languages": list(self.languages),
-            "sample": plain["sample"] | {"population": self.known_population},
-            "waves": {
-                key: {part: told for part, told in one.items() if part != "instrument"}
-                for key, one in plain["waves"].items()
-            },
-            "min_n": self.privacy.min_n,
-            "comments": list(self.comments),
-            "asked": list(asked_of_library(self)),
-            "drawn": {
-                "weight": self.weight,
-                "strata": self.strata,
-                "cluster": self.cluster,
-            }
-            | ({"weighting": self.weighting.told()} if self.weighting else {}),
-            "frameworks": [one.key for one in self._frameworks],
-            "framework": self._levels_context(),
-            "journey": _framework_context(self.journey) if self.journey else {},
-            "reached": list(self.reached_stages),
-            "segments": {
-                key: {"vocabulary": one.vocabulary, "values": list(one.values)}
-                for key, one in self.segments.items()
-            },
-            "items": {key: self._item_context(key) for key in self.statements},
-            "outcomes": {key: _outcome_context(one) for key, one in self.headlines.items()},
-            **self._further_context(),
-            "stages": {
-                key: {"scale": stage.scale, "is_rated": stage.rating is not None}
-                for key, stage in self.stages.items()
-            },
-            "scales": {key: _scale_context(self._scales[key]) for key in self._scales_used()},
-            "own_scales": sorted(self.scales),
-            "labels": dict(self._labels()),
-            "own_frameworks": {
-                one.key: {
-                    "provenance": [dict(said) for said in one.provenance],
-                    "inconsistencies": [dict(said) for said in one.inconsistencies],
-                }
-                for one in self._frameworks
-                if one.key in {path.stem for path in self._own_files}
-            },
-            **({"theme": self._theme} if self._theme else {}),
-            **({"value": plain["value"]} if plain["value"] else {}),
-            **self.coding.told(self.folder),
-        }
+        return context_of(self)
 
-    def _further_context(self) -> dict[str, Any]:
-        """What is asked beyond the statements of the levels and the headlines, where it is."""
-        own = set(self.statements)
-        asked = library.asked_on_a_scale()
-        about_gaps = {key for key, one in asked.items() if one["battery"] == "expectation"}
-        told = {
-            "further_items": {k: self._item_context(k) for k in self.item_keys if k not in own},
-            "further_outcomes": {
-                key: _outcome_context(one)
-                for key, one in self.outcomes.items()
-                if key not in self.headlines
-            },
-            "gaps": [key for key in self.item_keys if key in about_gaps],
-            "parts": {part: self._part_context(one) for part, one in self.parts.items()},
-            "channels": list(self.channel_keys),
-            "rival": self.rival.brand if self.rival else None,
-        }
-        return {key: one for key, one in told.items() if one}
+    @property
+    def own_frameworks(self) -> tuple[Framework, ...]:
+        """The frameworks that stand in files beside the study."""
+        own = {path.stem for path in self._own_files}
+        return tuple(one for one in self._frameworks if one.key in own)
 
-    def _part_context(self, framework: Framework) -> dict[str, Any]:
-        return {
-            "key": framework.key,
-            "parts": list(framework.level_keys),
-            "asked": {
-                one.key: [item for item in one.items if item in self.items]
-                for one in framework.levels
-            },
-        }
-
-    def _levels_context(self) -> dict[str, Any]:
-        """The framework of levels; the base it is scored on only where the study declares that."""
-        if self.framework is None:
-            return {}
-        told = _framework_context(self.framework)
-        is_declared = told["scored_on"] in self.base_keys
-        return told | {"scored_on": told["scored_on"] if is_declared else None}
-
-    def _scales_used(self) -> list[str]:
-        """The scales of what the study asks, whatever its waves asked otherwise."""
-        shelves = (self.items, self.outcomes, self.stages)
-        used = {one.scale for shelf in shelves for one in shelf.values()}
-        return sorted(key for key in used if key in self._scales)
-
-    def _item_context(self, key: str) -> dict[str, Any]:
-        level = self.framework.level_of(key) if self.framework else None
-        asked = self.asked_by_framework(key)
-        return {
-            "scale": self.items[key].scale,
-            "base": self.items[key].base,
-            "level": level,
-            "keyed": asked.keyed if asked else "positive",
-        }
-
-    def _labels(self) -> Iterator[tuple[str, dict[str, str]]]:
-        for framework in self._frameworks:
-            yield from _framework_labels(framework)
-        parts: tuple[tuple[str, dict[str, Any]], ...] = (
-            ("item", self.items),
-            ("outcome", self.outcomes),
-            ("segment", self.segments),
-            ("wave", self.waves),
-        )
-        for kind, shelf in parts:
-            for key, one in shelf.items():
-                if one.label:
-                    yield f"{kind}:{key}", dict(one.label)
-        for key, label in (self.channels.labels if self.channels else {}).items():
-            yield f"channel:{key}", dict(label)
-        for key, segment in self.segments.items():
-            for value, label in segment.values.items():
-                yield f"group:{key}={value}", dict(label)
-        for key, label in self.coding.labels(self.folder).items():
-            yield f"theme:{key}", label
-        for key, scenario in self.value.scenarios.items() if self.value else ():
-            yield f"scenario:{key}", dict(scenario.label)
-        for key in sorted(self.scales):
-            scale = self._scales[key]
-            for code, label in _answer_labels(scale).items():
-                yield f"answer:{key}={code:g}", label
+    @property
+    def own_theme(self) -> dict[str, Any]:
+        """What the study's theme changes of the kit's."""
+        return self._theme
 
 
 def _files(path: Path) -> list[Path]:
     """The file of a path, or those of a pattern, whose names tell their order."""
     is_pattern = any(mark in path.name for mark in "*?[") and not path.is_file()
     return sorted(path.parent.glob(path.name)) if is_pattern else [path]
-
-
-def _outcome_context(one: Outcome) -> dict[str, Any]:
-    kept = ("metric", "scale", "base", "definition")
-    return {name: getattr(one, name) for name in kept}
-
-
-def _framework_context(framework: Framework) -> dict[str, Any]:
-    kept = {"key", "kind", "shape", "scored_on", "title", "section", "question", "unit", "units"}
-    return framework.model_dump(mode="json", include=kept) | {
-        "levels": list(framework.level_keys),
-        "stages": list(framework.stage_keys),
-    }
-
-
-def _framework_labels(framework: Framework) -> Iterator[tuple[str, dict[str, str]]]:
-    for kind, parts in (("level", framework.levels), ("stage", framework.stages)):
-        for part in parts:
-            for prefix, text in (("", part.label), ("short:", part.short), ("gloss:", part.gloss)):
-                if text:
-                    yield f"{prefix}{kind}:{part.key}", dict(text)
-    for key, item in framework.items.items():
-        for prefix, text in (("", item.text), ("short:", item.short)):
-            if text:
-                yield f"{prefix}item:{key}", dict(text)
-
-
-def _scale_context(scale: library.Scale) -> dict[str, Any]:
-    return {
-        "points": list(scale.points),
-        "low": dict(scale.low),
-        "high": dict(scale.high),
-        "direction": scale.direction,
-        "family": scale.family,
-    }
-
-
-def _answer_labels(scale: library.Scale) -> dict[float, dict[str, str]]:
-    if scale.labels:
-        return {
-            code: {language: words[at] for language, words in scale.labels.items()}
-            for at, code in enumerate(scale.points)
-        }
-    return {scale.points[0]: dict(scale.low), scale.points[-1]: dict(scale.high)}
 
 
 def study_schema() -> dict[str, Any]:
