@@ -157,6 +157,11 @@ class Comparison:
     wave: str | None = None
 
     @property
+    def is_paired(self) -> bool:
+        """Whether both sides are the same people, so that there is one base."""
+        return self.method == "paired_t"
+
+    @property
     def is_clear(self) -> bool:
         """Whether the interval leaves out zero and is narrow enough to say the direction."""
         return self.verdict in ("clear", "clear_small")

@@ -259,9 +259,11 @@ def test_what_was_not_asked_is_named_in_one_sentence(tmp_path, language):
     (said,) = sentences(told(tmp_path, 40, study=bare), language).values()
     wanted = {
         "id": "Cerita dari mulut ke mulut, kesetiaan saat ada yang lebih murah, niat bertahan atau "
-        "beralih, dan penilaian orang yang sama atas merek lain tidak diukur",
+        "beralih, kesepadanan dengan biaya, kecocokan pribadi, dan penilaian orang yang sama atas "
+        "merek lain tidak diukur",
         "en": "Word of mouth, loyalty where another option is cheaper, the intention to stay or "
-        "switch and the rating of another brand by the same people were not measured",
+        "switch, value for cost, personal fit and the rating of another brand by the same people "
+        "were not measured",
     }
     assert said.startswith(wanted[language])
 

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from mapped_exports import N_ROWS, PLATFORMS, confirmed
 from mapping_pairs import BRAND, DECOYS
 
-from cxkit import answers
+from cxkit import answers, library
 from cxkit.answers.mapping import Mapped, draft_study
 from cxkit.answers.mapping.lines import quoted
 from cxkit.cli import cli
@@ -98,17 +98,34 @@ def test_the_confirmed_draft_has_nothing_to_mend(mapped_export) -> None:
     assert errors(folder) == []
     study = read_study(draft)
     assert study.brand == BRAND
-    assert set(study.item_keys) == set(study.framework.item_keys)
+    assert set(study.statements) == set(study.framework.item_keys)
+    assert set(study.item_keys) == set(library.further_items()) - {"inc_handling"}
+    assert set(study.parts) == {"type", "determinant"}
     assert len(study.reached_stages) == 5
-    assert {"recommend", "satisfaction", "effort", "repurchase"} <= set(study.outcomes)
+    lists = {key for key, one in library.asked_on_a_scale().items()
+             if one["battery"] in ("outcomes", "problems")
+             and one["scale"] in library.answer_scales()}  # fmt: skip
+    assert len(lists) == 10
+    told = set() if platform == "named" else lists
+    assert set(study.outcomes) == {
+        "recommend", "satisfaction", "overall", "effort", "repurchase", "stay", "leave",
+        "loyal_price", "cross_sell", "rev_stars", "inc_handling", *told,
+    }  # fmt: skip
+    assert {*study.headlines} == {"recommend", "satisfaction", "overall", "effort"}
+    ticked = platform not in ("plain", "named", "spss")
+    channels = library.vocabulary("interaction_channel") if ticked else ()
+    assert study.channel_keys == tuple(channels)
+    assert set(study.comments) == {"reason", "improve", "wish"}
     draft.write_text(text, encoding="utf-8")
 
 
 _SCALES = {
     "overall": "stars_5", "satisfaction": "satisfaction_5", "effort": "ease_7",
     "repurchase": "likelihood_5", "stay": "likelihood_5", "leave": "likelihood_5",
-    "loyal_price": "agreement_5", "cross_sell": "interest_5",
+    "loyal_price": "agreement_5", "cross_sell": "interest_5", "rev_stars": "stars_5",
+    "inc_handling": "satisfaction_5",
 }  # fmt: skip
+_FAMILIES = {"dis": "against_expectation_5", "imp": "importance_5", "evl": "satisfaction_5"}
 
 
 def _named(text: str) -> str:
@@ -126,6 +143,8 @@ def _named(text: str) -> str:
                 said = _SCALES[key]
             elif part == "stages":
                 said = "satisfaction_5" if "scale" in code else "1"
+            elif part == "items":
+                said = _FAMILIES[key.partition("_")[0]]
             elif part == "bases":
                 said = "1"
             code = code.replace("CONFIRM", said)

@@ -26,13 +26,13 @@ QUESTIONS = {
         "Siapa yang menjawab, dan mewakili siapa?",
         "Bagaimana keadaan kita sekarang terhadap target?",
         "Tingkat mana yang kuat dan mana yang lemah?",
-        "Pernyataan mana yang menjelaskan {unit} itu?",
+        "Pernyataan mana yang menjelaskan tingkat itu?",
         "Di mana kita kehilangan orang, dan di mana pengalaman menurun?",
         "Apakah kelemahan itu sama di setiap tahap?",
         "Seperti apa perjalanan itu dalam satu lembar?",
         "Siapa yang mengalaminya berbeda?",
         "Di saluran mana pengalaman berbeda?",
-        "Apa yang berkaitan dengan {outcome}?",
+        "Apa yang berkaitan dengan kesediaan merekomendasikan?",
         "Apa yang layak dicoba lebih dulu?",
         "Apa yang berubah sejak gelombang lalu, dan apakah itu nyata?",
         "Di mana kenyataan belum memenuhi harapan?",
@@ -52,13 +52,13 @@ QUESTIONS = {
         "Who answered, and whom do they stand for?",
         "Where do we stand against target?",
         "Which level is strong and which is weak?",
-        "Which statements explain that {unit}?",
+        "Which statements explain that level?",
         "Where do we lose people, and where does the experience drop?",
         "Is the weak spot the same at every stage?",
         "What does the journey look like on one sheet?",
         "Who lives it differently?",
         "Where does the experience differ between channels?",
-        "What goes with {outcome}?",
+        "What goes with willingness to recommend?",
         "What should we try first?",
         "What changed since last wave, and is it real?",
         "Where does reality fall short of expectation?",
@@ -191,7 +191,7 @@ def test_simulated_answers_are_called_so_at_both_ends_and_on_every_sheet(
 
 def test_every_figure_is_numbered_titled_and_drawn_twice(page: Any) -> None:
     figures = page.xpath("//figure")
-    assert len(figures) == 8
+    assert len(figures) == 20
     for number, figure in enumerate(figures, 1):
         caption = figure.find("figcaption")
         assert words(of_class(caption, "number")[0]).split()[-1] == str(number)
@@ -218,9 +218,8 @@ def test_every_figure_shows_numbers_that_stand_in_its_table(page: Any) -> None:
         for size in ("wide", "narrow"):
             lettering = of_class(figure, size)[0].xpath(".//*[local-name()='text']")
             drawn = {one for mark in lettering for one in numbers(words(mark)) if len(one) > 1}
-            least = (
-                3 if "curve" in figure.get("id") else 5
-            )  # a curve draws few numbers beside its axis
+            # a curve draws few numbers beside its axis; a few rows have few numbers
+            least = 3 if "curve" in figure.get("id") else min(5, 2 * len(table.xpath(".//tbody/tr")))
             assert len(drawn & in_table) >= least, figure.get("id")
 
 
@@ -232,17 +231,17 @@ def test_every_table_has_a_caption_a_base_and_cells_in_line(page: Any) -> None:
 
 
 def test_every_table_of_results_names_its_bases(page: Any) -> None:
-    tables = page.xpath("//figure//table") + page.xpath('//section[@id="scorecard"]//table')
-    assert len(tables) == 10
+    """In a column or a row of its own; money of a scenario has inputs, and no respondents."""
+    tables = page.xpath('//section[@id!="value"]//figure//table | //section[@id="scorecard"]//table')
+    assert len(tables) == 20
     for table in tables:
-        assert "n" in [words(one) for one in table.xpath(".//th")]
+        assert "n" in [words(one).partition(" ")[0] for one in table.xpath(".//th")]
 
 
 def test_no_cell_shows_what_is_not_a_number(page: Any) -> None:
     for cell in page.xpath("//td|//th"):
-        assert not re.search(r"\b(nan|none|null|inf|true|false)\b", words(cell), re.IGNORECASE), (
-            words(cell)
-        )
+        said = words(cell).removeprefix("None of them")  # the words of an answer
+        assert not re.search(r"\b(nan|none|null|inf|true|false)\b", said, re.IGNORECASE), said
 
 
 def test_nothing_is_left_unfilled(page: Any) -> None:
@@ -318,4 +317,4 @@ def test_references_inside_drawings_lead_to_the_same_drawing(page: Any) -> None:
 
 
 def test_the_page_is_light_enough_to_mail(text: str) -> None:
-    assert len(text.encode("utf-8")) < 500_000
+    assert len(text.encode("utf-8")) < 900_000

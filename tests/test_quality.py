@@ -348,7 +348,9 @@ def test_straight_lines_at_once_are_no_copies(study):
 
 
 def test_the_same_words_are_told_whatever_their_case(study):
-    words = ["Pengiriman lama sekali ya", "pengiriman  lama sekali YA ", "bagus", "bagus", None]
+    said = "Pengiriman lama sekali dan kurirnya marah"
+    words = [said, f" {said.replace(' ', '  ').upper()}", "barang sesuai pesanan", None]
+    words.insert(2, words[2])
     made = flags_of(study, canonical(np.zeros((5, 8)), **{"comment:reason": words}))
     assert made.frame["flag:duplicate_comment"].tolist() == [True, True, pd.NA, pd.NA, pd.NA]
 

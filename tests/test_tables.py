@@ -14,14 +14,20 @@ from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fit, Fit
 from cxkit.report import (
     answered_tables,
     channel_tables,
+    comment_tables,
     experience_tables,
+    gap_tables,
+    journey_tables,
     links_tables,
+    loyalty_tables,
     measurement_tables,
     order_tables,
     quality_tables,
+    rated_tables,
     robustness_tables,
     step_tables,
     tables,
+    value_tables,
 )
 from cxkit.report.shown import TABLES, Shown
 from cxkit.wording import NO_BREAK, Words
@@ -265,18 +271,24 @@ def test_where_no_level_can_be_classed_there_is_no_column_for_asymmetry(language
 def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
     asked = ["estimates", "comparisons", "options", "words"]
     built = [
-        (name, build)
+        (f"value_{name}" if home is value_tables else name, build)
         for home in (
             tables,
             answered_tables,
             channel_tables,
+            comment_tables,
             experience_tables,
+            gap_tables,
+            journey_tables,
             links_tables,
+            loyalty_tables,
             measurement_tables,
             order_tables,
             quality_tables,
+            rated_tables,
             robustness_tables,
             step_tables,
+            value_tables,
         )
         for name, build in inspect.getmembers(home, inspect.isfunction)
         if build.__module__ == home.__name__ and list(inspect.signature(build).parameters) == asked

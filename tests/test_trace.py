@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -27,12 +28,25 @@ from read_report import words
 import cxkit as cx
 from cxkit import library
 from cxkit.answers import check
-from cxkit.answers.questionnaire import write
+from cxkit.answers.questionnaire import form_of, write
 from cxkit.study import read_study
 
 LANGUAGES = ("id", "en")
 UNMEASURED = {"id": "tidak diukur", "en": "not measured"}
-BATTERIES = ["screening", "stages", "types", "determinants", "expectation", "outcomes", "problems", "value_for_cost", "personal_fit", "channels_in_step", "profile", "comments"]
+BATTERIES = [
+    "screening",
+    "stages",
+    "types",
+    "determinants",
+    "expectation",
+    "outcomes",
+    "problems",
+    "value_for_cost",
+    "personal_fit",
+    "channels_in_step",
+    "profile",
+    "comments",
+]
 
 
 CONCEPTS = Path(__file__).parent / "concepts.csv"
@@ -81,7 +95,7 @@ CLAIMS = (
 )  # fmt: skip
 CLAIMED = {"id": "Diklaim oleh", "en": "Claimed by"}
 UNCHECKED = {"id": "tidak diperiksa pada asalnya", "en": "not been checked at its origin"}
-IN_A_SCENARIO = {"id": "memakai klaim", "en": "uses a claim"}
+IN_A_SCENARIO = {"id": "memakai klaim", "en": "rests on a claim"}
 
 INCONSISTENCIES = (
     ("enam tahap tetapi menguraikan lima", "six stages and describes five"),
@@ -109,9 +123,7 @@ class Lines:
 
     def __init__(self, page: Any) -> None:
         self.language = page.get("lang")
-        self.sections = {
-            one.get("id"): list(self._of(one)) for one in page.xpath("//main/section | //header")
-        }
+        self.sections = {one.get("id"): list(self._of(one)) for one in page.xpath("//main/section")}
 
     def _of(self, section: Any) -> Iterator[str]:
         own = "self::p or self::h2 or self::h3 or self::figcaption or self::caption or self::dd"
@@ -121,7 +133,8 @@ class Lines:
 
     def said(self, pattern: str, section: str = "") -> list[str]:
         """The lines that a pattern is found in, of one section or of all."""
-        among = self.sections.get(section, []) if section else sum(self.sections.values(), [])
+        of = [section] if section else list(self.sections)
+        among = chain.from_iterable(self.sections.get(key, ()) for key in of)
         return [line for line in among if re.search(pattern, line, re.IGNORECASE)]
 
 
@@ -141,7 +154,19 @@ def demo(demo_report: Path, language: str) -> Lines:
     return lines_of(next(demo_report.glob(f"*.{language}.html")))
 
 
-ELEVEN = ["ful_1", "ful_2", "tru_1", "tru_2", "res_1", "res_2", "onx_1", "onx_2", "onx_3", "emo_1", "emo_2"]
+ELEVEN = [
+    "ful_1",
+    "ful_2",
+    "tru_1",
+    "tru_2",
+    "res_1",
+    "res_2",
+    "onx_1",
+    "onx_2",
+    "onx_3",
+    "emo_1",
+    "emo_2",
+]
 STUDY = """\
 cxkit: 1
 study: sebelas
@@ -266,7 +291,7 @@ def test_every_preset_words_the_fulfilment_pair_and_is_named_in_the_report(prese
     folder = lay(tmp_path, text, dict.fromkeys(ELEVEN, lambda _: "4"), 3)
     study = read_study(folder)
     wording, named = PRESETS[preset]
-    pair = [study.item_text(key)["id"] for key in ("ful_1", "ful_2")]
+    pair = [one.text["id"] for one in form_of(study).questions if one.key in ("ful_1", "ful_2")]
     assert any(wording in one for one in pair)
     told = Words("id", study.context())
     _, blocks = methods_blocks(nbformat.v4.new_notebook(), told)
@@ -275,7 +300,29 @@ def test_every_preset_words_the_fulfilment_pair_and_is_named_in_the_report(prese
 
 # -- the study -------------------------------------------------------------------------------------
 
-SCHEMA = ["frameworks", "preset", "items", "outcomes", "stages", "bases", "segments", "channels", "rival", "comments", "coding", "value", "targets", "matters", "sample", "scale", "wave", "waves", "weight", "privacy", "actions"]
+SCHEMA = [
+    "frameworks",
+    "preset",
+    "items",
+    "outcomes",
+    "stages",
+    "bases",
+    "segments",
+    "channels",
+    "rival",
+    "comments",
+    "coding",
+    "value",
+    "targets",
+    "matters",
+    "sample",
+    "scale",
+    "wave",
+    "waves",
+    "weight",
+    "privacy",
+    "actions",
+]
 
 
 def test_the_schema_of_a_study_has_a_place_for_each_kind_of_concept():
@@ -321,16 +368,25 @@ def whole_study() -> tuple[str, list[str]]:
     lines += [
         "  advocate: {reached: [rch_advocate_peer, rch_advocate_brand], rating: stg_advocate}"
     ]
-    lines += ["outcomes:", *(f"  {key.removeprefix('out_')}: {key}" for key in outcomes)]
+    lines += ["outcomes:", *(f"  {key.removeprefix('out_')}: {defined(key)}" for key in outcomes)]
     lines += ["segments:"]
     lines += [f"  {key}: {{column: {key}, vocabulary: {of}}}" for key, (of, _) in LISTS.items()]
     lines += ["channels: {columns: {website: used_site, phone: used_phone}}"]
     lines += ["rival: {brand: Toko Lain, items: {res_1: b_res_1}}"]
-    lines += ["comments: {reason: cmt_reason, improve: cmt_improve}"]
+    lines += ["comments: {reason: cmt_reason, improve: cmt_improve, wish: cmt_wish}"]
     lines += ["value: {currency: IDR, period: year, horizon: 3, observed: {retained: {column: stayed,"
               " is: yes}, after: 12, spend: out_spend, spend_months: 6, base: buyers}}"]  # fmt: skip
     also = ["used_site", "used_phone", "b_res_1", "stayed", "out_spend"]
     return STUDY + "\n".join(lines) + "\n", [*dict.fromkeys([*keys, *also])]
+
+
+def defined(outcome: str) -> str:
+    """A headline with the definition that it needs; any other outcome by its column alone."""
+    more = {
+        "out_satisfaction": "metric: csat, scale: satisfaction_5, definition: top_2_box",
+        "out_effort": "metric: ces, scale: ease_7, definition: mean",
+    }
+    return f"{{column: {outcome}, {more[outcome]}}}" if outcome in more else outcome
 
 
 def answer_to(key: str) -> str:
@@ -437,8 +493,12 @@ def test_a_missing_concept_is_named(demo, language):
     assert not demo.said("Pengalaman di acara|Event experience", "problems")
 
 
-def test_the_demo_study_names_what_it_asks():
-    """What the page calls asked in full follows from the study file alone."""
-    assert {"val_time", "typ_event_3", "scr_event", "pro_device", "out_spend"} <= {
-        *cx.read_study("demo").context()["asked"]
-    }
+def test_what_a_study_asks_follows_from_its_file(tmp_path):
+    """The questions that it names a column of, and none beside them."""
+    items = "{" + ", ".join(f"{key}: {key}" for key in ELEVEN) + "}"
+    text = f"{STUDY}frameworks: [pyramid]\nitems: {items}\nsegments: {{city: {{}}}}\n"
+    columns = dict.fromkeys([*ELEVEN, "city"], lambda _: "4")
+    assert read_study(lay(tmp_path, text, columns, 3)).context()["asked"] == ELEVEN
+    asked = set(cx.load("demo").study.context()["asked"])
+    assert {"val_time", "typ_event_3", "scr_event", "pro_device", "out_spend"} <= asked
+    assert asked.isdisjoint({"pro_mode", "pro_last_purchase", "cmt_wish", "out_overall"})

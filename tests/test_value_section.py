@@ -211,7 +211,11 @@ def test_figures_without_ends_have_no_swing_and_no_range(tmp_path: Path) -> None
     }
     made = of_study(tmp_path, shop.block(fixed))
     assert not any(one.figure for one in made)
-    assert said(made)
+    told = {one.key: one.variant for one in made}
+    assert (told["F29"], told["value_worth"]) == ("point", "told_point")
+    for language in ("id", "en"):
+        worth = shown(made.get("F29"), made, language).sentence
+        assert worth.count("IDR") + worth.count("Rp") == 1
 
 
 def test_a_brief_report_leaves_value_out(survey: Any) -> None:

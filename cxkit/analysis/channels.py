@@ -32,7 +32,7 @@ from cxkit.analysis.contrasts import (
 from cxkit.analysis.differences.overall import judged, untested, wald_of_means
 from cxkit.analysis.estimates import Group, Measured
 from cxkit.analysis.intervals import Measure
-from cxkit.analysis.response import unseen
+from cxkit.analysis.privacy import unseen
 from cxkit.analysis.spread import spread
 from cxkit.records import (
     Comparison,
@@ -61,6 +61,7 @@ __all__ = [
     "levels_by_channel",
     "most_used",
     "n_used",
+    "told",
     "unanswered",
     "unevenness",
     "usage",
@@ -393,6 +394,13 @@ def _of_band(band: str) -> str:
 
 
 # -- what may not be told ------------------------------------------------------------------------
+
+
+def told(survey: Any) -> tuple[str, ...]:
+    """The channels that people may be said to have used, in the study's order (see `usage`)."""
+    now = survey.latest
+    hidden = _hidden(now)
+    return tuple(key for key in now.study.channel_keys if f"channel:{key}" not in hidden)
 
 
 def _hidden(now: Any) -> frozenset[str]:

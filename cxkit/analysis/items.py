@@ -1,6 +1,7 @@
 """Numbers of the items: who agrees with which statement, the least agreed, the most divided.
 
-Every item rests on those to whom it applies and who answered it, in the latest wave in hand.
+The statements are those of the levels; further questions are told in their own sections. Every item
+rests on those to whom it applies and who answered it, in the latest wave in hand.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ __all__ = ["answers", "answers_of", "least_agreed", "most_divided"]
 
 
 def answers(survey: Any) -> Estimates:
-    """How each item was answered, in the study's order of items (see `answers_of`)."""
+    """How each statement was answered, in the study's order of items (see `answers_of`)."""
     now = survey.latest
     found = Estimates((), context=now.context())
-    for item in now.study.item_keys:
+    for item in now.study.statements:
         found += answers_of(now, item)
     return found
 
@@ -48,20 +49,21 @@ def answers_of(survey: Any, item: str) -> Estimates:
 
 
 def least_agreed(survey: Any) -> Leader:
-    """The item with the lowest share of the best half of answers, named only if clear."""
+    """The statement with the lowest share of the best half of answers, named only if clear."""
     now = survey.latest
-    return leader_of(now, estimates.measured(now, "top_box_half", "items"), "items")
+    return leader_of(now, estimates.measured(now, "top_box_half", _statements(now)), "items")
 
 
 def most_divided(survey: Any) -> Leader:
-    """The item on which both camps are large, named only if clear against every other.
+    """The statement on which both camps are large, named only if clear against every other.
 
-    How divided an item is, is the share of its smaller camp: of those who chose the worst half
+    How divided a statement is, is the share of its smaller camp: of those who chose the worst half
     of the answers or of those who chose the best half, whichever are fewer.
     """
     now = survey.latest
     camps = [
-        estimates.measured(now, metric, "items") for metric in ("top_box_half", "bottom_box_half")
+        estimates.measured(now, metric, _statements(now))
+        for metric in ("top_box_half", "bottom_box_half")
     ]
     own = estimates.sample(now, tuple(now.waves))
     smaller = [
@@ -71,6 +73,10 @@ def most_divided(survey: Any) -> Leader:
     measure = Measure("divided", "share", "share")
     found = [Measured(one.of, measure, one.values, one.base) for one in smaller]
     return leader_of(now, found, "items", is_highest=True)
+
+
+def _statements(survey: Any) -> list[str]:
+    return [f"item:{key}" for key in survey.study.statements]
 
 
 def _bands(survey: Any, of: str) -> list[tuple[str, Measured]]:

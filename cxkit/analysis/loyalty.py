@@ -17,6 +17,7 @@ from cxkit.analysis.comparisons import between, rules_of
 from cxkit.analysis.contrasts import corrected
 from cxkit.analysis.estimates import Group, Measured
 from cxkit.analysis.intervals import Measure
+from cxkit.analysis.privacy import overlapping, unseen, without_sides
 from cxkit.records import Comparisons, Estimates
 
 __all__ = [
@@ -123,17 +124,18 @@ def is_of_talkers(survey: Any) -> bool:
 def said_and_done(survey: Any) -> Estimates:
     """Who advised others to use the brand, and not to, by the answer about recommending it.
 
-    Groups are promoters, passives and detractors (`by` `{"answer": "promoter"}`).
+    Groups are promoters, passives and detractors (`by` `{"answer": "promoter"}`). One that would
+    tell of few people beside all who know the brand, buyers and prospects is hidden.
     """
     now = survey.latest
     told = {"wom_recommended": _recommended, "wom_warned": lambda at: yes(at, "wom_warned")}
     found = _by_kind(now) if _has_nps(now) else []
-    records = [
-        record
-        for key, values in told.items()
-        if found and is_asked(now, key)
-        for record in shares_of(now, f"outcome:{key}", values(now), found)
-    ]
+    records = []
+    for key, values in told.items():
+        if found and is_asked(now, key):
+            hidden = _untold(now, key, values(now))
+            shares = shares_of(now, f"outcome:{key}", values(now), found)
+            records += [unseen(one) if one.by["answer"] in hidden else one for one in shares]
     return Estimates(records, context=now.context())
 
 
@@ -144,9 +146,11 @@ def warners(survey: Any) -> Estimates:
     Empty where the question, or who bought, was not asked.
     """
     now = survey.latest
-    sides = _sides(now)
-    found = shares_of(now, "outcome:wom_warned", yes(now, "wom_warned"), sides) if sides else ()
-    return Estimates(found, context=now.context())
+    sides, warned_of = _sides(now), "outcome:wom_warned"
+    found = shares_of(now, warned_of, yes(now, "wom_warned"), sides) if sides else ()
+    hidden = _untold_sides(now)
+    shown = (unseen(one) if one.by["base"] in hidden else one for one in found)
+    return Estimates(shown, context=now.context())
 
 
 def warned(survey: Any) -> Comparisons:
@@ -158,7 +162,8 @@ def warned(survey: Any) -> Comparisons:
     one = Measured("outcome:wom_warned", SHARE, yes(now, "wom_warned"))
     names = ("base:buyers", "base:prospects")
     made = [dataclasses.replace(pair, a=names[0], b=names[1]) for pair in between(now, one, sides)]
-    return corrected(made, rules_of(now, "share"))
+    found = corrected(made, rules_of(now, "share"))
+    return without_sides(found, {f"base:{key}" for key in _untold_sides(now)})
 
 
 # -- what is said ---------------------------------------------------------------------------------
@@ -253,6 +258,28 @@ def _by_kind(survey: Any) -> list[Group]:
         dataclasses.replace(whole, mask=whole.mask & (one.values == score), by={"answer": kind})
         for kind, score in KINDS.items()
     ]
+
+
+def _untold_sides(survey: Any) -> frozenset[str]:
+    """Neither buyers nor prospects where one of them may not be told: all of them are known."""
+    hidden = _untold(survey, "wom_warned", yes(survey, "wom_warned"))
+    sides = {"buyers", "prospects"}
+    return frozenset(sides if hidden & sides else ())
+
+
+def _untold(survey: Any, key: str, values: np.ndarray) -> frozenset[str]:
+    """The groups of whom a question is not told, beside all who were asked and other groups.
+
+    Those who were to say whether they recommend the brand and did not are of no group.
+    """
+    kinds = _by_kind(survey) if _has_nps(survey) else []
+    sides = _sides(survey) if key == "wom_warned" else []
+    groups = {next(iter(group.by.values())): group.mask for group in (*sides, *kinds)}
+    whole = survey.mask & ~np.isnan(values)
+    if kinds:
+        has_kind = np.logical_or.reduce([group.mask for group in kinds])
+        whole &= has_kind | ~_base(survey, "outcome:recommend")
+    return overlapping(whole, groups, survey.study.privacy.min_n)
 
 
 def _sides(survey: Any) -> list[Group]:

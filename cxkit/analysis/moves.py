@@ -16,9 +16,11 @@ import pandas as pd
 from cxkit.analysis import estimates
 from cxkit.analysis.intervals import Measure, check_level, estimate_of
 from cxkit.analysis.metrics import Population, design_of
+from cxkit.analysis.privacy import also_private, parts_of_a_whole
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Estimate, Estimates
 from cxkit.study.shape import FURTHEST_STAGE
+from cxkit.suppression import Group
 from cxkit.weights import Design, moment
 
 if TYPE_CHECKING:
@@ -105,7 +107,8 @@ def transitions(survey: Any) -> Estimates:
 
     Like `transition_matrix`, of `stage:*`, within people seen in the latest wave in hand and in
     the one before it, on the design and the weights of the earlier one. Empty where there is no
-    earlier wave, nobody is seen twice, or the study does not say who reached which stage.
+    earlier wave, nobody is seen twice, or the study does not say who reached which stage. Rows of
+    few people are private, and others beside them: `directions` tells of all rows together.
     """
     seen = seen_twice(survey)
     if seen is None or not seen.n:
@@ -113,7 +116,8 @@ def transitions(survey: Any) -> Estimates:
     records = _matrix(
         seen.before, seen.now, seen.stages, seen.design, "stage", survey.study.ci_level, seen.wave
     )
-    return Estimates(records, context=survey.latest.context())
+    hidden = _hidden_rows(seen, survey.study.privacy.min_n)
+    return Estimates(records, context=also_private(survey.latest.context(), seen.wave, hidden))
 
 
 def directions(survey: Any) -> Estimates:
@@ -187,6 +191,15 @@ def seen_twice(survey: Any) -> Seen | None:
 
 
 # -- their parts ----------------------------------------------------------------------------------
+
+
+def _hidden_rows(seen: Seen, limit: int) -> list[Group]:
+    """The rows that are not told: nobody of the last stage came further, none of the first less."""
+    is_known = (seen.before >= 0) & (seen.now >= 0)
+    counts = np.bincount(seen.before[is_known], minlength=len(seen.stages))
+    places = range(len(counts))
+    hidden = parts_of_a_whole(counts.tolist(), limit, within=[places[:-1], places[1:]])
+    return [((BEFORE, seen.stages[place]),) for place in sorted(hidden)]
 
 
 def _matrix(

@@ -17,6 +17,7 @@ from cxkit.analysis.comparisons import between, rules_of
 from cxkit.analysis.contrasts import corrected
 from cxkit.analysis.estimates import Group, Measured
 from cxkit.analysis.loyalty import LIKELY, is_asked, shares_of, yes
+from cxkit.analysis.privacy import parts_of_a_whole, without_sides
 from cxkit.records import Comparisons, Estimates
 
 __all__ = ["GROUPS", "STATES", "problems", "stayers", "staying"]
@@ -72,6 +73,7 @@ def staying(survey: Any) -> Comparisons:
     """The differences of those shares: solved against open, and each against no problem.
 
     Corrected together by Holm. `a` and `b` are `problem:solved`, `problem:open`, `problem:none`.
+    A group that `stayers` does not tell is in none that is told: the others would tell it.
     """
     now = survey.latest
     if not _is_told(now):
@@ -84,7 +86,17 @@ def staying(survey: Any) -> Comparisons:
         if a in groups and b in groups
         for one in between(now, _stay(now), [groups[a], groups[b]])
     ]
-    return corrected(made, rules_of(now, "top_2_box"))
+    found = corrected(made, rules_of(now, "top_2_box"))
+    return without_sides(found, _hidden(now, groups))
+
+
+def _hidden(survey: Any, groups: Mapping[str, Group]) -> set[str]:
+    """The sides of comparisons whose people are too few, beside those of all groups."""
+    has_answer = ~np.isnan(_stay(survey).values)
+    counts = [int((group.mask & has_answer).sum()) for group in groups.values()]
+    keys = list(groups)
+    hidden = parts_of_a_whole(counts, survey.study.privacy.min_n)
+    return {f"problem:{keys[place]}" for place in hidden}
 
 
 def _had(survey: Any) -> np.ndarray:

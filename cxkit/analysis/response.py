@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis.intervals import wilson_interval
+from cxkit.analysis.privacy import unseen
 from cxkit.records import NAN, Estimate, Estimates, is_unseen
 from cxkit.suppression import suppressed
 from cxkit.weights import effective_base
@@ -272,12 +273,6 @@ def missing(survey: Any) -> Estimates:
         if not one.by or not (one.by["reason"] in private or is_unseen(one.wave, of, context))
     ]
     return Estimates(records, context=context)
-
-
-def unseen(one: Estimate) -> Estimate:
-    """A number that would tell what privacy hides, without its base."""
-    blank = dict.fromkeys(("estimate", "ci_low", "ci_high", "n", "n_eff"), NAN)
-    return dataclasses.replace(one, flags=("hidden_privacy",), **blank)  # type: ignore[arg-type]
 
 
 def private_reasons(survey: Any) -> dict[str, tuple[str, ...]]:

@@ -15,7 +15,8 @@ from cxkit.analysis import contrasts, estimates, metrics, scoring
 from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.contrasts import Contrast
 from cxkit.analysis.intervals import Measure, estimate_of
-from cxkit.records import Comparisons, Estimate, Estimates
+from cxkit.analysis.privacy import blanked, unseen
+from cxkit.records import Comparisons, Estimate, Estimates, is_unseen
 from cxkit.study import MIN_SHARE
 
 __all__ = ["BRANDS", "levels", "outcomes", "ratings"]
@@ -49,14 +50,17 @@ def ratings(survey: Any) -> Estimates:
     The brand is told by `by` `{"brand": "own"}` and `{"brand": "rival"}`.
     """
     now = survey.latest
-    return Estimates(
-        (
-            _side(now, one, brand)
-            for one in [*_levels(now), *_outcomes(now)]
-            for brand in ("own", "rival")
-        ),
-        context=now.context(),
-    )
+    records = [
+        unseen(_side(now, one, brand)) if _is_untold(now, one[0]) else _side(now, one, brand)
+        for one in [*_levels(now), *_outcomes(now)]
+        for brand in ("own", "rival")
+    ]
+    return Estimates(records, context=now.context())
+
+
+def _is_untold(survey: Any, of: str) -> bool:
+    """Whether the reports of other groups would tell of few who rated both brands here."""
+    return is_unseen(survey.wave, f"rival|{of}", survey.context())
 
 
 def _compared(survey: Any, found: Sequence[Sides], *metrics_told: str) -> Comparisons:
@@ -69,7 +73,11 @@ def _compared(survey: Any, found: Sequence[Sides], *metrics_told: str) -> Compar
                 measure, a, b, own.design, of=of, names=(BRANDS[0], BRANDS[1]), wave=survey.wave
             )
         )
-    return contrasts.corrected(made, rules_of(survey, *metrics_told))
+    rows = contrasts.corrected(made, rules_of(survey, *metrics_told))
+    return Comparisons(
+        (blanked(one) if _is_untold(survey, one.of) else one for one in rows),
+        context=rows.context,
+    )
 
 
 def _side(survey: Any, sides: Sides, brand: str) -> Estimate:

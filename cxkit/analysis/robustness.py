@@ -17,7 +17,8 @@ import numpy as np
 
 from cxkit.analysis import pyramid
 from cxkit.analysis.estimates import estimate, measured
-from cxkit.analysis.response import rules, unseen
+from cxkit.analysis.privacy import unseen
+from cxkit.analysis.response import rules
 from cxkit.analysis.scoring import levels
 from cxkit.records import NAN, Comparison, Comparisons, Estimate, Estimates
 from cxkit.suppression import told_apart

@@ -7,16 +7,17 @@ latest wave in hand.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from cxkit.analysis import contrasts, estimates, scoring
+from cxkit.analysis import channels, contrasts, estimates, scoring
 from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.contrasts import Contrast
 from cxkit.analysis.estimates import Measured
 from cxkit.analysis.intervals import Measure
+from cxkit.analysis.privacy import overlapping
 from cxkit.records import Comparisons, Estimates
 from cxkit.study.ways import ways_of
 
@@ -150,16 +151,19 @@ def channels_by_stage(survey: Any, k: int = 3) -> Estimates:
     `of` is `channel:KEY`, the group `reached` the stage. People use several channels, and those
     of one stage are among those of the stages before it: nothing here is to be compared. A
     channel is left out at a stage if fewer people than the privacy limit used it there, or did
-    not. Empty where the study does not ask channels or who reached its stages.
+    not, and everywhere if `channels.usage` does not tell it; so is a stage whose people differ
+    from those of others by so few. Empty where the study does not ask channels or who reached
+    its stages.
     """
     now = survey.latest
     stages = [one for one in now.study.reached_stages if one in scoring.stages(now.study)]
     (everybody,) = estimates.groups(now)
+    used = {key: now.values(f"channel:{key}") for key in channels.told(now)}
+    reached = {stage: np.asarray(now.mask) & (scoring.reached(now, stage) == 1) for stage in stages}
     found = []
-    for stage in stages if now.study.channel_keys else ():
-        own = np.asarray(now.mask) & (scoring.reached(now, stage) == 1)
+    for stage in _apart(now, used, reached):
+        own = reached[stage]
         group = dataclasses.replace(everybody, mask=own, by={"reached": stage})
-        used = {key: now.values(f"channel:{key}") for key in now.study.channel_keys}
         shares = [
             record
             for key, values in used.items()
@@ -170,6 +174,17 @@ def channels_by_stage(survey: Any, k: int = 3) -> Estimates:
         ]
         found += sorted(shares, key=lambda one: -one.estimate)[:k]
     return Estimates(found, context=now.context())
+
+
+def _apart(
+    survey: Any, used: Mapping[str, np.ndarray], reached: Mapping[str, np.ndarray]
+) -> list[str]:
+    """The stages whose people, among those who answered, are not all but a few of another's."""
+    if not used:
+        return []
+    answered = survey.mask & ~np.isnan(next(iter(used.values())))
+    hidden = overlapping(answered, reached, survey.study.privacy.min_n)
+    return [stage for stage in reached if stage not in hidden]
 
 
 def _is_told(used: np.ndarray, min_n: int) -> bool:

@@ -21,15 +21,16 @@ def columns_of(study: Study) -> list[str]:
     kinds = (("item", [*study.items]), ("outcome", [*study.outcomes]), ("rating", [*study.stages]))
     names = [f"{kind}:{key}" for kind, keys in kinds for key in keys]
     names += [f"channel:{key}" for key in study.channel_keys]
+    names += [f"rival:{of}" for of in _of_rival(study)]
+    names += ["value:retained", "value:months"] if study.value is not None else []
     return [*names, *([f"base:{base}"] if (base := _scored_on(study)) else [])]
 
 
 def parts_of(study: Study) -> dict[str, tuple[str, ...]]:
     """The items that each level is the mean of."""
-    return {
-        f"level:{level}": tuple(f"item:{item}" for item in items)
-        for level, items in _items_of_levels(study)
-    }
+    found = {f"level:{level}": items for level, items in _items_of_levels(study)}
+    found |= _items_of_parts(study)
+    return {of: tuple(f"item:{item}" for item in items) for of, items in found.items()}
 
 
 def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
@@ -51,6 +52,10 @@ def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         nobody who is not scored. Of a channel that several may be used of, those who used it
         (`channel:app`) and those who did not (`channel:app!`), also among those who are scored
         (`levels|channel:app`); of the number of channels, those who used so many (`channels:2`).
+        A type or another part of a framework (`type:product`) is taken as scored for those who
+        answered half of its statements. Of another brand, those who rated both on a level or an
+        outcome (`rival|level:trust`); of what was seen afterwards, those who were followed
+        (`value:retained`).
     """
     found = {}
     for name in map(str, frame):
@@ -58,12 +63,55 @@ def answered(study: Study, frame: pd.DataFrame) -> dict[str, np.ndarray]:
         if kind in _MEASURES:
             found[f"{_MEASURES[kind]}:{key}"] = frame[name].notna().to_numpy(bool)
     levels = dict(_levels(study, frame, found))
-    return found | levels | dict(_channels(study, frame, levels))
+    return (
+        found
+        | levels
+        | dict(_parts(study, found))
+        | dict(_channels(study, frame, levels))
+        | dict(_both_brands(study, frame, found))
+        | dict(_followed(frame))
+    )
 
 
 def is_split(of: str) -> bool:
-    """Whether a report of a group splits a measure by other segments; channels it does not."""
-    return not of.startswith(("channel:", "channels:", "levels|"))
+    """Whether a report of a group splits a measure by other segments."""
+    return not of.startswith(("channel:", "channels:", "levels|", "rival|", "value:"))
+
+
+def _parts(study: Study, of_items: Mapping[str, np.ndarray]) -> Iterator[tuple[str, np.ndarray]]:
+    """Who answered half of the statements of each type, and of other parts beside the levels."""
+    for of, items in _items_of_parts(study).items():
+        yield from _half_answered(of, [of_items.get(f"item:{item}") for item in items])
+
+
+def _half_answered(
+    of: str, asked: Iterable[np.ndarray | None]
+) -> Iterator[tuple[str, np.ndarray]]:
+    own = [one for one in asked if one is not None]
+    if own:
+        n_answered = np.sum(own, axis=0)
+        yield of, (n_answered > 0) & (n_answered >= MIN_SHARE * len(own))
+
+
+def _both_brands(
+    study: Study, frame: pd.DataFrame, found: Mapping[str, np.ndarray]
+) -> Iterator[tuple[str, np.ndarray]]:
+    """Who rated the brand and the other one, on each level and outcome."""
+    both = {
+        of: found[of] & frame[f"rival:{of}"].notna().to_numpy(bool)
+        for of in _of_rival(study)
+        if of in found and f"rival:{of}" in frame
+    }
+    for level, items in _items_of_levels(study):
+        yield from _half_answered(f"rival|level:{level}", [both.get(f"item:{i}") for i in items])
+    yield from ((f"rival|{of}", mask) for of, mask in both.items() if of.startswith("outcome:"))
+
+
+def _followed(frame: pd.DataFrame) -> Iterator[tuple[str, np.ndarray]]:
+    """Of whom it is known whether they stayed, and for how long they were followed."""
+    names = [name for name in ("value:retained", "value:months") if name in frame]
+    if "value:retained" in names:
+        yield "value:retained", frame[names].notna().to_numpy(bool).all(axis=1)
 
 
 def _channels(
@@ -108,6 +156,24 @@ def _levels(
 
 def _items_of_levels(study: Study) -> Iterable[tuple[str, tuple[str, ...]]]:
     return [(one.key, one.items) for one in study.framework.levels] if study.framework else []
+
+
+def _items_of_parts(study: Study) -> dict[str, tuple[str, ...]]:
+    """The statements asked of each part of the frameworks beside the levels."""
+    return {
+        f"{part}:{one.key}": asked
+        for part, framework in study.parts.items()
+        for one in framework.levels
+        if (asked := tuple(item for item in one.items if item in study.items))
+    }
+
+
+def _of_rival(study: Study) -> list[str]:
+    """The questions that were asked about another brand."""
+    if study.rival is None:
+        return []
+    shelves = (("item", study.rival.items), ("outcome", study.rival.outcomes))
+    return [f"{kind}:{key}" for kind, keys in shelves for key in keys]
 
 
 def _scored_on(study: Study) -> str | None:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from cxkit.answers import columns as convert
+from cxkit.answers.coded_comments import problems_of_coded
 from cxkit.answers.columns import Codes
 from cxkit.answers.design import design_of
 from cxkit.answers.fieldwork import days_of, waves_of
@@ -125,6 +126,7 @@ class _Conversion:
         self._furthest_stage()
         self._answers()
         self._comments()
+        tell.problems += problems_of_coded(study, respondent, self.wave)
         for name, seen in value_of(study, rows, tell, self.made, self._membership).items():
             self._keep(name, seen)
         for name, column in interviews_of(study, rows, tell, standing.is_settled).items():

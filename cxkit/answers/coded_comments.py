@@ -1,14 +1,20 @@
-"""The file of comments that people coded, as it lies beside a study: rows of text, each a line."""
+"""The file of comments that people coded, as it lies beside a study: rows of text, each a line.
+
+What in it disagrees with the study, its codebook or its answers is told when answers are read.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cxkit.answers.readers import read_table
-from cxkit.errors import StudyError
+from cxkit.errors import Problem, StudyError, brief, nearest
+from cxkit.library.files import beside_or_in_library, load_yaml
+from cxkit.study.coding_entry import NO_THEME, PARTS, themes_in
 
-__all__ = ["CodedFile", "read_coded"]
+__all__ = ["CodedFile", "problems_of_coded", "read_coded"]
 
 _COLUMNS = ("comment", "respondent", "wave", "part", "text", "themes")
 
@@ -46,3 +52,102 @@ def read_coded(study: Any) -> CodedFile:
 def _unquoted(cell: str) -> str:
     """A cell without the mark that keeps spreadsheets from taking it for a formula."""
     return cell.removeprefix("'")
+
+
+def problems_of_coded(study: Any, respondent: Iterable[str], wave: Iterable[str]) -> list[Problem]:
+    """Every problem of a study's coded comments, of their form and against its answers.
+
+    Parameters
+    ----------
+    study : Study
+        Names the file under `coding:`; a file that is not there is told with the study.
+    respondent, wave : iterable of str, shape (n_rows,)
+        Whose answers there are.
+    """
+    name = study.coding.coded
+    if name is None or not (study.folder / name).is_file():
+        return []
+    try:
+        file = read_coded(study)
+    except StudyError as slip:
+        return list(slip.problems)
+    check = _Check(file, study, frozenset(zip(map(str, respondent), map(str, wave), strict=True)))
+    return list(check.problems())
+
+
+@dataclass(frozen=True)
+class _Check:
+    """A file of coded comments, and what it is held against."""
+
+    file: CodedFile
+    study: Any
+    places: frozenset[tuple[str, str]]
+
+    def problems(self) -> Iterator[Problem]:
+        rows = [pair for pair in zip(self.file.rows, self.file.lines, strict=True)
+                if pair[0]["themes"]]  # fmt: skip
+        if not rows:
+            yield Problem(
+                "nothing_coded",
+                "no comment of the file is coded yet, so it changes nothing",
+                "warning",
+                file=self.file.shown,
+                column="themes",
+                expected=f"themes of the codebook with ; between them, or {NO_THEME}",
+            )
+        seen: dict[tuple[str, ...], int] = {}
+        themes = self._themes()
+        for row, line in rows:
+            yield from self._themes_of(row, line, themes)
+            yield from self._place_of(row, line)
+            place = (row["comment"], row["respondent"], row["wave"])
+            if seen.setdefault(place, line) != line:
+                said = f"the comment of respondent '{brief(row['respondent'])}' is coded twice"
+                rest = f"one row a comment; the other is line {seen[place]}"
+                yield self._slip("coded_twice", line, "respondent", said, rest)
+
+    def _themes(self) -> tuple[str, ...]:
+        """The keys of the codebook; none of one that needs mending, which is told elsewhere."""
+        coding = self.study.coding
+        try:
+            file = beside_or_in_library(
+                "codebooks", coding.codebook, self.study.folder, kind="codebook"
+            )
+            themes = load_yaml(file).get("themes")
+        except StudyError:
+            return ()
+        return tuple(map(str, themes)) if isinstance(themes, Mapping) else ()
+
+    def _themes_of(
+        self, row: Mapping[str, str], line: int, themes: tuple[str, ...]
+    ) -> Iterator[Problem]:
+        known = (*themes, NO_THEME)
+        for theme in themes_in(row["themes"]):
+            if themes and theme not in known:
+                said = f"a comment is coded '{brief(theme)}', which is no theme of the codebook"
+                rest = f"one or more of {', '.join(known)}, with ; between them"
+                hint = nearest(theme, known)
+                yield self._slip("unknown_theme", line, "themes", said, rest, hint)
+
+    def _place_of(self, row: Mapping[str, str], line: int) -> Iterator[Problem]:
+        questions = self.study.comments
+        if row["comment"] not in questions:
+            said = f"the comment question is '{brief(row['comment'])}'"
+            hint = nearest(row["comment"], questions)
+            rest = "one of " + ", ".join(questions)
+            yield self._slip("unknown_comment", line, "comment", said, rest, hint)
+        if row["part"] not in PARTS:
+            said = f"the part is '{brief(row['part'])}'"
+            rest = "fit or check, as it was drawn"
+            yield self._slip("unknown_part", line, "part", said, rest)
+        if (row["respondent"], row["wave"]) not in self.places:
+            who, wave = brief(row["respondent"]), brief(row["wave"])
+            said = f"nobody called '{who}' answered in wave '{wave}', whose comment is coded"
+            hint = "take the row out, if the answers of this respondent were taken out"
+            yield self._slip("unknown_respondent", line, "respondent", said,
+                             "a respondent of the answers", hint)  # fmt: skip
+
+    def _slip(self, code: str, line: int, column: str, message: str, expected: str,
+              hint: str | None = None) -> Problem:  # fmt: skip
+        return Problem(code, message, file=self.file.shown, line=line, column=column, n=1,
+                       expected=expected, hint=hint)  # fmt: skip

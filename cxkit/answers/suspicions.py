@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxkit.answers.columns import Codes
-from cxkit.library import Scale
+from cxkit.library import Scale, answer_scales
 
 __all__ = ["Asked", "Suspicion", "suspicions"]
 
@@ -92,6 +92,8 @@ def _unused_ends(asked: Sequence[Asked]) -> Iterator[Suspicion]:
     for one in asked:
         by_scale.setdefault(one.scale.key, []).append(one)
     for key, questions in by_scale.items():
+        if key in answer_scales():  # a list of answers, read by its words: a rare one is no slip
+            continue
         scale = questions[0].scale
         given = np.sum([one.counts for one in questions], axis=0)
         n_points, n_given = len(scale.points), int(given.sum())

@@ -21,7 +21,8 @@ def coverage(words: Words) -> Iterator[Row]:
     """The rows of a table of everything that can be asked, under what it belongs to.
 
     The batteries, the outcomes of each goal, the parts of what an experience costs, the
-    touchpoints of a purchase, and the lists of answers: each asked in full, in part, or not.
+    touchpoints of a purchase, the lists of answers, and the comments: each asked in full, in part,
+    or not.
     """
     for title, rows in _groups(words):
         yield row(title, [cell(), cell()], "level")
@@ -68,6 +69,11 @@ def _groups(words: Words) -> Iterator[tuple[str, list[tuple[str, Sequence[str]]]
     yield (
         words.ui("lists_of_answers"),
         [(words.name(f"vocabulary:{listed}"), [key]) for key, listed in lists.items()],
+    )
+    own_words = library.battery("comments")
+    yield (
+        words.text(own_words["label"]),
+        [(words.name(key.replace("cmt_", "comment:")), [key]) for key in own_words["questions"]],
     )
 
 

@@ -24,6 +24,7 @@ GUIDE = "guide"
 
 _PICTURES = ("image/png", "image/jpeg")
 _STORY = ("pyramid", "journey")
+_PROOFS = ("figure", "table")
 _IN_A_LIST = {"pyramid": "levels", "level_by_stage": "levels_by_stage"}
 """Sections that speak of the pyramid, and what stands in for each where levels are a list."""
 
@@ -81,11 +82,11 @@ _VERDICTS = _SAID_INSTEAD | {
 class _Drawn:
     """A drawing that is made when it is printed: what stands beside a page may need none."""
 
-    def __init__(self, shown: Shown, anchor: str, *, narrow: bool) -> None:
-        self._shown, self._anchor, self._narrow = shown, anchor, narrow
+    def __init__(self, shown: Shown, anchor: str, size: str) -> None:
+        self._shown, self._anchor, self._size = shown, anchor, size
 
     def __html__(self) -> str:
-        return self._shown.drawing(self._anchor, narrow=self._narrow)
+        return self._shown.drawing(self._anchor, self._size)
 
 
 class Page:
@@ -179,7 +180,7 @@ class Page:
             return
         own = shown.finding["say"] is not None
         if shown.sentence and not own:
-            section["lead"].append(shown.sentence)
+            self._say(section, shown.sentence)
         anchor = f"{section['id']}-{_anchor(shown.finding['key'])}"
         if shown.options.get("box"):
             self._box(section, shown)
@@ -194,12 +195,19 @@ class Page:
         elif shown.finding["table"]:
             self._table(section, shown, anchor)
         elif own:
-            section["lead"].append(shown.sentence)
+            self._say(section, shown.sentence)
+
+    def _say(self, section: dict[str, Any], sentence: str) -> None:
+        """A sentence: it opens its section until a proof stands open there, then it stays below."""
+        if any(block["type"] in _PROOFS for block in section["blocks"]):
+            section["blocks"].append({"type": "lead", "text": sentence})
+        else:
+            section["lead"].append(sentence)
 
     def _leave_out(self, section: dict[str, Any], shown: Shown) -> None:
         """What holds no number to show is not drawn: its sentence says why, else a line does."""
         if shown.finding["say"] is not None:
-            section["lead"].append(shown.sentence)
+            self._say(section, shown.sentence)
         elif not shown.sentence and shown.finding["title"] is not None:
             section["unseen"].append(shown)
 
@@ -218,11 +226,11 @@ class Page:
                 "title": shown.title,
                 "sub": self._sub(shown),
                 "alt": shown.alt(),
-                "wide": _Drawn(shown, anchor, narrow=False),
-                "narrow": _Drawn(shown, anchor, narrow=True),
+                "wide": _Drawn(shown, anchor, "wide"),
+                "narrow": _Drawn(shown, anchor, "narrow"),
                 "notes": shown.notes(),
                 "table": table,
-                "is_sheet": bool(shown.options.get("sheet")),
+                "sheet": _Drawn(shown, anchor, "sheet") if shown.options.get("sheet") else None,
                 "shown": shown,
             }
         )

@@ -10,9 +10,9 @@ from typing import Any
 
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.tables import (
-    SIGNS,
     Row,
     base_cell,
+    both_bases,
     cell,
     change_cell,
     column,
@@ -104,12 +104,8 @@ def _in_group(estimates: Estimates, of: str, by: str, group: str | None) -> Esti
 def _difference(one: Comparison, words: Words, *, is_plain: bool) -> Row:
     """Two kinds held against each other."""
     head = words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b))
-    sides = {"a": words.count(one.n_a), "b": words.count(one.n_b)}
-    bases = words.ui("n_against", **sides) if one.n_a == one.n_a else ""
-    told = change_cell(one, words)
-    if is_plain and told["tone"]:
-        told |= {"tone": "flat", "sign": SIGNS["flat"]}
-    return row(words.heading(head), [told, cell(bases)], "item")
+    told = change_cell(one, words) | ({"tone": ""} if is_plain else {})
+    return row(words.heading(head), [told, cell(both_bases(one, words))], "item")
 
 
 def brands(

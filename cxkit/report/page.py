@@ -130,7 +130,7 @@ def _previewed(shown: Shown, key: str) -> Iterator[str]:
     if shown.sentence != title:
         yield f"<p>{escape(shown.sentence)}</p>"
     if finding["figure"]:
-        drawing = shown.drawing(f"{key}-{finding['section']}-{finding['key']}", narrow=False)
+        drawing = shown.drawing(f"{key}-{finding['section']}-{finding['key']}", "wide")
         yield f"<p><b>{escape(title)}</b></p>"
         yield f'<div class="drawing" role="img" aria-label="{escape(shown.alt())}">{drawing}</div>'
     elif finding["table"] and shown.options.get("fold"):

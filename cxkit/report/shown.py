@@ -229,8 +229,8 @@ class Shown:
         build = TABLES[self.finding["table"]]
         return build(self.estimates, self.comparisons, self.options, self.words)
 
-    def figure(self, *, narrow: bool) -> Any:
-        """Its drawing (a `figures.Drawing`), named by its title."""
+    def figure(self, *, narrow: bool = False, is_sheet: bool = False) -> Any:
+        """Its drawing (a `figures.Drawing`), named by its title; `is_sheet`: for a sheet of paper."""
         from cxkit.report import figures
 
         draw = getattr(figures, self.finding["figure"])
@@ -239,17 +239,18 @@ class Shown:
             self.comparisons,
             words=self.words,
             narrow=narrow,
+            **({"is_sheet": True} if is_sheet else {}),
             **self._figure_options(),
         )
         drawn.title = self.title
         return drawn
 
-    def drawing(self, key: str, *, narrow: bool) -> str:
-        """Its drawing as SVG text."""
+    def drawing(self, key: str, size: str) -> str:
+        """Its drawing as SVG text: `wide`, `narrow` for a phone, or `sheet` for one of paper."""
         from cxkit.report import figures
 
-        drawn = self.figure(narrow=narrow)
-        return figures.svg(drawn, f"{key}-{'narrow' if narrow else 'wide'}")
+        drawn = self.figure(narrow=size == "narrow", is_sheet=size == "sheet")
+        return figures.svg(drawn, f"{key}-{size}")
 
     def alt(self) -> str:
         """The sentence that stands for the drawing."""

@@ -178,6 +178,15 @@ def base_cell(one: Estimate | Comparison | Fit | None, words: Words) -> Cell:
     return cell(whole, "" if whole == effective else words.ui("effective", n_eff=effective))
 
 
+def both_bases(one: Comparison, words: Words) -> str:
+    """The bases of both sides in words, one where these are the same people."""
+    if _is_private(one) or one.n_a != one.n_a:
+        return ""
+    if one.is_paired:
+        return words.ui("n_is", n=words.count(one.n_a))
+    return words.ui("n_against", a=words.count(one.n_a), b=words.count(one.n_b))
+
+
 def tone(one: Comparison | None) -> str:
     """The colour role of a difference: a verdict only when its test says so."""
     if one is None or not one.is_clear:
@@ -614,9 +623,7 @@ def _comparison_rows(comparisons: Comparisons, words: Words) -> Row:
     ]
     rows = []
     for one in comparisons:
-        sides = {"a": words.count(one.n_a), "b": words.count(one.n_b)}
-        bases = "" if _is_private(one) else words.ui("n_against", **sides)
-        cells = [change_cell(one, words), cell(bases), cell(words.name(f"verdict:{one.verdict}"))]
+        cells = [change_cell(one, words), cell(both_bases(one, words)), cell(words.name(f"verdict:{one.verdict}"))]
         head = words.heading(words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b)))
         rows.append(row(head, cells))
     return table(columns, rows, stick=True)

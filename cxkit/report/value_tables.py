@@ -92,19 +92,20 @@ def inputs(
 def scenarios(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """What is at stake, lost and kept in each scenario, held against things as they are."""
-    told = ("revenue_at_stake", "loss", "all_value")
-    columns = [column(words.ui("value_scenario"), align="left")]
-    columns += [column(words.name(f"worth:{key}"), words.ui("interval")) for key in told]
+    """What is at stake, lost and kept, in each scenario and against things as they are."""
+    columns = [
+        column(words.ui("value_scenario"), align="left"),
+        column(words.ui("value_amount"), words.ui("interval")),
+        column(words.heading(words.ui("value_difference")), words.ui("interval")),
+    ]
+    known = {(one.of, one.metric): one for one in estimates}
     rows = []
-    for name in options["scenarios"]:
-        own = {one.metric: one for one in estimates if one.of == f"scenario:{name}"}
-        rows.append(
-            row(words.name(f"scenario:{name}"), [_amount(own.get(key), words) for key in told])
-        )
-        if name != options["today"]:
-            more = [_more(own.get(f"{key}_more"), words) for key in told]
-            rows.append(row(words.ui("value_difference"), more, kind="item"))
+    for key in ("revenue_at_stake", "loss", "all_value"):
+        rows.append(row(words.name(f"worth:{key}"), [cell(), cell()], kind="level"))
+        for name in options["scenarios"]:
+            of = f"scenario:{name}"
+            cells = [_amount(known.get((of, key)), words), _more(known.get((of, f"{key}_more")), words)]
+            rows.append(row(words.name(of), cells, kind="item"))
     return table(columns, rows, stick=True)
 
 

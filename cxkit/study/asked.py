@@ -52,7 +52,7 @@ def _named(study: Any) -> Iterator[str]:
     yield from _of_stages(study)
     sets = {one["sets"]: key for key, one in _questions().items() if "sets" in one}
     yield from (sets[base] for base in study.bases if base in sets)
-    lists = {one.vocabulary for one in study.segments.values()}
+    lists = {one.vocabulary for one in study.segments.values() if one.vocabulary}
     lists |= {study.channels.vocabulary or "interaction_channel"} if study.channels else set()
     yield from (key for key, one in _questions().items() if one.get("vocabulary") in lists)
     if study.value and study.value.observed.spend:

@@ -1,6 +1,7 @@
 """How a study codes its open comments: the codebook, what people coded, and a model for the rest.
 
-Hands out `Coding`, the part of a study file under `coding:`, and `slips`: what in it disagrees.
+Hands out `Coding`, the part of a study file under `coding:`, `slips`: what in it disagrees, and
+the words of a file of coded comments.
 """
 
 from __future__ import annotations
@@ -19,10 +20,22 @@ from cxkit.study.parts import Part, keyed
 if TYPE_CHECKING:
     from cxkit.study.shape import Study
 
-__all__ = ["CODEBOOK", "Coding", "slips"]
+__all__ = ["CODEBOOK", "NO_THEME", "PARTS", "Coding", "slips", "themes_in"]
 
 CODEBOOK = "cx"
 """The codebook of the library that is used where a study names none."""
+
+NO_THEME = "none"
+"""What is written for a comment without any theme; an empty cell is not coded yet."""
+
+PARTS = ("fit", "check")
+"""What a coded comment is for: a model may learn from it, or is judged by it."""
+
+_MADE_BY = {
+    "coded": "`cxkit comments draft` lays one down, for you to code",
+    "model": "`cxkit comments train` makes one of the comments that were coded",
+}
+"""What makes the files that a study may name."""
 
 _NAME = AfterValidator(keyed(r"[A-Za-z0-9][A-Za-z0-9_-]*", "a name, without folder and .yaml"))
 
@@ -91,5 +104,14 @@ def slips(study: Study) -> Iterator[tuple[tuple[str, ...], str, str, str | None]
                 ("coding", key),
                 f"there is no file '{name}'",
                 "a file beside the study",
-                nearest(name, others),
+                nearest(name, others) or _MADE_BY[key],
             )
+
+
+def themes_in(cell: str) -> list[str]:
+    """The themes that somebody wrote into a cell, `none` among them.
+
+    >>> themes_in("delivery; staff,")
+    ['delivery', 'staff']
+    """
+    return [one.strip() for one in cell.replace(",", ";").split(";") if one.strip()]

@@ -11,6 +11,7 @@ from typing import Any
 
 from cxkit import library, places
 from cxkit.errors import Problem, nearest
+from cxkit.library.files import names_in
 from cxkit.study import coding_entry, preparing, sources, value_entry
 from cxkit.study.file import Marked, key_path, unknown
 from cxkit.study.parts import BASES, PLATFORMS, REASONS
@@ -22,6 +23,7 @@ __all__ = ["CrossCheck"]
 _DEFINITION = re.compile(r"top_([1-9])_box|mean|share_positive")
 _DEFINITIONS = "one of top_2_box (or another number), mean, share_positive"
 _NEEDS_DEFINITION = ("csat", "ces")
+_OUTCOME_BATTERIES = ("outcomes", "problems")
 _TAKEN = {"wave": "waves", "mix": "a make-up that is held equal"}
 """Words that the sides of comparisons begin with (`wave=2026H1`, `mix=2025H2`)."""
 _LIMITS_OF = {
@@ -339,7 +341,8 @@ class CrossCheck:
         study = self.study
         asked = [key for one in study.frameworks_read for key in one.item_keys]
         if asked and not set(study.items) <= set(asked):
-            asked += library.further_items()
+            asked = list(dict.fromkeys((*asked, *library.further_items())))
+            yield from self._unscored()
         stages = [key for one in study.frameworks_read for key in one.stage_keys]
         read_by: dict[str, str] = {}
         for key, item in study.items.items():
@@ -370,6 +373,28 @@ class CrossCheck:
                 "the study names no items, no outcomes and no stages",
                 "at least one of items, outcomes, stages",
             )
+
+    def _unscored(self) -> Iterator[Problem]:
+        """Items of a framework of the library that the study does not name: never reported."""
+        own = self.study.frameworks_read
+        named = {key for one in own for key in one.item_keys}
+        parts = {one.part for one in own}
+        for name in names_in("frameworks") if not self._is_left_out("frameworks") else ():
+            framework = library.framework(name)
+            if framework["part"] in parts:
+                continue
+            lost = [key for key in self.study.items if key in framework.get("items", ())]
+            lost = [key for key in lost if key not in named]
+            more = f" and {len(lost) - 1} more" if len(lost) > 1 else ""
+            for key in lost[:1]:
+                yield self._slip(
+                    "framework_of_item",
+                    ("items", key),
+                    f"item '{key}'{more} belong{'s' if not more else ''} to the framework "
+                    f"'{name}', which the study does not name",
+                    f"frameworks: [{', '.join((*self.study.frameworks, name))}]",
+                    "name it, or nothing would be said of what was answered",
+                )
 
     def _scale(self, path: Sequence[object], owner: str, name: str | None) -> Iterator[Problem]:
         if name is None:
@@ -495,6 +520,7 @@ class CrossCheck:
                     path,
                     f"outcome '{key}' has no metric",
                     "one of nps, csat, ces, mean, score_100, top_2_box, share",
+                    nearest(key, _outcomes_of_the_kit()),
                 )
             yield from self._scale(path, f"outcome '{key}'", outcome.scale)
             yield from self._definition(key)
@@ -538,6 +564,13 @@ class CrossCheck:
         if rival and not (rival.items or rival.outcomes):
             yield self._slip(
                 "rival_shape", ("rival",), "'rival' names no question", "items, outcomes or both"
+            )
+        if rival and rival.brand.strip().casefold() == self.study.brand.strip().casefold():
+            yield self._slip(
+                "rival_brand",
+                ("rival", "brand"),
+                f"the rival '{rival.brand}' is the brand of the study itself",
+                "another brand, rated by the same people",
             )
 
     def _nps_scale(self, path: Sequence[object], key: str, name: str | None) -> Iterator[Problem]:
@@ -661,6 +694,12 @@ class CrossCheck:
                 f"warn_base ({self.study.warn_base}) is below min_base ({self.study.min_base})",
                 "a warn_base of at least min_base",
             )
+
+
+def _outcomes_of_the_kit() -> list[str]:
+    """The questions of the library that a study names under `outcomes`: they need a column only."""
+    asked = library.asked_on_a_scale().items()
+    return [key.removeprefix("out_") for key, one in asked if one["battery"] in _OUTCOME_BATTERIES]
 
 
 def _near(word: str, known: set[str]) -> list[str]:

@@ -157,6 +157,11 @@ class Value(Part):
         return tuple(one for one in named if one is not None)
 
 
+def _is_told(source: Text | None) -> bool:
+    """Whether a source says something, in every language that it is given in."""
+    return bool(source) and all(text.strip() for text in (source or {}).values())
+
+
 # -- what does not agree ---------------------------------------------------------------------------
 
 Slip = tuple[str, tuple[str, ...], str, str, str | None]
@@ -239,6 +244,26 @@ def _scenario(
                 "one of " + ", ".join(value.inputs),
                 nearest(key, value.inputs),
             )
+    for key, by in scenario.plus.items():
+        yield from _shift(value, (*path, "plus", key), key, by)
+
+
+def _shift(value: Value, path: tuple[str, ...], key: str, by: float) -> Iterator[Slip]:
+    """A figure that is given cannot be shifted to where it cannot lie: it would be cut there."""
+    own = value.inputs.get(key)
+    if own is None or own.value is None:
+        return
+    then, most = own.value + by, 1.0 if key in SHARES else float("inf")
+    if 0 <= then <= most and (key != "customers" or then > 0):
+        return
+    scenario = path[-3]
+    yield (
+        "value_shift",
+        path,
+        f"the scenario '{scenario}' takes '{key}' from {own.value:g} to {then:g}",
+        "a share from 0 to 1 after the shift" if key in SHARES else "0 or more after the shift",
+        f"set: {{{key}: {{value: ..., source: ...}}}} where it is to be another figure",
+    )
 
 
 def _input(
@@ -260,7 +285,7 @@ def _input(
         yield from _figure(
             path, key, Range(value=float(one.value or 0), low=one.low, high=one.high)
         )
-        if one.source is None:
+        if not _is_told(one.source):
             yield (
                 "value_source",
                 path,
@@ -322,7 +347,11 @@ def _measured(
     seen = value.observed
     own = {"retained": ("retention", seen.retained), "spend": ("spend", seen.spend)}
     known = [name for name, (_, column) in own.items() if column is not None]
-    known += [f"outcome:{one}" for one in study.outcomes]
+    known += [
+        f"outcome:{key}"
+        for key, asked in study.outcomes.items()
+        if asked.metric in _METRICS_OF_SHARES and key not in INTENTIONS
+    ]
     outcome = of.removeprefix("outcome:")
     if outcome in INTENTIONS:
         yield (
@@ -332,8 +361,11 @@ def _measured(
             "an outcome that was observed",
             f"stated: {outcome}, with a calibration: {{intend: ..., others: ..., source: ...}}",
         )
-    elif of not in known:
-        expected = "one of " + ", ".join(known) if known else "value.observed: {retained: COLUMN}"
+    elif of not in known and of not in [f"outcome:{one}" for one in study.outcomes]:
+        expected = "one of " + ", ".join(known)
+        if of in own or not known:
+            seen_in = f"{of if of in own else 'retained'}: COLUMN"
+            expected = f"a column that holds it, named under value.observed: {{{seen_in}}}"
         yield (
             "value_measured",
             path,

@@ -98,10 +98,12 @@ class Classifier:
 
     def reads(self, text: str) -> bool:
         """Whether a comment is in a language of the training comments and holds a letter."""
-        found = language(text)
-        return found in self.languages or (
-            found == "mixed" and not {"id", "en"}.isdisjoint(self.languages)
-        )
+        return self.reads_language(language(text))
+
+    def reads_language(self, told: str) -> bool:
+        """Whether it learned from comments in a language, as `language` tells it."""
+        is_half = told == "mixed" and not {"id", "en"}.isdisjoint(self._languages)
+        return told in self._languages or is_half
 
     def named(self, texts: Sequence[str | None]) -> list[str | None]:
         """One label for each comment; None for one that cannot be read."""
@@ -114,6 +116,10 @@ class Classifier:
         scores = np.log(np.clip(np.where(readable[:, None], table, 1.0), 1e-300, None)) + self.tilt
         best = scores.argmax(axis=1)
         return [self.labels[j] if is_read else None for j, is_read in zip(best, readable)]
+
+    @cached_property
+    def _languages(self) -> frozenset[str]:
+        return frozenset(self.languages)
 
     @property
     def languages(self) -> tuple[str, ...]:

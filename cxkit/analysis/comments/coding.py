@@ -6,7 +6,7 @@ People's codes win; the rest is coded by the study's model if it has one, else b
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ import numpy as np
 
 from cxkit.analysis.comments.agreement import kappa_of
 from cxkit.analysis.comments.codebook import READ, Codebook, Coded
-from cxkit.analysis.comments.hand import NO_THEME, ByHand, read_by_hand
+from cxkit.analysis.comments.hand import ByHand, read_by_hand
+from cxkit.analysis.comments.machine import Found, by_codebook, by_model, ensure_of_themes
 from cxkit.errors import SurveyError, nearest
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
 
-__all__ = ["Codes", "agreement", "book_of", "codes_of", "question_of", "texts_of"]
+__all__ = ["Codes", "agreement", "book_of", "codes_of", "model_of", "question_of", "texts_of"]
 
 _FEWEST_OF_THEME = 5
 """A theme that neither coder gave so often has no kappa of its own."""
@@ -38,13 +39,16 @@ class Codes:
     texts : list of str
         What was written, masked; "" for nothing.
     state, language : numpy.ndarray of str, shape (n_rows,)
-        As `Coded` has them; "" where nothing was written.
+        As `Coded` has them; "" where nothing was written. A comment that the study's model cannot
+        read is `unread`.
     by : numpy.ndarray of str, shape (n_rows,)
         Who coded: `people`, `model` or `codebook`.
     themes : list of mapping
-        The themes of each row, each with its tone.
-    machine : list of frozenset
-        The themes that the model, or the codebook, gives each row.
+        The themes of each row, each with its tone; by a model the likeliest alone.
+    found : Found
+        How likely each theme is in each row: 0 or 1, but where a model coded.
+    machine : Found
+        The same as the model, or the codebook, has it for every row.
     is_check : numpy.ndarray of bool, shape (n_rows,)
         Rows coded by people that the machine did not learn from.
     """
@@ -56,7 +60,8 @@ class Codes:
     language: np.ndarray
     by: np.ndarray
     themes: list[Mapping[str, str]]
-    machine: list[frozenset[str]]
+    found: Found
+    machine: Found
     is_check: np.ndarray
 
     @functools.cached_property
@@ -70,14 +75,32 @@ class Codes:
         return np.isin(self.state, READ)
 
     def has(self, theme: str) -> np.ndarray:
-        """1 where a comment has a theme, 0 where it has not, NaN where none was read."""
+        """How likely each comment has a theme, 0 to 1; NaN where none was read.
+
+        1 or 0 where people or the codebook coded. The mean is the share of the theme: a count of
+        the themes that a model names would overstate what is frequent.
+        """
+        return np.where(self.is_read, self.found.of(theme), np.nan)
+
+    def by_machine(self, theme: str) -> np.ndarray:
+        """The same as the machine alone gives it; NaN where it could not read."""
+        return np.where(self.is_read, self.machine.of(theme), np.nan)
+
+    def names(self, theme: str) -> np.ndarray:
+        """1 where a theme was given to a comment, 0 where not, NaN where none was read."""
         found = np.array([theme in one for one in self.themes], dtype=float)
         return np.where(self.is_read, found, np.nan)
 
-    def by_machine(self, theme: str) -> np.ndarray:
-        """The same as the machine alone gives it, for every row that was read."""
-        found = np.array([theme in one for one in self.machine], dtype=float)
-        return np.where(self.is_read, found, np.nan)
+    def is_in(self, state: str) -> np.ndarray:
+        """How likely each text is in a state, 0 to 1; NaN where nothing was written."""
+        is_so = (self.state == state).astype(float)
+        sure = self.is_read & (self.by == "model")
+        if state == "theme":
+            is_so[sure] = 1 - self.found.without[sure]
+        elif state in READ:
+            bare = np.where(self.machine.is_general, "general", "uncoded")
+            is_so[sure] = np.where(bare == state, self.found.without, 0.0)[sure]
+        return np.where(self.is_written, is_so, np.nan)
 
     def tone(self, theme: str) -> np.ndarray:
         """How each comment speaks of a theme, "" where it does not."""
@@ -128,15 +151,15 @@ def _codes(survey: Any, question: str) -> Codes:
     study, book = survey.study, book_of(survey.study)
     texts = texts_of(survey, question)
     read = [book.coded(text) if text else None for text in texts]
-    model = _model(study)
-    machine = _by_model(model, texts, read) if model is not None else [_themes(one) for one in read]
-    by_hand = {one.place: one for one in read_by_hand(survey, book)}
+    model = model_of(study)
+    machine = by_codebook(read, book) if model is None else by_model(model, texts, read, book)
+    by_hand = {one.place: one for one in read_by_hand(survey)}
     frame = survey.frame
     places = zip(frame["respondent"].astype(str), frame["wave"].astype(str), strict=True)
     people = [by_hand.get((question, *place)) for place in places]
     made = [
-        _row(one, by, hand, model is not None)
-        for one, by, hand in zip(read, machine, people, strict=True)
+        _row(one, likely, hand, model is not None)
+        for one, likely, hand in zip(read, machine.likeliest(), people, strict=True)
     ]
     return Codes(
         question,
@@ -146,6 +169,7 @@ def _codes(survey: Any, question: str) -> Codes:
         language=np.array([one.language if one else "" for one in read], dtype=object),
         by=np.array([by for _, by, _ in made], dtype=object),
         themes=[themes for _, _, themes in made],
+        found=machine.with_people([one and one.themes for one in people]),
         machine=machine,
         is_check=np.array(
             [one is not None and (model is None or one.part == "check") for one in people],
@@ -154,22 +178,20 @@ def _codes(survey: Any, question: str) -> Codes:
     )
 
 
-def _themes(one: Coded | None) -> frozenset[str]:
-    return frozenset(one.themes) if one is not None else frozenset()
-
-
 def _row(
-    one: Coded | None, machine: frozenset[str], hand: ByHand | None, has_model: bool
+    one: Coded | None, likely: frozenset[str] | None, hand: ByHand | None, has_model: bool
 ) -> tuple[str, str, Mapping[str, str]]:
-    """State, coder and themes of one row."""
+    """State, coder and themes of one row; `likely` is None where the machine could not read."""
     if one is None:
         return "", "", {}
-    chosen = machine if hand is None else hand.themes
+    chosen = (likely or frozenset()) if hand is None else hand.themes
     themes = {key: one.themes.get(key, "unclear") for key in sorted(chosen)}
     if hand is not None:
         return ("theme" if themes else _without(one)), "people", themes
     if not has_model or not one.is_read:
         return one.state, "codebook", dict(one.themes)
+    if likely is None:
+        return "unread", "model", {}
     return ("theme" if themes else _without(one)), "model", themes
 
 
@@ -178,30 +200,22 @@ def _without(one: Coded) -> str:
     return one.state if one.state in ("general", "nothing") else "uncoded"
 
 
-def _model(study: Any) -> Any:
-    """The model that codes the rest, None where the codebook does."""
+def model_of(study: Any) -> Any:
+    """The study's own model of themes, that codes the rest; None where the codebook does.
+
+    Raises
+    ------
+    StudyError
+        If its file is damaged, no model, or a model of anything but the codebook's themes.
+    """
     from cxkit.analysis.comments.classifier import Classifier
 
     name = study.coding.model
-    return None if name is None else Classifier.read(study.folder / name)
-
-
-def _by_model(
-    model: Any, texts: Sequence[str], read: Sequence[Coded | None]
-) -> list[frozenset[str]]:
-    """The likeliest theme by a model of each comment that the codebook could read.
-
-    The likeliest, and not the label that the model would name to do justice to rare ones: those
-    are to be counted, and counts of named labels overstate what is rare.
-    """
-    asked = [text if one is not None and one.is_read else None
-             for text, one in zip(texts, read, strict=True)]  # fmt: skip
-    likely = model.probabilities(asked)
-    is_known = ~np.isnan(likely).any(axis=1)
-    best = np.where(is_known[:, None], likely, 0.0).argmax(axis=1)
-    named = [model.labels[at] if known else NO_THEME
-             for at, known in zip(best, is_known, strict=True)]  # fmt: skip
-    return [frozenset() if one == NO_THEME else frozenset((one,)) for one in named]
+    if name is None:
+        return None
+    model = Classifier.read(study.folder / name)
+    ensure_of_themes(model, book_of(study), study.shown(name))
+    return model
 
 
 # -- how far people and machine agree --------------------------------------------------------------
@@ -216,18 +230,19 @@ def agreement(survey: Any, *, ci_level: float | None = None) -> Fits:
     """
     study = survey.study
     book = book_of(study)
-    by_hand = read_by_hand(survey, book)
-    model = _model(study)
+    by_hand = read_by_hand(survey)
+    model = model_of(study)
     if model is not None:
         by_hand = tuple(one for one in by_hand if one.part == "check")
     if not by_hand:
         return Fits(())
     texts = [one.text for one in by_hand]
     read = [book.coded(text) if text else None for text in texts]
-    machine = _by_model(model, texts, read) if model is not None else [_themes(one) for one in read]
+    machine = by_codebook(read, book) if model is None else by_model(model, texts, read, book)
+    named = [one or frozenset() for one in machine.likeliest()]
     level = study.ci_level if ci_level is None else ci_level
     people = np.array([[key in one.themes for key in book.keys] for one in by_hand], dtype=int)
-    given = np.array([[key in one for key in book.keys] for one in machine], dtype=int)
+    given = np.array([[key in one for key in book.keys] for one in named], dtype=int)
     n, k = people.shape
     design = Design(np.ones(n * k), cluster=np.repeat(np.arange(n), k))
     whole = kappa_of(people.ravel(), given.ravel(), design, of="theme:all", ci_level=level)

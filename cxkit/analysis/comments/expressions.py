@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from cxkit.analysis.comments.spelling import as_spelt, tokens
@@ -43,6 +43,11 @@ class Expression:
                 is_far.append(far)
                 far = False
         return cls(tuple(words), tuple(is_far), tells)
+
+    @cached_property
+    def whole(self) -> frozenset[str]:
+        """Its words that are asked for as they stand: a clause without one of them has no hit."""
+        return frozenset(word for word in self.words if "*" not in word)
 
     def end(self, clause: Sequence[str], start: int) -> int | None:
         """Where it ends in a clause if it begins at `start`, None if it does not."""
@@ -90,10 +95,10 @@ class Finder:
 
     def hits(self, clause: Sequence[str]) -> Iterator[Hit]:
         """Every expression in a clause, in the order of their beginnings."""
+        said = frozenset(clause)
         for start, word in enumerate(clause):
             for one in self._begin(word):
-                end = one.end(clause, start)
-                if end is not None:
+                if one.whole <= said and (end := one.end(clause, start)) is not None:
                     yield Hit(one, start, end)
 
 

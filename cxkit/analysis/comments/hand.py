@@ -9,26 +9,28 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from cxkit.analysis.comments.codebook import Codebook, Coded
-from cxkit.errors import Problem, StudyError, SurveyError, brief, nearest
+from cxkit.analysis.comments.ngrams import cleaned, has_words
+from cxkit.errors import StudyError, SurveyError
+from cxkit.study.coding_entry import NO_THEME, PARTS, themes_in
 
 __all__ = ["COLUMNS", "NO_THEME", "ByHand", "Drawn", "draft", "read_by_hand", "trained"]
 
 COLUMNS = ("comment", "respondent", "wave", "part", "language", "text", "suggested", "themes")
 """The columns of a file of coded comments; `themes` is what people fill in."""
 
-NO_THEME = "none"
-"""What is written for a comment without any theme; an empty cell is not coded yet."""
-
-_PARTS = ("fit", "check")
 _CHECK_OF = 2
 """One comment in so many is kept for checking."""
+
+_FEWEST_TO_LEARN = 2
+"""A label with fewer different comments cannot be learnt: its comments are as those without."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ def draft(
             "comment": question,
             "respondent": who,
             "wave": wave,
-            "part": _PARTS[place % _CHECK_OF],
+            "part": PARTS[place % _CHECK_OF],
             "language": coded.language,
             "text": text,
             "suggested": ";".join(coded.themes) or NO_THEME,
@@ -136,21 +138,12 @@ def _safe(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "'") else cell
 
 
-def read_by_hand(survey: Any, book: Codebook) -> tuple[ByHand, ...]:
+def read_by_hand(survey: Any) -> tuple[ByHand, ...]:
     """The comments that people coded, of the whole study; () where it names no such file.
 
-    Rows without a code are not coded yet and are left out.
-
-    Raises
-    ------
-    StudyError
-        If the file needs mending: every problem of it, with its line.
+    Rows without a code are not coded yet and are left out. What is wrong with the file was told
+    when the survey was loaded.
     """
-    file = survey.coded_comments
-    rows = file.rows
-    problems = list(_slips(rows, file.lines, file.shown, survey.study, book))
-    if problems:
-        raise StudyError.of(problems)
     return tuple(
         ByHand(
             row["comment"],
@@ -158,50 +151,11 @@ def read_by_hand(survey: Any, book: Codebook) -> tuple[ByHand, ...]:
             row["wave"],
             row["part"],
             row["text"],
-            frozenset(_named(row["themes"])) - {NO_THEME},
+            frozenset(themes_in(row["themes"])) - {NO_THEME},
         )
-        for row in rows
+        for row in survey.coded_comments.rows
         if row["themes"]
     )
-
-
-def _named(cell: str) -> list[str]:
-    return [one.strip() for one in cell.replace(",", ";").split(";") if one.strip()]
-
-
-def _slips(
-    rows: Sequence[dict[str, str]], lines: Iterable[int], shown: str, study: Any, book: Codebook
-) -> Iterator[Problem]:
-    """Codes that are no themes, questions that are none, comments coded twice."""
-    known = (*book.keys, NO_THEME)
-    seen: dict[tuple[str, str, str], int] = {}
-
-    def slip(code: str, line: int, column: str, message: str, expected: str,
-             hint: str | None = None) -> Problem:  # fmt: skip
-        return Problem(code, message, file=shown, line=line, column=column, n=1,
-                       expected=expected, hint=hint)  # fmt: skip
-
-    for row, line in zip(rows, map(int, lines), strict=True):
-        if not row["themes"]:
-            continue
-        for theme in _named(row["themes"]):
-            if theme not in known:
-                said = f"a comment is coded '{brief(theme)}', which is no theme of the codebook"
-                expected = f"one or more of {', '.join(known)}, with ; between them"
-                yield slip("unknown_theme", line, "themes", said, expected, nearest(theme, known))
-        if row["comment"] not in study.comments:
-            said = f"the comment question is '{brief(row['comment'])}'"
-            hint = nearest(row["comment"], study.comments)
-            yield slip("unknown_comment", line, "comment", said,
-                       "one of " + ", ".join(study.comments), hint)  # fmt: skip
-        if row["part"] not in _PARTS:
-            said = f"the part is '{brief(row['part'])}'"
-            yield slip("unknown_part", line, "part", said, "fit or check, as it was drawn")
-        place = (row["comment"], row["respondent"], row["wave"])
-        if seen.setdefault(place, line) != line:
-            said = f"the comment of respondent '{brief(row['respondent'])}' is coded twice"
-            yield slip("coded_twice", line, "respondent", said,
-                       f"one row a comment; the other is line {seen[place]}")  # fmt: skip
 
 
 def trained(survey: Any, *, seed: int | None = None) -> Any:
@@ -211,30 +165,61 @@ def trained(survey: Any, *, seed: int | None = None) -> Any:
     -------
     Classifier
         It names one theme a comment, or `none`; a comment with several is learnt as the first of
-        them in the codebook's order. `write` keeps it.
+        them in the codebook's order, and a theme with only one comment to learn from as `none`:
+        the card names those (`about`, `pooled`). The `check` half, where it is coded, judges it
+        once. `write` keeps it.
 
     Raises
     ------
     StudyError
-        If the study names no file of coded comments, the file needs mending, or scikit-learn
-        (the extra `comments`) is not installed.
+        If the study names no file of coded comments, none of them is coded, or scikit-learn (the
+        extra `comments`) is not installed.
     SurveyError
         If there is too little to learn from.
     """
     from cxkit.analysis.comments.coding import book_of
-    from cxkit.analysis.comments.training import train
+    from cxkit.analysis.comments.training import needs, train
 
+    needs()
     study, book = survey.study, book_of(survey.study)
-    by_hand = [one for one in read_by_hand(survey, book) if one.part == "fit"]
-    if not by_hand:
+    by_hand = read_by_hand(survey)
+    own = [(one.text, _first(one.themes, book)) for one in by_hand if one.part == "fit"]
+    if not own:
         raise StudyError(
             "there are no coded comments to learn from",
-            where=study.shown(),
+            where=study.shown(study.coding.coded or ""),
             expected="coding: {coded: FILE}, with themes in rows of part `fit`",
-            hint="cxkit comments draft lays the file down",
+            hint="cxkit comments draft lays the file down"
+            if study.coding.coded is None
+            else "fill in the column `themes`",
         )
-    labels = [_first(one.themes, book) for one in by_hand]
-    return train([one.text for one in by_hand], labels, seed=study.seed if seed is None else seed)
+    lone = _lone(own)
+    learnt = [(text, NO_THEME if label in lone else label) for text, label in own]
+    if NO_THEME in _lone(learnt):
+        learnt = [(text, label) for text, label in learnt if label != NO_THEME]
+    known = {label for _, label in learnt}
+    check = [(one.text, _first(one.themes, book)) for one in by_hand if one.part == "check"]
+    judged = [(text, label if label in known else NO_THEME) for text, label in check]
+    judged = [(text, label) for text, label in judged if label in known and has_words(text)]
+    about = {"file": study.coding.coded, "text": "text", "label": "themes"}
+    pooled = sorted(lone - {NO_THEME})
+    return train(
+        *_columns(learnt),
+        seed=study.seed if seed is None else seed,
+        held_out=_columns(judged) if judged else None,
+        about=about | ({"pooled": pooled} if pooled else {}),
+    )
+
+
+def _lone(coded: Sequence[tuple[str, str]]) -> set[str]:
+    """The labels with only one comment to learn from, however often it was written."""
+    different = {(label, cleaned(text)) for text, label in coded if has_words(text)}
+    counts = Counter(label for label, _ in different)
+    return {label for _, label in coded if counts[label] < _FEWEST_TO_LEARN}
+
+
+def _columns(coded: Sequence[tuple[str, str]]) -> tuple[list[str], list[str]]:
+    return [text for text, _ in coded], [label for _, label in coded]
 
 
 def _first(themes: frozenset[str], book: Codebook) -> str:

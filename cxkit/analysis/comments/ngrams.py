@@ -114,8 +114,8 @@ class Ngrams:
     def _counted(self, rows: Array, hashes: Array, n: int) -> sparse.csr_matrix:
         """Each n-gram once a row, of such a size that a row with any has length 1."""
         buckets = (hashes >> np.uint64(64 - self.bits)).astype(np.int64)
-        places = np.unique(rows.astype(np.int64) * self.buckets + buckets)
-        rows, buckets = np.divmod(places, self.buckets)
+        places = np.sort(rows.astype(np.int64) * self.buckets + buckets)
+        rows, buckets = np.divmod(places[np.diff(places, prepend=-1) > 0], self.buckets)
         sizes = 1.0 / np.sqrt(np.bincount(rows, minlength=n).clip(1))
         shape = (n, self.buckets)
         return sparse.csr_matrix((sizes[rows], (rows, buckets)), shape=shape)

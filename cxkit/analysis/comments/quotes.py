@@ -10,6 +10,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -85,15 +86,16 @@ def quotes(
     question = question_of(now, comment)
     codes = codes_of(now, question)
     open_rows = now.mask & ~_private_rows(now)
-    said = [key for key in codes.book.of_part(of) if _is_shown(now, codes.has(key))]
+    said = [key for key in codes.book.of_part(of) if _is_shown(now, codes.names(key))]
+    lots = now.once(("lots", question), lambda: _lots(now, question))
     found: dict[str, tuple[str, Quote]] = {}
-    for row in np.flatnonzero(open_rows).tolist():
+    for row in np.flatnonzero(open_rows).tolist() if said else ():
         themes = codes.themes[row]
         key = next((one for one in said if one in themes), None)
         text = codes.texts[row]
-        if key is None or not _is_quotable(text) or (tone and themes[key] != tone):
+        if key is None or (tone and themes[key] != tone) or not _is_quotable(text):
             continue
-        lot = _lot(now, question, row)
+        lot = lots[row]
         if text not in found or lot < found[text][0]:
             who = _group_of(now, row)
             language = str(codes.language[row])
@@ -128,16 +130,17 @@ def _private_rows(survey: Any) -> np.ndarray:
     return found
 
 
+@lru_cache(maxsize=65536)
 def _is_quotable(text: str) -> bool:
     is_short = len(text) <= MOST_CHARACTERS and "\n" not in text
     return is_short and len(tokens(text)) >= FEWEST_WORDS and not _DIGITS.search(text)
 
 
-def _lot(survey: Any, question: str, row: int) -> str:
-    frame = survey.frame
-    whose = (str(survey.study.seed), question, str(frame["respondent"].iat[row]),
-             str(frame["wave"].iat[row]))  # fmt: skip
-    return hashlib.sha256("\0".join(whose).encode()).hexdigest()
+def _lots(survey: Any, question: str) -> list[str]:
+    """The lot of every row: from the seed and whose comment it is, so that rows may be moved."""
+    head, frame = f"{survey.study.seed}\0{question}", survey.frame
+    whose = zip(frame["respondent"].astype(str), frame["wave"].astype(str), strict=True)
+    return [hashlib.sha256("\0".join((head, *one)).encode()).hexdigest() for one in whose]
 
 
 def _group_of(survey: Any, row: int) -> str | None:

@@ -8,7 +8,7 @@ what they found there, and its interval holds the uncertainty of both.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from cxkit.analysis.comparisons import rules_of
 from cxkit.analysis.contrasts import Contrast, Leader
 from cxkit.analysis.estimates import Measured, Sample
 from cxkit.analysis.intervals import Measure, estimate_of
+from cxkit.analysis.privacy import overlapping, parts_of_a_whole, unseen, without_sides
 from cxkit.records import Comparisons, Estimate, Estimates
 from cxkit.weights import Moment, moment, variance
 
@@ -31,6 +32,7 @@ __all__ = [
     "contrast_of_themes",
     "counts",
     "languages",
+    "likely_share",
     "most_frequent",
     "score_groups",
     "scored_by",
@@ -121,14 +123,17 @@ def languages(survey: Any, question: str) -> Estimates:
     """The share of texts in each language, those without words included."""
     now = survey.latest
     codes = codes_of(now, question)
-    return _parts(now, question, codes.language, codes.is_written, LANGUAGES, "language")
+
+    def is_in(key: str) -> np.ndarray:
+        return np.where(codes.is_written, codes.language == key, np.nan)
+
+    return _parts(now, question, is_in, LANGUAGES, "language")
 
 
 def states(survey: Any, question: str) -> Estimates:
     """The share of texts with a theme, with a general judgement, without any, unread, empty."""
     now = survey.latest
-    codes = codes_of(now, question)
-    return _parts(now, question, codes.state, codes.is_written, STATES, "coding")
+    return _parts(now, question, codes_of(now, question).is_in, STATES, "coding")
 
 
 def tones(survey: Any, question: str, theme: str) -> Estimates:
@@ -136,23 +141,27 @@ def tones(survey: Any, question: str, theme: str) -> Estimates:
     now = survey.latest
     codes = codes_of(now, question)
     tone = codes.tone(theme)
-    return _parts(now, question, tone, tone != "", TONES, f"tone:{theme}")
+
+    def is_in(key: str) -> np.ndarray:
+        return np.where(tone != "", tone == key, np.nan)
+
+    return _parts(now, question, is_in, TONES, f"tone:{theme}")
 
 
 def _parts(
     survey: Any,
     question: str,
-    values: np.ndarray,
-    base: np.ndarray,
+    is_in: Callable[[str], np.ndarray],
     known: Sequence[str],
     kind: str,
 ) -> Estimates:
+    """The share of each of several parts; `is_in` says how likely each row is in one."""
     own = _sample(survey)
     found = []
     for key in known:
-        is_so = np.where(base, (values == key).astype(float), np.nan)
-        one = Measured(f"{kind}:{key}{_at(survey, question)}", _SHARE, is_so)
-        found.append(_estimate(survey, own.moment(one, survey.mask), one, {}))
+        one = Measured(f"{kind}:{key}{_at(survey, question)}", _SHARE, is_in(key))
+        made = likely_share(own, one.values, survey.mask)
+        found.append(_estimate(survey, made, one, {}))
     return Estimates(found, context=survey.context())
 
 
@@ -170,7 +179,8 @@ def shares(survey: Any, question: str) -> Estimates:
     With machine codes v of all comments and people's codes h of those drawn for checking:
     mean(v) + mean(h - v), the difference estimator of double sampling [1]_; both means share
     rows, and their influences are added before the variance is taken. Comments that a model
-    learnt from count as people coded them, and are not corrected.
+    learnt from count as people coded them, and are not corrected. What a model says is the
+    probability of a theme, and the share its mean.
 
     References
     ----------
@@ -224,7 +234,7 @@ def contrast_of_themes(survey: Any, question: str) -> Comparisons:
     """Each theme's share among detractors minus its share among promoters, Holm over the themes.
 
     Themes that nobody in these groups mentions are no tests and are left out. Empty without a
-    score on 0-10.
+    score on 0-10; blank where either group is not told, for itself or beside the passives.
     """
     now = survey.latest
     groups = score_groups(now)
@@ -236,7 +246,7 @@ def contrast_of_themes(survey: Any, question: str) -> Comparisons:
     made = []
     for key in codes.book.keys:
         is_said = codes.has(key)
-        if not any((is_said[mask] == 1).any() for mask in sides):
+        if not any((is_said[mask] > 0).any() for mask in sides):
             continue
         a, b = (_moment(codes, own, key, mask) for mask in sides)
         made.append(
@@ -250,14 +260,18 @@ def contrast_of_themes(survey: Any, question: str) -> Comparisons:
                 wave=now.wave,
             )
         )
-    return contrasts.corrected(made, rules_of(now, "share"))
+    counts = [int((now.mask & codes.is_read & mask).sum()) for mask in groups.values()]
+    hidden = parts_of_a_whole(counts, now.study.privacy.min_n)
+    found = contrasts.corrected(made, rules_of(now, "share"))
+    return without_sides(found, {f"score_group={[*groups][place]}" for place in hidden})
 
 
 def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]:
     """The mean score of those who mention each theme, and its difference to other commenters.
 
-    On 0-100 of the score's scale. The difference is to all whose comment was read and does not
-    mention the theme, corrected by Holm over the themes. Both empty without a score.
+    By a model, those mention a theme for whom it is the likeliest. On 0-100 of the score's scale. The difference is to all whose comment was read and does not
+    mention the theme, corrected by Holm over the themes. Both empty without a score. A theme that
+    all but a few mention, or all but a few of those of another theme, is hidden with the few.
     """
     now = survey.latest
     key = scored_by(now)
@@ -268,7 +282,7 @@ def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]
     (score,) = estimates.measured(now, "score_100", f"outcome:{key}")
     found, made = [], []
     for theme in codes.book.keys:
-        is_said = codes.has(theme)
+        is_said = codes.names(theme)
         one = Measured(f"theme:{theme}{_at(now, question)}", _SCORE, score.values)
         mentions, others = (own.moment(one, now.mask & (is_said == told)) for told in (1, 0))
         found.append(_estimate(now, mentions, one, {}))
@@ -281,9 +295,13 @@ def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]
             )
         )
     context = now.context()
+    whole = now.mask & codes.is_read & ~np.isnan(score.values)
+    said = {one.of: codes.has(theme) == 1 for one, theme in zip(found, codes.book.keys)}
+    hidden = overlapping(whole, said, now.study.privacy.min_n)
+    compared = contrasts.corrected(made, rules_of(now, "score_100", context=context))
     return (
-        Estimates(found, context=context),
-        contrasts.corrected(made, rules_of(now, "score_100", context=context)),
+        Estimates((unseen(one) if one.of in hidden else one for one in found), context=context),
+        without_sides(compared, hidden),
     )
 
 
@@ -314,26 +332,58 @@ def _moment(codes: Codes, own: Sample, theme: str, mask: np.ndarray) -> Moment:
     """The share of a theme among comments read, corrected where people checked enough of them."""
     people = codes.has(theme)
     if not _is_corrected(codes, mask):
-        return own.moment(Measured(theme, _SHARE, people), mask)
+        return likely_share(own, people, mask)
     machine = codes.by_machine(theme)
-    learnt = (codes.by == "people") & ~codes.is_check
-    values = np.where(learnt, people, machine)
+    is_known = (codes.by == "people") & (~codes.is_check | np.isnan(machine))
+    values = np.where(is_known, people, machine)
     whole = own.moment(Measured(theme, _SHARE, values), mask)
     off = np.where(mask & codes.is_check, people - machine, np.nan)[own.rows]
     rest = moment(off, own.design)
     is_used = mask & codes.is_read
     weight = own.design.weight
-    left = float(weight[(is_used & ~learnt)[own.rows]].sum() / weight[is_used[own.rows]].sum())
+    left = float(weight[(is_used & ~is_known)[own.rows]].sum() / weight[is_used[own.rows]].sum())
     share = min(max(whole.estimate + left * rest.estimate, 0.0), 1.0)
     influence = whole.influence + left * rest.influence
-    spread, var = share * (1 - share), variance(influence, own.design)
-    n_design = whole.n_design
+    found = dataclasses.replace(whole, estimate=share, influence=influence)
+    return _of_share(found, variance(influence, own.design), own)
+
+
+def likely_share(own: Sample, likely: np.ndarray, mask: np.ndarray) -> Moment:
+    """The mean of probabilities as a share, no more precise than if people had coded.
+
+    Parameters
+    ----------
+    own : Sample
+        The sample of the survey.
+    likely : numpy.ndarray of float, shape (n_rows,)
+        How likely each comment is so, 0 to 1; NaN leaves the base. Where all are 0 or 1, it is
+        the share that it seems.
+    mask : numpy.ndarray of bool, shape (n_rows,)
+        Whose comments.
+
+    Notes
+    -----
+    The variance of the mean of p, to which the sum of w^2 p (1 - p) / (sum of w)^2 is added: what
+    each comment is remains open, and the variance of the codes is that of p plus the mean of
+    p (1 - p).
+    """
+    found = own.moment(Measured("likely", _SHARE, likely), mask)
+    p = np.where(mask, likely, np.nan)[own.rows]
+    open_part = np.where(np.isnan(p), 0.0, p * (1 - p))
+    if not found.n or not open_part.any():
+        return found
+    weight = np.where(np.isnan(p), 0.0, own.design.weight)
+    noise = float((weight**2 * open_part).sum() / weight.sum() ** 2)
+    return _of_share(found, found.variance + noise, own)
+
+
+def _of_share(found: Moment, var: float, own: Sample) -> Moment:
+    """A moment of a share with another variance, and the base that belongs to it."""
+    spread, n_design = found.estimate * (1 - found.estimate), found.n_design
     if spread > 0 and var > 0:
         drawn = own.design.n_drawn
         n_design = drawn / max(drawn - 1, 1) * spread / var
-    return dataclasses.replace(
-        whole, estimate=share, influence=influence, spread=spread, variance=var, n_design=n_design
-    )
+    return dataclasses.replace(found, spread=spread, variance=var, n_design=n_design)
 
 
 def _estimate(survey: Any, made: Moment, one: Measured, by: Mapping[str, str]) -> Estimate:

@@ -20,7 +20,8 @@ from cxkit.analysis.drivers.predictors import Predictors
 from cxkit.analysis.intervals import t_quantile
 from cxkit.analysis.value.leaving import hazards, odds
 from cxkit.analysis.value.survival import Curve, survival_curve
-from cxkit.records import NAN, Estimate, Estimates
+from cxkit.analysis.privacy import unseen
+from cxkit.records import NAN, Estimate, Estimates, is_unseen
 
 __all__ = ["Observation", "observed"]
 
@@ -101,11 +102,14 @@ def _observed(now: Any) -> Observation:
     months, left = _until(now, followed, seen.after)
     curve = survival_curve(months[drawn.rows], left[drawn.rows], drawn.design)
     level = now.study.ci_level
+    if _is_private(now, in_wave[followed]):
+        hidden = unseen(curve.estimate(seen.after, level, is_whole=True))
+        return Observation(waves, seen.after, hidden, none, none)
     ratios, clear = _ratios(then, drawn, months, left, has_months=seen.months is not None)
     return Observation(
         waves,
         seen.after,
-        curve.estimate(seen.after, level, is_whole=True),
+        _at_the_end(curve, seen.after, now),
         Estimates(_by_month(curve, seen.after, level), context=context)
         if seen.months is not None
         else none,
@@ -114,6 +118,28 @@ def _observed(now: Any) -> Observation:
         curve.n_design(seen.after),
         int(np.nansum(left)),
     )
+
+
+def _is_private(now: Any, followed_in: np.ndarray) -> bool:
+    """Whether what was seen would tell of few people, beside reports of others or of fewer waves.
+
+    Every wave is told together with those before it, so that two such reports tell of the waves
+    between them.
+    """
+    limit, context = now.study.privacy.min_n, now.context()
+    is_told, n_new = True, 0
+    for wave in now.waves:
+        n_new = int((followed_in == wave).sum()) + (0 if is_told else n_new)
+        is_told = not 0 < n_new < limit
+    private = (is_unseen(wave, "value:retained", context) for wave in np.unique(followed_in))
+    return not is_told or any(private)
+
+
+def _at_the_end(curve: Curve, after: int, now: Any) -> Estimate:
+    """The share still there at the end; hidden where the last months rest on few people."""
+    one = curve.estimate(after, now.study.ci_level, is_whole=True)
+    n_followed = int(curve.estimate(after, now.study.ci_level).n)
+    return unseen(one) if 0 < n_followed < now.study.privacy.min_n else one
 
 
 def _values(survey: Any, of: str) -> np.ndarray:

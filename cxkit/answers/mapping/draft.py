@@ -20,7 +20,8 @@ from cxkit.answers.mapping.matching import Column, Guess, Matches, Verdict
 from cxkit.answers.mapping.places import Place, place_of
 from cxkit.answers.mapping.scales import scale_seen
 from cxkit.answers.mapping.slots import in_both, site_in, span_in
-from cxkit.answers.mapping.yes_no import choices_told, yes_told
+from cxkit.answers.mapping.ticked import options_told
+from cxkit.answers.mapping.yes_no import answers_told, choices_told, yes_told
 from cxkit.errors import brief, counted, listed
 from cxkit.study.parts import DERIVED_BASES
 from cxkit.study.to_confirm import CONFIRM
@@ -29,6 +30,10 @@ __all__ = ["Source", "StudyDraft"]
 
 _OF_THE_PLATFORM = ("started", "ended", "recorded", "finished")
 _LEVELS = ("pyramid", "types", "determinants")
+_STATEMENTS = "agreement"
+_NEVER_GUESSED = (
+    "# The scale that respondents saw; points, end labels and direction are never guessed."
+)
 
 
 @dataclass(frozen=True)
@@ -67,17 +72,18 @@ class StudyDraft:
         self.brand = matches.brand.name
         self.answered = Answered()
         self.used: set[str] = set()
+        self.doubted: set[str] = set()
 
     # -- the parts
 
     @cached_property
     def levels(self) -> str:
-        """The framework of levels whose items most columns are; the pyramid where none is."""
+        """The pyramid, else the framework whose items most columns are; others stand beside it."""
         sure = [one.guess.key for one in self._guessed if one.guess and one.guess.is_sure]
         counts = {
             name: sum(key in library.framework(name)["items"] for key in sure) for name in _LEVELS
         }
-        return max(counts, key=lambda name: counts[name])
+        return _LEVELS[0] if counts[_LEVELS[0]] else max(counts, key=lambda name: counts[name])
 
     @cached_property
     def places(self) -> dict[str, Place]:
@@ -113,6 +119,7 @@ class StudyDraft:
             self._stages(),
             self._items(),
             self._outcomes(),
+            self._channels(),
             self._comments(),
             self._quality(),
         ]
@@ -132,7 +139,7 @@ class StudyDraft:
             column.name
             for section, found in self.found.placed.items()
             for column, _ in found.values()
-            if section not in ("recognised", *_OF_THE_PLATFORM)
+            if section not in ("recognised", "channels", *_OF_THE_PLATFORM)
         }
         for name, one in self.matches.verdicts.items():
             if one.guess and one.guess.key in _OF_THE_PLATFORM and name not in self.used:
@@ -140,6 +147,8 @@ class StudyDraft:
                 yield name, replace(one, status="left_out", why=why)
             elif one.guess and name not in placed | self.used:
                 yield name, replace(one, status="recognised")
+            elif name in self.doubted:
+                yield name, replace(one, status="proposed")
             else:
                 yield name, one
 
@@ -195,11 +204,20 @@ class StudyDraft:
         ]
         told += ["# census or unknown. Confirm both."]
         told += ["sample: {frame: customers, design: unknown, population: unknown}"]
-        journey = ", journey" if self.found.of("reached") or self.found.of("rating") else ""
-        told.append(f"frameworks: [{self.levels}{journey}]")
+        told.append(f"frameworks: {flow(self._frameworks())}")
         if preset := self._preset():
             told.append(line(f"preset: {preset}", "the words of its fulfilment pair; confirm"))
         return told
+
+    def _frameworks(self) -> Iterator[str]:
+        """The framework of levels, the journey, and those beside whose statements are asked."""
+        yield self.levels
+        if self.found.of("reached") or self.found.of("rating"):
+            yield "journey"
+        items = self.found.sure("items").keys()
+        for name in _LEVELS:
+            if name != self.levels and items & library.framework(name)["items"].keys():
+                yield name
 
     def _preset(self) -> str:
         """The preset whose fulfilment pair the export's own words resemble most; "" if none."""
@@ -329,28 +347,42 @@ class StudyDraft:
         found = self.found.of("items")
         if not found:
             return []
-        order = list(library.framework(self.levels)["items"])
-        sure = [column for column, guess in found.values() if guess.is_sure]
-        columns = sure or [column for column, _ in found.values()]
-        key, why = self.answered.scale(columns, "agreement", is_sure=bool(sure))
-        entries = [
-            (
-                [line(f"  {item}: {quoted(found[item][0].name)}", _why(found[item][1]))],
-                found[item][1],
-            )
-            for item in sorted(found, key=order.index)
-        ]
-        told = [
-            "# The scale that respondents saw; points, end labels and direction are never guessed."
-        ]
-        scale = [*commented(_answered_otherwise(columns)), line(f"scale: {key}", why)]
-        is_sure = any(guess.is_sure for _, guess in entries)
-        return told + (scale if is_sure else commented(scale)) + _section_of("items", entries)
+        groups = self._asked_together(found)
+        key, entries, told = "", [], []
+        for at, (family, items) in enumerate(groups):
+            guesses = [found[item] for item in items]
+            sure = [column for column, guess in guesses if guess.is_sure]
+            columns = sure or [column for column, _ in guesses]
+            own, why = self.answered.scale(columns, family, is_sure=bool(sure))
+            if at == 0 and family == _STATEMENTS:
+                key = own
+                scale = [*commented(_answered_otherwise(columns)), line(f"scale: {own}", why)]
+                told = [_NEVER_GUESSED, *(scale if sure else commented(scale))]
+            for item in items:
+                is_main = family == _STATEMENTS and own == key
+                lines = _item_lines(item, *found[item], "" if is_main else own, why)
+                entries.append((lines, found[item][1]))
+        return told + _section_of("items", entries)
+
+    def _asked_together(self, found: Iterable[str]) -> list[tuple[str, list[str]]]:
+        """Items by what they are answered on and asked with, those of the levels first."""
+        levels = library.framework(self.levels)["items"]
+        order = [*levels, *(key for key in self.matches.questions if key not in levels)]
+        together: dict[tuple[str, str], list[str]] = {}
+        for item in sorted(found, key=order.index):
+            asked = self.matches.questions[item]
+            of = "" if item in levels else asked["battery"]
+            together.setdefault((asked["scale"].partition("_")[0], of), []).append(item)
+        groups = [(family, items) for (family, _), items in together.items()]
+        return sorted(groups, key=lambda one: one[0] != _STATEMENTS)
 
     def _outcomes(self) -> list[str]:
         entries = []
-        known = library.outcomes()
+        known, further = library.outcomes(), library.asked_on_a_scale()
         for key, (column, guess) in self.found.of("outcomes").items():
+            if further[guess.key]["group"] != "overall":
+                entries.append(self._reported(key, column, guess))
+                continue
             metric = known[key]["metric"]
             lines = [f"  {key}:", line(f"    column: {quoted(column.name)}", _why(guess))]
             lines.append(f"    metric: {metric}")
@@ -362,6 +394,40 @@ class StudyDraft:
                 lines.append(f"    base: {base}")
             entries.append((lines, guess))
         return _section_of("outcomes", entries)
+
+    def _reported(self, key: str, column: Column, guess: Guess) -> tuple[list[str], Guess]:
+        """What people intend or say that they did: its battery says how it is measured."""
+        asked = self.matches.questions[guess.key]
+        if "answers" not in asked:
+            lines = [f"  {key}:", line(f"    column: {quoted(column.name)}", _why(guess))]
+            return lines + self._outcome_scale(column, asked["scale"], guess), guess
+        texts, unknown = answers_told(column, asked["answers"], asked["choices"], self.brand)
+        if unknown:
+            guess = guess.doubted(f"which answer is {listed([*map(repr, unknown)], 3)}?")
+            self.doubted.add(column.name)
+        opened = dict.fromkeys(unknown, " or ".join(asked["choices"]))
+        self.answered.put(column.name, texts, opened, is_sure=guess.is_sure)
+        return [line(f"  {key}: {quoted(column.name)}", _why(guess))], guess
+
+    def _channels(self) -> list[str]:
+        """The channels of which several may be used: the column of each, by its option."""
+        found = self.found.of("channels")
+        if not found:
+            return []
+        question = next(iter(found.values()))[1].key
+        choices = self.matches.questions[question]["choices"]
+        told = options_told(found.values(), choices, self.brand)
+        entries = []
+        for value, (name, column, guess) in told.items():
+            self._use(column)
+            entries.append(([line(f"    {value}: {quoted(name)}", _why(guess))], guess))
+        lines = _section_of("  columns", entries)
+        base = self._base_of(question)
+        joined = {one.name: quoted(one.name) for _, one, _ in told.values() if one.asked.separator}
+        of = f"what was ticked in {', '.join(joined.values())}" if joined else ""
+        head = [line("channels:", of), *([f"  base: {base}"] if base else [])] if lines else []
+        is_sure = any(guess.is_sure for _, guess in entries)
+        return head + lines if is_sure else commented(head) + lines
 
     def _outcome_scale(self, column: Column, usual: str, guess: Guess) -> list[str]:
         if usual == "recommend_0_10":
@@ -437,7 +503,7 @@ class StudyDraft:
     def _rest(self) -> list[str]:
         """Every column that no line above reads, with what it is."""
         titles = {
-            "recognised": "Questions of the kit for which a study file has no key yet:",
+            "recognised": "Questions of the kit that no line above can read:",
             "left_out": "Left out:",
             "unknown": "Not recognised:",
         }
@@ -456,6 +522,14 @@ class StudyDraft:
                 text = f" {quoted(brief(asked, 90))}" if asked and asked != one.column else ""
                 told.append(f"#   {quoted(one.column)}  {text} ({one_line(said, 120)})")
         return told
+
+
+def _item_lines(item: str, column: Column, guess: Guess, scale: str, why: str) -> list[str]:
+    """An item in a line, or with a scale that is not that of the statements."""
+    if not scale:
+        return [line(f"  {item}: {quoted(column.name)}", _why(guess))]
+    named = line(f"    column: {quoted(column.name)}", _why(guess))
+    return [f"  {item}:", named, line(f"    scale: {scale}", why)]
 
 
 def _answered_otherwise(columns: Sequence[Column]) -> list[str]:

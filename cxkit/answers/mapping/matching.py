@@ -47,6 +47,8 @@ _IN_DOUBT = 75
 _AS_LIKE = 85
 """... or that is as like another question, or as like another column."""
 _NEAR = 0.05
+_LESS = 25
+"""So much less likely than a column's first guess, another is none."""
 _OWN_NAMES = 4
 """So many columns named after questions of the kit make such names distinctive."""
 _OTHER_TEXT = 0.6
@@ -387,16 +389,18 @@ class Matches:
 def _one_each(guesses: Mapping[str, list[Guess]]) -> Iterator[tuple[str, Guess]]:
     """One key a column and one column a key: the likeliest pairs first.
 
-    Where two columns are about as like one key, neither is sure.
+    Where two columns are about as like one key, neither is sure. What a column resembles much less
+    than another key is not taken for want of that.
     """
     pairs = [(guess, name) for name, found in guesses.items() for guess in found]
     order = {name: at for at, name in enumerate(guesses)}
     pairs.sort(key=lambda pair: (-pair[0].confidence, order[pair[1]]))
     best = Counter(guess.key for guess, _ in pairs if guess.is_sure)
+    most = {name: max(guess.confidence for guess in found) for name, found in guesses.items()}
     done: set[str] = set()
     taken: set[str] = set()
     for guess, name in pairs:
-        if name in done or guess.key in taken:
+        if name in done or guess.key in taken or guess.confidence < most[name] - _LESS:
             continue
         done.add(name)
         taken.add(guess.key)

@@ -35,6 +35,8 @@ def place_of(key: str, asked: Mapping[str, Any], levels: str) -> Place:
     >>> from cxkit.library import question
     >>> place_of("scr_aware", question("scr_aware"), "pyramid").at
     (('bases', 'aware'), ('reached', 'scr_aware'))
+    >>> place_of("wom_tone", question("wom_tone"), "pyramid").at
+    (('outcomes', 'wom_tone'),)
     """
     battery = asked["battery"]
     if key in library.framework(levels)["items"]:
@@ -46,10 +48,15 @@ def place_of(key: str, asked: Mapping[str, Any], levels: str) -> Place:
         return Place((("reached" if asked["group"] == "reached" else "rating", key),))
     if key in _outcomes():
         return Place((("outcomes", _outcomes()[key]),))
+    if battery in ("outcomes", "problems") and key in library.asked_on_a_scale():
+        return Place((("outcomes", key),))
+    if key in library.further_items():
+        return Place((("items", key),))
     if battery == "comments":
         return Place((("comments", key.partition("_")[2]),))
-    if battery == "profile" and not asked.get("several"):
-        return Place((("segments", key.partition("_")[2]),))
+    if battery == "profile":
+        named = ("channels", "") if asked.get("several") else ("segments", key.partition("_")[2])
+        return Place((named,))
     if asked.get("sets"):
         return Place((("bases", str(asked["sets"])),))
     return Place((("recognised", ""),))

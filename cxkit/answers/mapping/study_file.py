@@ -26,7 +26,7 @@ _WITH_SHEETS = (".xlsx", ".xlsm")
 _STATUSES = {
     "mapped": "mapped",
     "proposed": "proposed, to be confirmed",
-    "recognised": "questions of the kit for which a study file has no key yet",
+    "recognised": "questions of the kit that no line of the draft can read",
     "left_out": "left out (of the platform, or personal data)",
     "unknown": "not recognised",
 }

@@ -8,10 +8,11 @@ from typing import Any
 from cxkit.answers.alike import folded
 from cxkit.answers.columns import plain_number
 from cxkit.answers.mapping.matching import Column
-from cxkit.library import REASONS
+from cxkit.answers.platforms.exits import reason_of
+from cxkit.library import REASONS, answer_scale
 from cxkit.study.to_confirm import CONFIRM
 
-__all__ = ["choices_told", "yes_told"]
+__all__ = ["answers_told", "choices_told", "yes_told"]
 
 _YES = ("ya", "yes", "y", "iya", "true")
 _NO = ("tidak", "no", "n", "false", "belum", "never")
@@ -23,7 +24,7 @@ def yes_told(column: Column) -> tuple[str, dict[str, str]]:
     texts: dict[str, str] = {}
     for cell in column.facts.counts:
         label = column.asked.labels.get(cell, cell)
-        if cell in column.asked.reasons or label in column.asked.reasons or cell in REASONS:
+        if cell in column.asked.reasons or label in column.asked.reasons or _is_reason(cell, label):
             continue
         answer = _yes_or_no(label)
         if answer is None and plain_number(label) is not None:
@@ -36,6 +37,35 @@ def yes_told(column: Column) -> tuple[str, dict[str, str]]:
             if cell != label and (told := _yes_or_no(label)):
                 texts[cell] = told
     return "yes", texts
+
+
+def _is_reason(cell: str, label: str) -> bool:
+    """Whether it says why there is no answer: "Tidak ingat" begins like no, and is none."""
+    return cell in REASONS or bool(reason_of(label))
+
+
+def answers_told(
+    column: Column, name: str, choices: Mapping[str, Any], brand: str
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Texts of a column that are answers of an ordered list: text -> answer; those of no answer.
+
+    What is read as it stands needs no line: the answer's own word, and its label in any language.
+    """
+    own = {folded(text) for text, _ in answer_scale(name).labelled()}
+    told = yes_told(column)[1] if name == "yes_no" else choices_told(column, choices, brand)
+    unknown = []
+    numbers = {
+        plain_number(cell) for cell in column.facts.counts if cell not in column.asked.labels
+    }
+    are_codes = name == "yes_no" and numbers <= {None, 0, 1}
+    for cell in column.facts.counts:
+        label = column.asked.labels.get(cell, cell)
+        is_code = are_codes and plain_number(cell) is not None
+        is_none = cell in column.asked.reasons or label in column.asked.reasons
+        is_known = folded(label) in own or cell in told or is_code
+        if not (is_known or is_none or _is_reason(cell, label)):
+            unknown.append(cell)
+    return {cell: meant for cell, meant in told.items() if folded(cell) not in own}, tuple(unknown)
 
 
 def _yes_or_no(label: str) -> str | None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 __all__ = ["FEWEST_CHARACTERS", "WITHIN_SECONDS", "again", "repeated_words", "same_at_once"]
 
-FEWEST_CHARACTERS = 20
-"""Comments shorter than this are often alike by chance."""
+FEWEST_CHARACTERS = 40
+"""Comments shorter than this are often alike by chance: one in ten reviews of 20 to 30 letters."""
 WITHIN_SECONDS = 60
 """Equal answers that began within so many seconds of each other are taken for one submission."""
 
@@ -62,7 +62,7 @@ def same_at_once(
 
 
 def repeated_words(comments: Sequence[pd.Series]) -> np.ndarray:
-    """Which rows share a comment of 20 characters or more, word for word.
+    """Which rows share a comment of 40 characters or more, word for word.
 
     Letters are compared without case, blanks as one. 1 or 0; NaN where no comment is that long.
     """

@@ -202,6 +202,8 @@ def _numbers_width(one: Comparison, words: Words) -> float:
 def _bases(one: Comparison, words: Words) -> str:
     if math.isnan(one.n_a) or math.isnan(one.n_b):
         return ""
+    if one.is_paired:
+        return base(one.n_a, words)
     text = words.ui("fig_n_both", a=words.count(one.n_a), b=words.count(one.n_b))
     return text.replace(" ", "\u00a0")
 

@@ -39,7 +39,10 @@ if TYPE_CHECKING:
 
 __all__ = ["journey_map"]
 
-_MOST_COLUMNS = 6
+_PAPER = 1060.0
+"""The width of the drawing for a sheet of A4 on its side: 12 units are 8.6 pt there."""
+
+_MOST_COLUMNS = {WIDE: 6, _PAPER: 8}
 _PANEL = 96
 _STEP_LINES = 6
 _QUOTE_LINES = {True: 6, False: 9}
@@ -85,6 +88,7 @@ def journey_map(
     *,
     words: Words = OF_STUDY,
     narrow: bool = False,
+    is_sheet: bool = False,
     order: Sequence[str] | None = None,
     joined: Mapping[str, str] | None = None,
     quotes: Mapping[str, Mapping[str, str]] | None = None,
@@ -104,6 +108,8 @@ def journey_map(
         The language of the labels; the first of the records' study if not given.
     narrow : bool, default False
         343 units wide, for a phone, instead of 784.
+    is_sheet : bool, default False
+        1060 units wide, for a sheet of A4 on its side: its words are as large there as on a screen.
     order : sequence of str, optional
         Stage keys, first stage first; as the records come if not given.
     joined : mapping of str to str, optional
@@ -133,10 +139,10 @@ def journey_map(
         )
         for key in keys
     )
-    width = NARROW if narrow else WIDE
+    width = _PAPER if is_sheet else NARROW if narrow else WIDE
     sheet = _Sheet(stages, words, width, level_of(rated))
     drawing = Drawing(width)
-    if narrow or len(keys) > _MOST_COLUMNS:
+    if len(keys) > _MOST_COLUMNS.get(width, 0):
         return drawing.finish(_draw_blocks(drawing, sheet))
     return drawing.finish(_draw_columns(drawing, sheet))
 

@@ -58,7 +58,7 @@ def _table(
         estimates=scores,
         table="rated",
         title=("numbers", key, {}),
-        options={"rows": rows, "subtitle": ["rated", {}]},
+        options={"rows": rows, "subtitle": ["rated", {}], "fold": True},
         notes=notes,
         context=context,
     )

@@ -36,7 +36,7 @@ def findings(survey: Any) -> list[Finding]:
         variant = "no_respondent" if now.study.respondent is None else "nobody"
         return [Finding("journey", "moves", variant, waves, context=context)]
     told = Estimates(moves.directions(now), context=context).published()
-    matrix = Estimates(moves.transitions(now), context=context).published()
+    matrix = moves.transitions(now).published()
     further, same, less_far = told
     if further.is_hidden:
         return [Finding("journey", "moves", "hidden", waves, estimates=told, context=context)]

@@ -77,7 +77,7 @@ def _with_levels(survey: Any, context: dict[str, Any]) -> list[Finding]:
             ),
             table="with_levels",
             title=("part", "with_levels", {"unit": name("unit:type")}),
-            options={"part": _PART, "subtitle": ["with_levels", {}]},
+            options={"part": _PART, "subtitle": ["with_levels", {}], "fold": True},
             notes=[("note_with_levels", {}), ("note_association", {})],
             context=context,
         )

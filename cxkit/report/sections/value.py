@@ -36,7 +36,7 @@ _KEEPING = (
 
 
 def findings(survey: Any) -> Findings:
-    """Who stayed and what goes with leaving; then the sums, with every input and its source."""
+    """The sums, with every input and its source; then who stayed and what goes with leaving."""
     now = survey.latest
     context = now.context()
     value = now.study.value
@@ -44,10 +44,9 @@ def findings(survey: Any) -> Findings:
         what = {"what": name("what:value")}
         missing = Finding("value", "F32", "not_analysed", what, context=context)
         return Findings([missing], context=context)
-    found: list[Finding] = []
+    found = list(_worth(worth(survey), context))
     if value.observed.retained is not None:
         found += _observed(observed(survey), survey.so_far().context(), context)
-    found += _worth(worth(survey), context)
     return Findings(found, context=context)
 
 
@@ -154,8 +153,8 @@ def _worth(made: Worth, context: Context) -> Iterator[Finding]:
     swings = made.swings.published()
     yield _at_stake(rows, context)
     yield _scenarios(made, rows, context)
-    yield _losses(rows, context)
     yield _swing("loss", rows, swings, context)
+    yield _losses(rows, context)
     yield _one_person(rows, context)
     yield _swing("lifetime_value", rows, swings, context)
     yield _inputs(made, rows, context)
@@ -171,15 +170,19 @@ def _at_stake(rows: Estimates, context: Context) -> Finding:
     one = _of(rows, "revenue_at_stake")
     assert one is not None
     own = Estimates([one], is_published=True)
-    has_ends = not math.isnan(one.ci_low)
-    slots = {
-        "scenario": name(f"scenario:{TODAY}"),
-        "lo": number(one, "ci_low" if has_ends else "estimate"),
-        "hi": number(one, "ci_high" if has_ends else "estimate"),
-    }
+    slots = {"scenario": name(f"scenario:{TODAY}"), **_with_ends(one)}
+    variant = "all" if "lo" in slots else "point"
+    slots = {key: slot for key, slot in slots.items() if key != "est" or variant == "point"}
     return Finding(
-        "value", "F29", "all", slots, estimates=own, headline=number(one), context=context
+        "value", "F29", variant, slots, estimates=own, headline=number(one), context=context
     )
+
+
+def _with_ends(one: Estimate) -> dict[str, Slot]:
+    """A sum and, where any of its inputs has a range, its ends."""
+    if math.isnan(one.ci_low):
+        return {"est": number(one)}
+    return {"est": number(one), "lo": number(one, "ci_low"), "hi": number(one, "ci_high")}
 
 
 def _scenarios(made: Worth, rows: Estimates, context: Context) -> Finding:
@@ -225,7 +228,10 @@ def _losses(rows: Estimates, context: Context) -> Finding:
         estimates=Estimates(own, is_published=True),
         table="value_losses",
         title=("value", "losses", {}),
-        options={"subtitle": ["value_losses", {"name": f"per:{context['value']['period']}"}]},
+        options={
+            "subtitle": ["value_losses", {"name": f"per:{context['value']['period']}"}],
+            "fold": True,
+        },
         notes=[("note_value_loss", {})],
         context=context,
     )
@@ -235,13 +241,8 @@ def _one_person(rows: Estimates, context: Context) -> Finding:
     """What one person is worth, and what winning one costs against keeping one."""
     own = {metric: one for metric in _KEEPING if (one := _of(rows, metric)) is not None}
     worth_of, horizon = own["lifetime_value"], _horizon(context)
-    has_ends = not math.isnan(worth_of.ci_low)
-    slots = {
-        "horizon": horizon,
-        "est": number(worth_of),
-        "lo": number(worth_of, "ci_low" if has_ends else "estimate"),
-        "hi": number(worth_of, "ci_high" if has_ends else "estimate"),
-    }
+    slots = {"horizon": horizon, **_with_ends(worth_of)}
+    variant = "told" if worth_of.estimate >= 0 else "negative"
     lost = _of(rows, "lost")
     stayed = own["periods_stayed"].estimate
     plus: list[tuple[str, dict[str, Slot]]] = []
@@ -252,14 +253,14 @@ def _one_person(rows: Estimates, context: Context) -> Finding:
     if "payback" in own and math.isnan(own["payback"].estimate):
         plus.append(("never", {}))
     if (ratio := own.get("cost_ratio")) is not None:
-        ends = ("ci_low", "ci_high") if not math.isnan(ratio.ci_low) else ("estimate", "estimate")
-        low, high = (number(ratio, end) for end in ends)
-        told = {"a": number(ratio), "lo2": low, "hi2": high, "name": _per(context)}
-        plus.append(("ratio", told))
+        ends = _with_ends(ratio)
+        told = {"a": ends.pop("est"), "name": _per(context)}
+        told |= {f"{end}2": slot for end, slot in ends.items()}
+        plus.append(("ratio" if ends else "ratio_point", told))
     return Finding(
         "value",
         "value_worth",
-        "told" if worth_of.estimate >= 0 else "negative",
+        variant if "lo" in slots else f"{variant}_point",
         slots,
         estimates=Estimates(own.values(), is_published=True),
         plus=plus,

@@ -408,7 +408,8 @@ class _Story:
         """What the speaker's notes hold: alt sentence, all leads, all notes, the proof's number."""
         place = f"{block['number']}, {section['name']}"
         proof = self.words.ui("proof_link", place=place)
-        parts = [block.get("alt", ""), *section["lead"], block["sub"], *block["notes"], proof]
+        leads = [*section["lead"], *(one["text"] for one in section["blocks"] if one["type"] == "lead")]
+        parts = [block.get("alt", ""), *leads, block["sub"], *block["notes"], proof]
         return list(dict.fromkeys(filter(None, parts)))
 
     def _alt(self, block: Block, chart: Chart) -> str:

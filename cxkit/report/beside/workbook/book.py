@@ -189,6 +189,9 @@ def _blocks(sheet: Sheet, blocks: Sequence[Block], words: Words, under: str = ""
             sheet.space()
             sheet.write(str(block["title"]), "caption", place=block["id"])
             _blocks(sheet, block["blocks"], words, str(block["title"]))
+        elif kind == "lead":
+            sheet.space()
+            sheet.write(str(block["text"]), "lead")
         elif kind in ("note", "command"):
             sheet.write(str(block["text"]), "code" if kind == "command" else "note")
 
