@@ -456,12 +456,7 @@ def train(
     from cxkit.files import ensure_writable, sha256_of, write_together
 
     needs()
-    if output.suffix != ".json":
-        raise StudyError(
-            f"'{output.name}' is no name for a model file",
-            where="-o",
-            expected="a name that ends in .json; its card gets .md",
-        )
+    _ensure_json(output)
     ensure_writable(output.parent)
     learned = labelled_comments(file, text, label)
     held_out = None if dev is None else labelled_comments(dev, text, label)
@@ -474,6 +469,16 @@ def train(
     write_together(output.parent, {output.name: model.to_json(), card.name: told})
     _tell(quiet, summary(model, "en"))
     click.echo(_as_json(model.card) if as_json else f"{output}\n{card}")
+
+
+def _ensure_json(output: Path) -> None:
+    """StudyError unless a model file is to be named as one."""
+    if output.suffix != ".json":
+        raise StudyError(
+            f"'{output.name}' is no name for a model file",
+            where="-o",
+            expected="a name that ends in .json; its card gets .md",
+        )
 
 
 @cli.group()
@@ -534,19 +539,25 @@ def draft_comments(
 def train_comments(study: str, seed: int | None, output: Path, quiet: bool) -> None:
     """Train a model of themes on the comments of STUDY that were coded by hand.
 
-    It learns from the half that was drawn for it and is judged on the other. Name the file in the
-    study: coding: {coded: FILE, model: MODEL}. Needs cxkit[comments].
+    It learns from the half that was drawn for it and is judged on the other; what is known of it
+    is written beside it, as MODEL.md. Name the file in the study:
+    coding: {coded: FILE, model: MODEL}. Needs cxkit[comments].
     """
     from cxkit.analysis.comments.hand import trained
-    from cxkit.analysis.comments.model_card import summary
+    from cxkit.analysis.comments.model_card import model_cards, summary
     from cxkit.answers import load
     from cxkit.files import ensure_writable, write_together
 
+    _ensure_json(output)
     ensure_writable(output.parent)
     model = trained(load(study), seed=seed)
-    write_together(output.parent, {output.name: model.to_json()})
+    card = output.with_suffix(".md")
+    told = model_cards(model, output.name)
+    write_together(output.parent, {output.name: model.to_json(), card.name: told})
+    if pooled := model.card["about"].get("pooled"):
+        _tell(quiet, f"not learned, with only one comment to learn from: {', '.join(pooled)}")
     _tell(quiet, summary(model, "en"))
-    click.echo(output)
+    click.echo(f"{output}\n{card}")
 
 
 @cli.command()

@@ -249,8 +249,8 @@ class Words:
         in_preset = self.locale["presets"].get(self.context.get("preset"), {}).get(key)
         if in_preset is not None:
             return str(in_preset[part])
-        shelf = self.locale["items" if part == "text" else "item_short"]
-        return shelf.get(key)
+        shelves = ("items", "evaluation", "importance") if part == "text" else ("item_short",)
+        return next((self.locale[one][key] for one in shelves if key in self.locale[one]), None)
 
     def _is_stage(self, word: str) -> bool:
         """Whether a group is the people of one furthest stage, so that the stage names it."""

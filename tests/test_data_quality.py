@@ -99,7 +99,7 @@ def test_a_score_is_told_with_the_digits_that_it_needs(battery, below: float, to
 
 def test_a_set_threshold_is_told_where_few_can_be_held_against_it(battery) -> None:
     """Five comments are long enough: what they say is hidden, the rule is not."""
-    words = ["This shop never once answered me."] * 5 + [None] * 55
+    words = ["This shop never once answered any of my mails."] * 5 + [None] * 55
     comments = flags(60, *range(5), unknown=range(5, 60))
     frame = battery.frame.assign(**{"comment:c": words, "flag:duplicate_comment": comments})
     frame["duration"] = [300.0] * 5 + [np.nan] * 55
@@ -107,7 +107,7 @@ def test_a_set_threshold_is_told_where_few_can_be_held_against_it(battery) -> No
     found = section(in_hand(battery.study, frame)).get("flags")
     by_rule = {row["head"]: row["small"] for row in shown(found).table()["rows"]}
     assert by_rule["The same comment as another response"] == (
-        "a comment of 20 characters or more, word for word the same as another"
+        "a comment of 40 characters or more, word for word the same as another"
     )
     assert by_rule["Answering too fast"] == ""  # its seconds follow from five interviews
     assert rows(found)["Answering too fast"][0] == "**"
@@ -250,7 +250,11 @@ def test_item_non_response_stands_wave_by_wave() -> None:
     found = section(cx.load("demo")).get("skips")
     columns = [one["label"] for one in shown(found).table()["columns"]]
     assert columns == ["Question", "H1 2025", "H2 2025", "H1 2026"]
-    assert len(rows(found)) == 19
+    assert len(rows(found)) == 53 + 20 + 5  # items, outcomes, ratings of stages
+    assert rows(found)["Cared for"] == ["1.0%", "0.9%", "1.2%"]
+    # a battery that the last wave added: its column is empty before
+    assert rows(found)["Matches the order"][0] != "not asked"
+    assert rows(found)["Fits my needs"] == ["not asked", "not asked", "0.6%"]
 
 
 def test_the_make_up_stands_beside_its_target(tmp_path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 import pytest
-from test_sections import CUSTOMERS, JOURNEY, MARKET, NPS, PYRAMID, lay, say, title
+from test_sections import CUSTOMERS, JOURNEY, MARKET, NPS, PYRAMID, lay, say, title, travelled
 
 import cxkit as cx
 from cxkit.report.finding import FINDING_MIME, Finding, Findings
@@ -291,8 +291,8 @@ def test_it_is_drawn_and_described_in_both_languages(demo, language) -> None:
     last = {"id": "Merekomendasikan", "en": "Advocate"}[language]
     assert lowest in shown.sentence
     assert lowest in shown.alt()
-    for narrow in (False, True):
-        drawing = shown.drawing("heat", narrow=narrow)
+    for size in ("wide", "narrow"):
+        drawing = shown.drawing("heat", size)
         assert last in drawing
         assert lowest in drawing
     assert "{" not in shown.sentence + shown.title + " ".join(shown.notes())
@@ -357,9 +357,9 @@ def test_the_difference_in_price_is_worked_out_by_hand(tmp_path) -> None:
     assert "a difference of 43.8 points in the same people" in say(found)
     assert "n = 80" in say(found)
     assert "selisih 43,8 poin pada orang yang sama" in say(found, "id")
-    assert [row[0] for row in table(found)[1:]] == [
-        "Importance of price when deciding against importance of price when comparing"
-    ]
+    (row,) = table(found)[1:]
+    assert row[0] == "Price"
+    assert [cell.partition(" ")[0] for cell in row[1:5]] == ["37.5", "81.3", "+43.8", "80"]
 
 
 def test_a_small_difference_in_price_is_said_to_be_small(tmp_path) -> None:
@@ -368,9 +368,13 @@ def test_a_small_difference_in_price_is_said_to_be_small(tmp_path) -> None:
     assert "smaller than the 8.0 points that this study treats as meaningful" in say(found)
 
 
-def test_price_is_not_spoken_of_where_it_was_not_asked(demo, tmp_path) -> None:
-    assert cx.journey.findings(demo).get("F13") is None
-    alone = lay(tmp_path, MARKET + NPS, {"q": [9] * 40})
+def test_price_is_not_spoken_of_where_it_was_not_asked(tmp_path) -> None:
+    unpriced = travelled(60, *[[4, 5]] * 5, reached=[60, 50, 40, 20, 9])
+    (tmp_path / "alone").mkdir()
+    without = lay(tmp_path, MARKET + JOURNEY, unpriced)
+    assert cx.journey.findings(without).get("F12") is not None
+    assert cx.journey.findings(without).get("F13") is None
+    alone = lay(tmp_path / "alone", MARKET + NPS, {"q": [9] * 40})
     assert cx.journey.findings(alone).get("F13") is None
 
 

@@ -404,8 +404,10 @@ def test_every_part_of_a_framework_is_named_and_explained(name, language):
 def test_every_statement_has_a_short_name_that_fits_an_axis(language):
     """Statements of the pyramid and of every battery alike."""
     words = library.locale(language)
-    assert list(words["items"]) == list(words["item_short"])
+    rated = [*words["items"], *words["evaluation"], *words["importance"]]
+    assert rated == list(words["item_short"])
     assert len(words["items"]) == 47
+    assert len(set(words["item_short"].values())) == len(rated)
     assert all(3 <= len(short) <= 30 for short in words["item_short"].values())
     assert len(set(words["items"].values())) == 47
 

@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from mapped_exports import N_ROWS, PLATFORMS, confirmed
 from mapping_pairs import BRAND, DECOYS
 
+import cxkit as cx
 from cxkit import answers, library
 from cxkit.answers.mapping import Mapped, draft_study
 from cxkit.answers.mapping.lines import quoted
@@ -116,6 +118,8 @@ def test_the_confirmed_draft_has_nothing_to_mend(mapped_export) -> None:
     channels = library.vocabulary("interaction_channel") if ticked else ()
     assert study.channel_keys == tuple(channels)
     assert set(study.comments) == {"reason", "improve", "wish"}
+    if ticked and folder.name.endswith("en0"):
+        _answers_come_out(folder)
     draft.write_text(text, encoding="utf-8")
 
 
@@ -150,6 +154,97 @@ def _named(text: str) -> str:
             code = code.replace("CONFIRM", said)
         lines.append(code + mark + comment)
     return "\n".join(lines) + "\n"
+
+
+def _answers_come_out(folder: Path) -> None:
+    """What was ticked and said stands as it was invented: two channels each, every answer."""
+    survey = cx.load(folder)
+    used = np.vstack([survey.values(f"channel:{key}") for key in survey.study.channel_keys])
+    assert (used.sum(axis=0) == 2).all()
+    for key, points in {"wom_tone": 3, "rev_tone": 3, "inc_resolved": 4, "wom_warned": 2}.items():
+        column = f"outcome:{key}"
+        asked = survey.frame[column].notna()
+        assert survey.frame.loc[asked, column].nunique() == points, key
+        whys = set(survey.frame.loc[~asked, f"why:{column}"])
+        assert whys <= {"no_answer", "not_applicable", "dont_know"}, key
+
+
+def test_what_an_answer_of_a_list_is_stays_open_where_nothing_tells(tmp_path: Path) -> None:
+    """1 and 0 are yes and no; 1 and 2, or a list in numbers, only the researcher can say."""
+    ten = range(60)
+    columns: dict[str, Sequence[object]] = {
+        "id": ten, "wom_talked": [0, 1] * 30, "wom_warned": [1, 2] * 30,
+        "wom_tone": [1, 2, 3] * 20, "inc_happened": ["Ya", "Tidak", "Tidak tahu"] * 20,
+        "ful_1": AGREE * 12,
+    }  # fmt: skip
+    mapped = draft_study(table(tmp_path, columns), tmp_path / "study.yaml", brand="Kopi Kita")
+    confirm(tmp_path, "period: CONFIRM", "period: 2026")
+    assert errors(tmp_path) == []
+    survey = cx.load(tmp_path)
+    assert set(survey.study.outcomes) == {"wom_talked", "inc_happened"}
+    assert survey.values("outcome:wom_talked")[:2].tolist() == [0, 1]
+    whys = survey.frame["why:outcome:inc_happened"].value_counts().to_dict()
+    assert whys["dont_know"] == 20
+    assert {name: one.status for name, one in mapped.verdicts.items()} == {
+        "id": "mapped", "wom_talked": "mapped", "inc_happened": "mapped", "ful_1": "mapped",
+        "wom_warned": "proposed", "wom_tone": "proposed",
+    }  # fmt: skip
+    text = read(mapped, tmp_path)
+    assert "which answer is '1', '2'" in text
+    for old, new in [("  # wom_warned:", "  wom_warned:"), ("  # wom_tone:", "  wom_tone:")]:
+        confirm(tmp_path, old, new)
+    assert {one.partition(":")[0] for one in errors(tmp_path)} == {"off_scale", "unmapped_text"}
+    said = "text_answers: {wom_warned: {1: yes, 2: no}, wom_tone: {1: mostly_good, 2: equal, "
+    confirm(tmp_path, "\noutcomes:", f"\n{said}3: mostly_bad}}}}\noutcomes:")
+    assert errors(tmp_path) == []
+    assert cx.load(tmp_path).values("outcome:wom_warned")[:2].tolist() == [1, 0]
+
+
+def test_statements_of_other_families_name_their_scale(tmp_path: Path) -> None:
+    """What respondents saw is never guessed: numbers leave it open, labels tell it."""
+    labels = list((library.scale("against_expectation_5").labels or {})["en"])
+    columns: dict[str, Sequence[object]] = {
+        "id": range(60), "ful_1": AGREE * 12, "typ_product_1": AGREE * 12,
+        "exp_trust": [1, 2, 3, 4, 5] * 12, "dis_trust": labels * 12, "evl_service": [1, 2, 3] * 20,
+    }  # fmt: skip
+    mapped = draft_study(table(tmp_path, columns), tmp_path / "study.yaml", brand="Kopi Kita")
+    value = read_yaml(tmp_path / "study.yaml", "study.yaml").value
+    assert value["frameworks"] == ["pyramid", "types"]
+    assert value["scale"] == "agreement_5"
+    assert value["items"] == {
+        "ful_1": "ful_1",
+        "typ_product_1": "typ_product_1",
+        "exp_trust": {"column": "exp_trust", "scale": "CONFIRM"},
+        "dis_trust": {"column": "dis_trust", "scale": "against_expectation_5"},
+        "evl_service": {"column": "evl_service", "scale": "CONFIRM"},
+    }
+    assert {one.column for one in mapped.open} >= {
+        "items.exp_trust.scale", "items.evl_service.scale",
+    }  # fmt: skip
+
+
+def test_what_a_draft_cannot_place_says_where_it_would_be_read(tmp_path: Path) -> None:
+    text = "In the last 6 months, in which ways have you dealt with Kopi Kita?"
+    ticked = ["Kopi Kita website;Phone", "Phone;Email"] * 30
+    columns = {"id": range(60), "ful_1": AGREE * 12, "out_spend": range(1000, 61000, 1000),
+               text: ticked}  # fmt: skip
+    mapped = draft_study(table(tmp_path, columns), tmp_path / "study.yaml", brand="Kopi Kita")
+    assert mapped.counts["recognised"] == 2
+    (spend,) = (one for one in read(mapped, tmp_path).splitlines() if "out_spend" in one)
+    assert spend.startswith("#   ")
+    assert "value: {currency: IDR, observed: {spend: COLUMN}}" in spend
+    assert f'#   "{text}"' in read(mapped, tmp_path)
+    assert read_yaml(tmp_path / "study.yaml", "study.yaml").value.get("channels") is None
+
+
+def test_statements_of_types_alone_are_their_own_framework(tmp_path: Path) -> None:
+    columns = {"id": range(60), "typ_product_1": AGREE * 12, "typ_after_1": AGREE * 12,
+               "typ_event_1": AGREE * 12, "det_follow_up": AGREE * 12}  # fmt: skip
+    draft_study(table(tmp_path, columns), tmp_path / "study.yaml", brand="Kopi Kita")
+    value = read_yaml(tmp_path / "study.yaml", "study.yaml").value
+    assert value["frameworks"] == ["types", "determinants"]
+    confirm(tmp_path, "period: CONFIRM", "period: 2026")
+    assert errors(tmp_path) == []
 
 
 # -- what the draft says ---------------------------------------------------------------------------

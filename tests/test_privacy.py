@@ -33,7 +33,7 @@ from cxkit.answers.privacy.columns import personal_kind
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief
 from cxkit.report.failed import NOT_KEPT, without_answers
-from cxkit.study import read_study
+from cxkit.study import find_study, read_study
 
 # -- what is found ---------------------------------------------------------------------------------
 
@@ -301,6 +301,16 @@ def test_the_demo_report_holds_no_id_of_a_respondent(demo_report: Path) -> None:
     assert len(texts) >= 4
     found = re.compile("|".join(rf"\b{re.escape(one)}\b" for one in ids if not one.isdigit()))
     assert not [path for path in texts if found.search(path)]
+
+
+def test_the_demo_report_holds_no_identifier_that_is_in_its_comments(demo_report: Path) -> None:
+    """A telephone number and an address are planted there, and the report quotes comments."""
+    answers = (find_study("demo").parent / "answers.csv").read_text(encoding="utf-8")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in demo_report.iterdir()}
+    assert any("In their own words" in text for text in texts.values())
+    for secret in ("0812-3456-7890", "pembeli@contoh.id"):
+        assert secret in answers
+        assert not [name for name, text in texts.items() if secret in text]
 
 
 # -- problems that quote cells ---------------------------------------------------------------------

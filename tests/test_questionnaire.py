@@ -13,8 +13,8 @@ from click.testing import CliRunner
 
 from cxkit import library
 from cxkit.answers.questionnaire import FORMATS, Form, form_of, write
-from cxkit.answers.questionnaire.made import notes_of
 from cxkit.answers.questionnaire.conditions import All, Any, AtLeast, Blank, Condition, every, some
+from cxkit.answers.questionnaire.made import notes_of
 from cxkit.answers.questionnaire.minutes import reading
 from cxkit.cli import cli
 from cxkit.errors import StudyError
@@ -429,7 +429,9 @@ def test_the_command_prints_files_on_stdout_and_minutes_on_stderr(tmp_path: Path
     code, out, err = run("demo", "--to", "qualtrics", "-o", file)
     assert code == 0
     assert out.split() == [str(file), str(tmp_path / "demo.by-hand.md")]
-    # 41 of before; 57 of batteries, 2 on what was paid, and why not, 2 on cmt and channels
+    # the core and three segments 41; statements 42 (11 types, 8 determinants, 10 expectations,
+    # 6 of the stages, 3 of costs, 2 of fit, 2 of channels); outcomes 17 (5 intentions, 5 word of
+    # mouth, 3 reviews, 4 problems); the other brand 7; what was paid, and why that is empty
     assert re.search(r"109 questions, about 13\.\d minutes", err)
     assert "warning: longer than 10 minutes" in err
     # everybody is asked scr_aware, region, age and birth_half
@@ -607,6 +609,7 @@ def test_what_was_paid_is_asked_where_the_study_reads_it_in_the_questions_column
 def test_a_stage_of_the_studys_own_gates_its_item(tmp_path: Path) -> None:
     """What the study says of who is asked wins over the library, here as when it is read."""
     more = "items: {evl_quality: {column: q, reached: [advocate]}, evl_service: s}\n"
+    more += "stages: {advocate: {reached: rch_advocate_peer}}\n"
     form = form_of(laid_down(tmp_path, more))
     evaluated = asked_of(form, scr_aware="yes", rch_evaluate="yes")
     assert {"evl_quality", "evl_service"} & evaluated == {"evl_service"}

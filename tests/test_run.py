@@ -54,9 +54,9 @@ LAST = 'cx.finding("trust_of_last", trust, row=-3, figure="forest", say=say)'
 
 
 def copy_of_demo(folder: Path) -> Path:
-    """The demo's study and answers as a study of one's own."""
+    """The demo's study, answers and coded comments as a study of one's own."""
     (folder / "notebooks").mkdir(parents=True)
-    for name in ("study.yaml", "answers.csv"):
+    for name in ("study.yaml", "answers.csv", "coding.csv"):
         shutil.copyfile(DEMO / name, folder / name)
     return folder
 

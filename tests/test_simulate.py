@@ -197,7 +197,7 @@ def test_95_percent_intervals_miss_the_truth_about_5_percent_of_the_time(
     exact = {(m, of, wave): people.value(m, of, wave) for m, of in planted for wave in WAVES}
     missed = []
     for seed in range(1, 5):
-        for name in ("study.yaml", "truth.yaml"):
+        for name in ("study.yaml", "truth.yaml", "coding.csv"):
             shutil.copyfile(shared("data/demo") / name, tmp_path / name)
         write(tmp_path, n=500, seed=seed)
         survey = load(tmp_path)

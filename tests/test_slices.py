@@ -9,6 +9,7 @@ import json
 import math
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -70,6 +71,7 @@ def lay(
         table = csv.DictWriter(sink, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
+    shutil.copy(find_study("demo").parent / "coding.csv", folder)
     return folder
 
 

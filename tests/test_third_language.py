@@ -129,6 +129,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     study = YAML(typ="safe").load((PROJECT / "data" / "demo" / "study.yaml").read_text("utf-8"))
     study = with_own_words(study) | {"languages": [CODE]}
     study["answers"]["path"] = str(PROJECT / "data" / "demo" / "answers.csv")
+    shutil.copy(PROJECT / "data" / "demo" / "coding.csv", folder / "study")
     written(study, folder / "study" / "study.yaml")
     records = mixed()
     asked = {"code": CODE, "notebooks": PAGES, "formats": FORMATS,

@@ -535,7 +535,8 @@ def test_shuffled_labels_give_no_clear_group(tmp_path: Path, answers: pd.DataFra
     mixed = answers[answers["wave"] == NOW].copy()
     for column in ("region", "age", "pro_acquisition_channel", "pro_device", "birth_half"):
         mixed[column] = rng.permutation(mixed[column])
-    shutil.copy(DEMO / "study.yaml", tmp_path)
+    for name in ("study.yaml", "coding.csv"):
+        shutil.copy(DEMO / name, tmp_path)
     mixed.to_csv(tmp_path / "answers.csv", index=False)
     found = cx.groups.findings(cx.load(tmp_path))
     told = [one.variant for one in found if one.key == "F15"]

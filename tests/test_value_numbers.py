@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from cxkit.analysis.value.observed import observed
 from cxkit.analysis.value.scenarios import TODAY, worth
 from cxkit.analysis.value.sums import lifetime_value, losses, outcomes
 from cxkit.analysis.value.survival import kaplan_meier, survival_curve
+from cxkit.answers.problems import check
 from cxkit.errors import StudyError, SurveyError
 from cxkit.weights import Design, variance
 
@@ -379,6 +381,7 @@ def test_an_intention_counts_only_through_its_calibration(tmp_path: Path) -> Non
         ({"spend": "{low: 9, value: 5, high: 10, source: x}"}, "runs from 9 to 5 to 10"),
         ({"spend": "{low: 4, value: 5, source: x}"}, "one end only"),
         ({"spend": "{value: 5}"}, "where its figure comes from"),
+        ({"spend": "{value: 5, source: ' '}"}, "where its figure comes from"),
         ({"spend": None}, "does not say spend"),
         ({"churn": "{value: 0.2, source: x}"}, "how many stay and how many leave"),
         ({"retention": "{stated: stay}"}, "it is no probability"),
@@ -399,6 +402,30 @@ def test_a_period_must_be_that_which_was_observed(tmp_path: Path) -> None:
     observed = "  observed: {retained: still, after: 6}\n"
     with pytest.raises(StudyError, match="after 6 months, and a period has 12"):
         shop.read(tmp_path, shop.block({"retention": "{measured: retained}"}, observed=observed))
+
+
+@pytest.mark.parametrize(
+    ("key", "by", "told"),
+    [
+        ("retention", 0.3, "takes 'retention' from 0.8 to 1.1"),
+        ("discount", -0.5, "takes 'discount' from 0.1 to -0.4"),
+        ("customers", -1000, "takes 'customers' from 1000 to 0"),
+    ],
+)
+def test_a_scenario_is_not_cut_to_what_can_be(
+    key: str, by: float, told: str, tmp_path: Path
+) -> None:
+    """A shift beyond what an input can be is refused: its sums would be of another shift."""
+    shift = f"{{label: {{id: Lain, en: Other}}, plus: {{{key}: {by}}}}}"
+    with pytest.raises(StudyError, match=re.escape(told)):
+        shop.read(tmp_path, shop.block(scenarios=f"  scenarios:\n    other: {shift}\n"))
+
+
+def test_a_word_that_nobody_holds_is_told_of_those_who_stayed(tmp_path: Path) -> None:
+    observed = "  observed: {retained: {column: still, is: customer}}\n"
+    folder = shop.lay(tmp_path, shop.block(observed=observed))
+    told = {one.code: one.severity for one in check(folder)}
+    assert told["nobody_retained"] == "warning"
 
 
 def test_amounts_below_nothing_are_told_of_the_answers(tmp_path: Path) -> None:

@@ -100,7 +100,8 @@ def copy_of_demo(
 ) -> Path:
     """The demo's study of some of its waves, and of the first `n` respondents of each.
 
-    Before the last wave was asked, nobody had planned the steps that answer it.
+    Before the last wave was asked, nobody had coded its comments, nor planned the steps that
+    answer it.
     """
     folder.mkdir(parents=True)
     rows = [
@@ -112,7 +113,10 @@ def copy_of_demo(
     text = "".join(line for line in lines if not unsaid or not line.startswith(unsaid))
     if LAST not in waves:
         text, n_steps = re.subn(r"  - date: 2026-06.*?(?=\n\n)", "", text, flags=re.DOTALL)
-        assert n_steps == 1
+        text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
+        assert (n_steps, n_coded) == (1, 1)
+    else:
+        shutil.copy(DEMO / "coding.csv", folder)
     text = layout(folder, rows, text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return folder

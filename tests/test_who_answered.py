@@ -261,10 +261,13 @@ def test_every_question_has_its_base_in_the_order_of_every_table(demo) -> None:
     keys = [f"{level}_{number}" for level, n in levels for number in range(1, n + 1)]
     heads = list(rows(base))
     assert heads[:11] == [words.short(f"item:{key}") for key in keys]
-    assert heads[11:14] == [
+    assert heads[11:53] == [words.short(f"item:{key}") for key in base.context["further_items"]]
+    assert heads[53:56] == [
         "Willingness to recommend", "Overall satisfaction", "Ease of doing business",
     ]  # fmt: skip
-    assert heads[14] == "The rating of the Aware stage"
+    further = list(base.context["further_outcomes"])
+    assert heads[56:73] == [words.heading(words.short(f"outcome:{key}")) for key in further]
+    assert heads[73] == "The rating of the Aware stage"
 
 
 def test_every_respondent_is_answered_or_missing_for_a_reason(demo) -> None:

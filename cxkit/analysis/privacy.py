@@ -24,12 +24,18 @@ def parts_of_a_whole(
 ) -> frozenset[int]:
     """The parts of one whole that are not told: small ones, and others to keep them unknown.
 
-    `within` are further wholes that a reader knows, as positions of parts.
+    `within` are some of the parts, as positions, of which a reader knows together what else is
+    told of each: they keep each other unknown as well.
 
     >>> sorted(parts_of_a_whole([140, 20, 5], 10))
     [1, 2]
     """
-    return suppressed(counts, [range(len(counts)), *within], limit)
+    hidden, before = frozenset[int](), None
+    while hidden != before:
+        before = hidden
+        for whole in (range(len(counts)), *within):
+            hidden |= suppressed(counts, [whole], limit, also=hidden)
+    return hidden
 
 
 def overlapping(

@@ -261,7 +261,8 @@ def missing(survey: Any) -> Estimates:
     `answered` of a question is a count with its effective base. By `reason` stand `respondents`
     (a count) and `missing` (its share of all in hand), without those of `private_reasons`; of a
     question that may not be told none, not even those that nobody gave.
-    `item_nonresponse` is the share of those asked who gave no answer.
+    `item_nonresponse` is the share of those asked who gave no answer; a question to which nobody
+    of the wave gave anything is taken for one that was not put, and has none.
     """
     now = survey.latest
     hidden, context = private_reasons(now), now.context()
@@ -336,7 +337,7 @@ def _of_question(now: Any, of: str) -> Iterator[Estimate]:
         yield Estimate("respondents", of, float(count), unit="count", **whole)
         yield Estimate("missing", of, count / now.n, unit="share", **whole)
     asked = n + sum(count for reason, count in why.items() if reason not in NOT_ASKED)
-    if asked:
+    if asked and (n or set(why) - {_SKIPPED, *NOT_ASKED}):
         share = why.get("no_answer", 0) / asked
         bases: dict[str, Any] = {"n": asked, "n_eff": float(asked), "unit": "share"}
         yield Estimate("item_nonresponse", of, share, **bases, **told)

@@ -84,9 +84,7 @@ def _parts(study: Study, of_items: Mapping[str, np.ndarray]) -> Iterator[tuple[s
         yield from _half_answered(of, [of_items.get(f"item:{item}") for item in items])
 
 
-def _half_answered(
-    of: str, asked: Iterable[np.ndarray | None]
-) -> Iterator[tuple[str, np.ndarray]]:
+def _half_answered(of: str, asked: Iterable[np.ndarray | None]) -> Iterator[tuple[str, np.ndarray]]:
     own = [one for one in asked if one is not None]
     if own:
         n_answered = np.sum(own, axis=0)

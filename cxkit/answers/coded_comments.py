@@ -42,11 +42,26 @@ def read_coded(study: Any) -> CodedFile:
     shown = study.shown(name)
     table = read_table(study.folder / name, shown, _COLUMNS)
     slips = [one for one in table.problems if one.severity == "error"]
+    lacking = [one for one in slips if one.code == "missing_column"]
+    if lacking:
+        slips = [one for one in slips if one not in lacking] + [_lacks(shown, lacking)]
     if slips:
         raise StudyError.of(slips)
     cells = [[_unquoted(text.strip()) for text in table.cells[key]] for key in _COLUMNS]
     rows = tuple(dict(zip(_COLUMNS, row, strict=True)) for row in zip(*cells, strict=True))
     return CodedFile(shown, rows, tuple(map(int, table.lines)))
+
+
+def _lacks(shown: str, lacking: Iterable[Problem]) -> Problem:
+    """That the file is no draft of coded comments, by the columns that it does not have."""
+    return Problem(
+        "missing_column",
+        "the file of coded comments lacks " + ", ".join(str(one.column) for one in lacking),
+        file=shown,
+        line=1,
+        expected="the columns " + ", ".join(_COLUMNS),
+        hint="`cxkit comments draft` lays such a file down, for you to code",
+    )
 
 
 def _unquoted(cell: str) -> str:

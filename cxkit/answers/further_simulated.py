@@ -228,7 +228,8 @@ def _left(asked: Asked, column: str, plant: Left) -> dict[str, Words]:
     until = plant.until.get(str(people.wave), 0)
     log_hazard = np.log(plant.hazard)
     log_hazard += sum(by * (asked.score(level) - plant.at) for level, by in plant.slopes.items())
-    waited = -np.log(np.maximum(asked.luck(f"left:{column}:{plant.stream}")[0], 2.0**-53)) / np.exp(log_hazard)
+    luck = asked.luck(f"left:{column}:{plant.stream}")[0]
+    waited = -np.log(np.maximum(luck, 2.0**-53)) / np.exp(log_hazard)
     month = np.ceil(waited)
     still = month > until
     may = asked.member(plant.base) & (until > 0)

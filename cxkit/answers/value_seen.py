@@ -38,6 +38,13 @@ def value_of(
     if seen.retained is not None and seen.retained.column in rows.cells:
         told = membership(seen.retained)
         found["value:retained"] = np.where(told < 0, np.nan, told)
+        if (told >= 0).any() and not (told == 1).any():
+            tell.of_study(
+                "nobody_retained",
+                "value.observed.retained",
+                "nobody was still there when they were last looked at",
+                "look at its column, and at the word that it is to hold",
+            )
     for name, column in (("months", seen.months), ("spend", seen.spend)):
         if column is not None and column in rows.cells:
             found[f"value:{name}"] = _amounts(rows, tell, name, column)

@@ -20,7 +20,7 @@ from cxkit.report.tables import (
 )
 from cxkit.wording import Words
 
-__all__ = ["agreement", "belongs", "by_score", "quotes", "reading", "themes", "wrote"]
+__all__ = ["agreement", "belongs", "by_score", "quotes", "reading", "sounds", "themes", "wrote"]
 
 _GROUPS = ("detractor", "passive", "promoter")
 
@@ -174,4 +174,25 @@ def agreement(
         row(words.name(one.of), [fit_cell(one, words, digits=2), base_cell(one, words)])
         for one in fits
     ]
+    return table(columns, rows, stick=True)
+
+
+# -- tone ------------------------------------------------------------------------------------------
+
+
+def sounds(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """How comments sound: everybody who commented, then by the score they gave."""
+    kinds = list(dict.fromkeys(one.of for one in estimates))
+    columns = [column(words.ui("group"), align="left")]
+    columns += [column(words.heading(words.name(one)), words.ui("interval")) for one in kinds]
+    columns.append(column(words.ui("n_comments")))
+    found = {(one.of, one.by.get("score_group", "")): one for one in estimates}
+    rows = []
+    for group in dict.fromkeys(one.by.get("score_group", "") for one in estimates):
+        own = [found.get((kind, group)) for kind in kinds]
+        head = words.name(f"score_group={group}") if group else words.ui("all")
+        cells = [*(value_cell(one, words) for one in own), base_cell(own[0], words)]
+        rows.append(row(words.heading(head), cells))
     return table(columns, rows, stick=True)

@@ -17,6 +17,7 @@ from cxkit.report import (
     links_tables,
     loyalty_tables,
     measurement_tables,
+    model_tables,
     order_tables,
     quality_tables,
     rated_tables,
@@ -38,6 +39,7 @@ TABLES = {
     "by_score": comment_tables.by_score,
     "quotes": comment_tables.quotes,
     "reading": comment_tables.reading,
+    "sounds": comment_tables.sounds,
     "themes": comment_tables.themes,
     "wrote": comment_tables.wrote,
     "against_rest": tables.against_rest,
@@ -76,6 +78,10 @@ TABLES = {
     "links": links_tables.links,
     "margins": quality_tables.margins,
     "measurement": measurement_tables.measurement,
+    "model_calibration": model_tables.calibration,
+    "model_card": model_tables.card,
+    "model_confusion": model_tables.confusion,
+    "model_right": model_tables.right,
     "moves": journey_tables.moves,
     "n_channels": channel_tables.n_channels,
     "necessity": links_tables.necessity,
@@ -111,7 +117,7 @@ TABLES = {
 """What builds each table, by the name that a finding gives it."""
 
 
-_IN_WORDS = ("decisions", "disclosure", "quotes", "belongs")
+_IN_WORDS = ("decisions", "disclosure", "quotes", "belongs", "model_card")
 """Tables that tell something even where none of their numbers may be shown."""
 
 
@@ -230,7 +236,7 @@ class Shown:
         return build(self.estimates, self.comparisons, self.options, self.words)
 
     def figure(self, *, narrow: bool = False, is_sheet: bool = False) -> Any:
-        """Its drawing (a `figures.Drawing`), named by its title; `is_sheet`: for a sheet of paper."""
+        """Its drawing (a `figures.Drawing`) with its title; `is_sheet`: for a sheet of paper."""
         from cxkit.report import figures
 
         draw = getattr(figures, self.finding["figure"])

@@ -623,7 +623,11 @@ def _comparison_rows(comparisons: Comparisons, words: Words) -> Row:
     ]
     rows = []
     for one in comparisons:
-        cells = [change_cell(one, words), cell(both_bases(one, words)), cell(words.name(f"verdict:{one.verdict}"))]
+        cells = [
+            change_cell(one, words),
+            cell(both_bases(one, words)),
+            cell(words.name(f"verdict:{one.verdict}")),
+        ]
         head = words.heading(words.ui("a_against_b", a=words.name(one.a), b=words.name(one.b)))
         rows.append(row(head, cells))
     return table(columns, rows, stick=True)

@@ -104,7 +104,10 @@ def scenarios(
         rows.append(row(words.name(f"worth:{key}"), [cell(), cell()], kind="level"))
         for name in options["scenarios"]:
             of = f"scenario:{name}"
-            cells = [_amount(known.get((of, key)), words), _more(known.get((of, f"{key}_more")), words)]
+            cells = [
+                _amount(known.get((of, key)), words),
+                _more(known.get((of, f"{key}_more")), words),
+            ]
             rows.append(row(words.name(of), cells, kind="item"))
     return table(columns, rows, stick=True)
 

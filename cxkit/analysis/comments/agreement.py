@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from cxkit.analysis.intervals import check_level, t_quantile
+from cxkit.analysis.intervals import check_level, t_quantile, wilson_interval
 from cxkit.analysis.metrics import Population, design_of
 from cxkit.errors import SurveyError
 from cxkit.records import Fit
@@ -65,8 +65,9 @@ def cohen_kappa(
     Notes
     -----
     kappa = (p_o - p_e) / (1 - p_e), p_o the share of equal codes, p_e the sum of the products of
-    both shares of each code; the variance by linearisation [1]_, Student t. Checked against
-    R psych's `cohen.kappa`, value and standard error.
+    both shares of each code; the variance by linearisation [1]_, Student t. Where all codes are
+    equal that variance is nothing, and Wilson's interval of p_o = 1 stands in its place. Checked
+    against R psych's `cohen.kappa`, value and standard error.
 
     References
     ----------
@@ -121,6 +122,9 @@ def kappa_of(
     influence = np.where(used, (d_equal - (1 - value) * d_chance) / (1 - chance), 0.0)
     if n < 2 or design.df < 1:
         return _with(found, value, math.nan, math.nan)
+    if equal >= 1 - 1e-12:
+        least, _ = wilson_interval(1.0, min(n_eff, design.df + 1), ci_level)
+        return _with(found, 1.0, (least - chance) / (1 - chance), 1.0)
     half = t_quantile(ci_level, design.df) * math.sqrt(variance(influence, design))
     return _with(found, value, max(value - half, -1.0), min(value + half, 1.0))
 

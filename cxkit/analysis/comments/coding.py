@@ -169,7 +169,7 @@ def _codes(survey: Any, question: str) -> Codes:
         language=np.array([one.language if one else "" for one in read], dtype=object),
         by=np.array([by for _, by, _ in made], dtype=object),
         themes=[themes for _, _, themes in made],
-        found=machine.with_people([one and one.themes for one in people]),
+        found=machine.with_people([None if one is None else one.themes for one in people]),
         machine=machine,
         is_check=np.array(
             [one is not None and (model is None or one.part == "check") for one in people],

@@ -103,7 +103,11 @@ def calibration(model: Classifier) -> Estimates:
         of = f"tenth:{round(100 * one['low'])}"
         base: Mapping[str, Any] = {"of": of, "n": n, "n_eff": float(n), "unit": "share"}
         found.append(Estimate("probability", estimate=one["probability"], **base))
-        ends = {"ci_low": one["ci_low"], "ci_high": one["ci_high"], "method": "wilson"}
+        ends: Mapping[str, Any] = {
+            "ci_low": one["ci_low"],
+            "ci_high": one["ci_high"],
+            "method": "wilson",
+        }
         found.append(Estimate("right", estimate=one["right"], **ends, **base))
     return Estimates(found)
 
@@ -113,8 +117,10 @@ def origin(model: Classifier) -> Fits:
     card = model.card
     n = int(card["n"])
     base: Mapping[str, Any] = {"n": n, "n_eff": float(n), "method": "of_comments"}
-    found = [Fit("learned", float(n), of="model", unit="count", **base),
-             Fit("left_out", float(card["left_out"]), of="model", unit="count", **base)]  # fmt: skip
+    found = [
+        Fit("learned", float(n), of="model", unit="count", **base),
+        Fit("left_out", float(card["left_out"]), of="model", unit="count", **base),
+    ]
     for key, count in card["languages"].items():
         found.append(Fit("learned", count / n, of=f"language:{key}", unit="share", **base))
     if card.get("held_out") is not None:

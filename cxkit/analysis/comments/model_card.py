@@ -104,6 +104,8 @@ class _Card:
         for key in ("file", "source", "licence"):
             if about.get(key):
                 yield self.said(key), str(about[key])
+        if about.get("pooled"):
+            yield self.said("pooled"), ", ".join(about["pooled"])
         yield self.said("languages"), self.languages()
         yield self.said("chosen_of"), self.words.count(len(card["tried"]))
         yield self.said("chosen"), self.setting(card["chosen"])

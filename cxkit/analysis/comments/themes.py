@@ -68,10 +68,14 @@ def counts(survey: Any, question: str) -> dict[str, int]:
     return {key: int((state == key).sum()) for key in STATES}
 
 
+_SCORES = ("nps", "csat", "ces", "score_100", "mean")
+"""Metrics of headlines that comments can be set against, the first the most wanted."""
+
+
 def scored_by(survey: Any) -> str | None:
-    """The outcome that comments are set against: the first headline, preferably a 0-10 one."""
+    """The outcome that comments are set against: a 0-10 one, else the first headline score."""
     headlines = survey.study.headlines
-    named = [key for metric in ("nps", "csat", "ces") for key in headlines
+    named = [key for metric in _SCORES for key in headlines
              if headlines[key].metric == metric]  # fmt: skip
     return next(iter(named), None)
 
@@ -219,13 +223,18 @@ def most_frequent(survey: Any, question: str) -> Leader:
 
 
 def by_score_group(survey: Any, question: str) -> Estimates:
-    """The share of each theme among the comments of detractors, passives and promoters."""
+    """The share of each theme among the comments of detractors, passives and promoters.
+
+    Corrected by what people coded in all groups, or in none: never one against another that is
+    not.
+    """
     now = survey.latest
-    codes, own = codes_of(now, question), _sample(now)
+    codes, own, groups = codes_of(now, question), _sample(now), score_groups(now)
+    alike = _may_correct(now, codes)
     found = [
-        _share(now, codes, own, key, now.mask & mask, {"score_group": group})
+        _share(now, codes, own, key, now.mask & mask, {"score_group": group}, alike)
         for key in codes.book.keys
-        for group, mask in score_groups(now).items()
+        for group, mask in groups.items()
     ]
     return Estimates(found, context=now.context())
 
@@ -243,12 +252,13 @@ def contrast_of_themes(survey: Any, question: str) -> Comparisons:
     codes, own = codes_of(now, question), _sample(now)
     names = ("score_group=detractor", "score_group=promoter")
     sides = [now.mask & groups[one] for one in ("detractor", "promoter")]
+    alike = _may_correct(now, codes)
     made = []
     for key in codes.book.keys:
         is_said = codes.has(key)
         if not any((is_said[mask] > 0).any() for mask in sides):
             continue
-        a, b = (_moment(codes, own, key, mask) for mask in sides)
+        a, b = (_moment(codes, own, key, mask, alike) for mask in sides)
         made.append(
             contrasts.contrast(
                 _SHARE,
@@ -269,9 +279,10 @@ def contrast_of_themes(survey: Any, question: str) -> Comparisons:
 def scores_by_theme(survey: Any, question: str) -> tuple[Estimates, Comparisons]:
     """The mean score of those who mention each theme, and its difference to other commenters.
 
-    By a model, those mention a theme for whom it is the likeliest. On 0-100 of the score's scale. The difference is to all whose comment was read and does not
-    mention the theme, corrected by Holm over the themes. Both empty without a score. A theme that
-    all but a few mention, or all but a few of those of another theme, is hidden with the few.
+    By a model, those mention a theme for whom it is the likeliest. On 0-100 of the score's scale.
+    The difference is to all whose comment was read and does not mention the theme, corrected by
+    Holm over the themes. Both empty without a score. A theme that all but a few mention, or all
+    but a few of those of another theme, is hidden with the few.
     """
     now = survey.latest
     key = scored_by(now)
@@ -313,12 +324,18 @@ def _sample(survey: Any) -> Sample:
 
 
 def _share(
-    survey: Any, codes: Codes, own: Sample, theme: str, mask: np.ndarray, by: Mapping[str, str]
+    survey: Any,
+    codes: Codes,
+    own: Sample,
+    theme: str,
+    mask: np.ndarray,
+    by: Mapping[str, str],
+    may_correct: bool = True,
 ) -> Estimate:
     of = f"theme:{theme}{_at(survey, codes.question)}"
     one = Measured(of, _SHARE, codes.has(theme))
-    made = _estimate(survey, _moment(codes, own, theme, mask), one, by)
-    is_corrected = _is_corrected(codes, mask)
+    made = _estimate(survey, _moment(codes, own, theme, mask, may_correct), one, by)
+    is_corrected = may_correct and _is_corrected(codes, mask)
     return dataclasses.replace(made, method="wilson_double_sampling") if is_corrected else made
 
 
@@ -328,10 +345,21 @@ def _is_corrected(codes: Codes, mask: np.ndarray) -> bool:
     return int(checked.sum()) >= FEWEST_CHECKED and not checked[mask & codes.is_read].all()
 
 
-def _moment(codes: Codes, own: Sample, theme: str, mask: np.ndarray) -> Moment:
+def _may_correct(survey: Any, codes: Codes) -> bool:
+    """Whether people checked all comments of each group of the score, or enough of them."""
+    for mask in score_groups(survey).values():
+        read = survey.mask & mask & codes.is_read
+        if not (_is_corrected(codes, read) or codes.is_check[read].all()):
+            return False
+    return True
+
+
+def _moment(
+    codes: Codes, own: Sample, theme: str, mask: np.ndarray, may_correct: bool = True
+) -> Moment:
     """The share of a theme among comments read, corrected where people checked enough of them."""
     people = codes.has(theme)
-    if not _is_corrected(codes, mask):
+    if not (may_correct and _is_corrected(codes, mask)):
         return likely_share(own, people, mask)
     machine = codes.by_machine(theme)
     is_known = (codes.by == "people") & (~codes.is_check | np.isnan(machine))

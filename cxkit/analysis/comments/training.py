@@ -304,12 +304,14 @@ def _fitted(
 ) -> tuple[Array, Array]:
     """What each bucket adds to each label, shape (buckets, n_labels), and where labels start."""
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # scikit-learn brings it along
 
     used = np.unique(taken.indices)
     own = taken[:, used]
     rarity = np.log((1 + len(codes)) / (1 + np.bincount(own.indices, minlength=len(used)))) + 1
     model = LogisticRegression(C=setting.strength, max_iter=1_000, tol=1e-3)
-    model.fit(own @ sparse.diags(rarity), codes)
+    with threadpool_limits(limits=1):  # the sums are small: threads wait for each other
+        model.fit(own @ sparse.diags(rarity), codes)
     slopes, starts = model.coef_, model.intercept_
     if len(slopes) == 1:  # two labels: one slope, shared out
         slopes, starts = np.vstack([-slopes, slopes]) / 2, np.array([-starts[0], starts[0]]) / 2

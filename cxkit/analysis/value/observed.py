@@ -18,9 +18,9 @@ from cxkit.analysis.contrasts import adjust_p
 from cxkit.analysis.domains import Sample, sample
 from cxkit.analysis.drivers.predictors import Predictors
 from cxkit.analysis.intervals import t_quantile
+from cxkit.analysis.privacy import unseen
 from cxkit.analysis.value.leaving import hazards, odds
 from cxkit.analysis.value.survival import Curve, survival_curve
-from cxkit.analysis.privacy import unseen
 from cxkit.records import NAN, Estimate, Estimates, is_unseen
 
 __all__ = ["Observation", "observed"]

@@ -31,6 +31,11 @@ __all__ = ["Source", "StudyDraft"]
 _OF_THE_PLATFORM = ("started", "ended", "recorded", "finished")
 _LEVELS = ("pyramid", "types", "determinants")
 _STATEMENTS = "agreement"
+_NOT_READ = {
+    "out_spend": "to be read under value: {currency: IDR, observed: {spend: COLUMN}}",
+    "pro_interaction_channel": "of which no option is told: a column for each is needed",
+}
+"""Why a question that is sure stands in no line of a draft."""
 _NEVER_GUESSED = (
     "# The scale that respondents saw; points, end labels and direction are never guessed."
 )
@@ -513,11 +518,10 @@ class StudyDraft:
             rows = [one for one in statuses.values() if one.status == status]
             told += [f"# {title}"] if rows else []
             for one in rows:
-                said = (
-                    f"{one.guess.key}, {one.guess.said}"
-                    if status == "recognised" and one.guess
-                    else one.why
-                )
+                said = one.why
+                if status == "recognised" and one.guess:
+                    why = _NOT_READ.get(one.guess.key, one.guess.said)
+                    said = f"{one.guess.key}, {why}"
                 asked = self.matches.columns[one.column].asked.wording
                 text = f" {quoted(brief(asked, 90))}" if asked and asked != one.column else ""
                 told.append(f"#   {quoted(one.column)}  {text} ({one_line(said, 120)})")

@@ -32,15 +32,15 @@ def options_told(
     found: dict[str, list[tuple[str, Column, Guess]]] = {}
     for column, guess in columns:
         for name, label in _options(column):
-            if value := known.get(folded(label)):
-                found.setdefault(value, []).append((name, column, guess))
+            if meant := known.get(folded(label)):
+                found.setdefault(meant, []).append((name, column, guess))
     return {value: found[value][0] for value in choices if len(found.get(value, ())) == 1}
 
 
 def _options(column: Column) -> Iterator[tuple[str, str]]:
     """The options that a column tells: the name for each, and what respondents read."""
     asked = column.asked
-    if asked.kind == "several":
+    if asked.kind in ("several", "open"):  # words of one's own tick the option they stand for
         yield column.name, asked.part or column.name.rpartition("/")[2]
     elif asked.kind == "joined" and asked.labels:
         yield from ((f"{column.name}/{code}", label) for code, label in asked.labels.items())

@@ -283,8 +283,8 @@ class Plan:
     def base_of(self, key: str) -> Anything:
         """Whom a question concerns: as the study says of an item or outcome, else its entry."""
         outcome = self.then.outcomes.get(key.removeprefix("out_"))
-        told = self.then.items.get(key) or outcome
-        told = self.then.channels if key in self.channels else told
+        asked = self.then.channels if key in self.channels else self.then.items.get(key)
+        told = asked or outcome
         return (told.base if told is not None else None) or self.shelf[key].get("base")
 
     def _gate(self, key: str) -> Condition | None:

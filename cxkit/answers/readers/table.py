@@ -19,6 +19,9 @@ from cxkit.errors import Problem, brief, listed, quoted
 
 __all__ = ["Asked", "Header", "Table", "empty", "header_only", "refused", "typed"]
 
+_MANY_OPTIONS = 3
+"""Missing columns of one question from which they are told together."""
+
 
 @dataclass(frozen=True)
 class Table:
@@ -183,7 +186,7 @@ class Header:
         return [
             *(self._twice(own, counts[own]) for own in twice),
             *(self._spelled_otherwise(name) for name in self.own if self._others(name)),
-            *(self._missing(name) for name in self.wanted if name not in self.own),
+            *self._all_missing([name for name in self.wanted if name not in self.own]),
         ]
 
     def _own_name(self, name: str) -> str | None:
@@ -238,6 +241,34 @@ class Header:
         if _seen(other) != other or _seen(name) != name:
             hint = "take away the signs of no width in it, which nobody sees: type the name anew"
         return self._tell("column_spelling", message, name, severity="warning", hint=hint)
+
+    def _all_missing(self, missing: Sequence[str]) -> Iterator[Problem]:
+        """Each missing column; those of a question of which not one option is there, together."""
+        there = {name.rpartition("/")[0] for name in self.own}
+        options: dict[str, list[str]] = {}
+        for name in missing:
+            owner, _, option = name.rpartition("/")
+            if owner and owner not in there:
+                options.setdefault(owner, []).append(option)
+        many = {owner: own for owner, own in options.items() if len(own) >= _MANY_OPTIONS}
+        told = {f"{owner}/{option}" for owner, own in many.items() for option in own}
+        yield from (self._missing(name) for name in missing if name not in told)
+        for owner, own in many.items():
+            yield self._missing_question(owner, own)
+
+    def _missing_question(self, name: str, options: Sequence[str]) -> Problem:
+        """A question with several answers that is not there at all."""
+        known = dict.fromkeys(one for own in self.names if own for one in (own, *_owners(own)))
+        shown = brief(name, 60)
+        return self._tell(
+            "missing_column",
+            f"the study names {len(options)} columns '{shown}/...' that the answers do not have",
+            name,
+            n=len(options),
+            examples=tuple(brief(one) for one in options[:3]),
+            expected=f"a column '{shown}' with several answers in a cell, or a column for each",
+            hint=_really_near(shown, [brief(one, 60) for one in known]),
+        )
 
     def _missing(self, name: str) -> Problem:
         alike = self._alike(name)

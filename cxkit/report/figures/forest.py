@@ -15,6 +15,7 @@ from cxkit.report.figures.parts import (
     HIDDEN,
     INK_OF,
     Scale,
+    base,
     change_text,
     interval,
     is_hidden,

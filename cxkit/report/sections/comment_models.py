@@ -33,7 +33,8 @@ def of_model(
         fits=Fits(of_labels, context=context).published(min_base=0),
         table="model_confusion",
         title=("comments", "model_confusion", who | {"text": told}),
-        options={"fold": True, "subtitle": ["model_confusion", {}]},
+        options={"fold": True},
+        notes=[("note_model_confusion", {})],
         context=context,
     )
     yield Finding(
@@ -42,7 +43,8 @@ def of_model(
         estimates=Estimates(judged.calibration(model), context=context).published(min_base=0),
         table="model_calibration",
         title=("comments", "model_calibration", who | {"text": told}),
-        options={"fold": True, "subtitle": ["model_calibration", {}]},
+        options={"fold": True},
+        notes=[("note_model_calibration", {})],
         context=context,
     )
     yield _card(model, kind, who, context)
@@ -70,18 +72,20 @@ def _right(model: Classifier, who: dict[str, Slot], context: dict[str, Any]) -> 
         fits=fits,
         table="model_right",
         title=("comments", "model_right", who),
-        options={"fold": True, "subtitle": ["model_right", {}]},
+        options={"fold": True},
+        notes=[("note_model_right", {})],
         context=context,
     )
 
 
-def _card(
-    model: Classifier, kind: str, who: dict[str, Slot], context: dict[str, Any]
-) -> Finding:
+def _card(model: Classifier, kind: str, who: dict[str, Slot], context: dict[str, Any]) -> Finding:
     """Where it comes from, and where it ends."""
     about = model.card["about"]
-    labels = {key: [f"{kind}:{one}" if one != "none" else "label:none" for one in several]
-              for key, several in (("few", model.card["few"]), ("pooled", about.get("pooled", ())))}  # fmt: skip
+    rare = {"few": model.card["few"], "pooled": about.get("pooled", ())}
+    labels = {
+        key: [f"{kind}:{one}" if one != "none" else "label:none" for one in several]
+        for key, several in rare.items()
+    }
     return Finding(
         "comments",
         "model_card",

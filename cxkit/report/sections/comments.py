@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cxkit.analysis.comments import coding, quotes, themes
+from cxkit.analysis.comments import coding, quotes, themes, tone
 from cxkit.analysis.contrasts import Leader
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, count, name, names, number
+from cxkit.report.sections.comment_models import of_model
 
 __all__ = ["findings"]
 
@@ -32,6 +33,7 @@ def findings(survey: Any) -> Findings:
     for place, question in enumerate(questions):
         found += _of_question(now, question, context, is_first=not place)
     found += _coded_by_people(now, context)
+    found += _models(now, found, context)
     if any(one.key == "themes" for one in found):
         found.append(_belonging(now, context))
     return Findings(found, context=context)
@@ -57,6 +59,8 @@ def _of_question(
     if is_first:
         yield from _by_score(survey, question, context)
     yield _themes(survey, question, shares, context, is_first=is_first)
+    if is_first:
+        yield from _sounding(survey, question, context)
     yield from _quoted(survey, question, shares, context, is_first=is_first)
 
 
@@ -142,7 +146,9 @@ def _themes(
     compared = Comparisons(against, context=context).published()
     outcome = themes.scored_by(survey)
     is_corrected = any(one.method == "wilson_double_sampling" for one in shares)
-    notes: list[Any] = [("note_comments", {}), ("note_themes", {})]
+    by_model = survey.study.coding.model is not None
+    notes: list[Any] = [("note_comments", {}),
+                        ("note_themes_model" if by_model else "note_themes", {})]  # fmt: skip
     notes += [("note_unmentioned", {"list": names(unsaid)})] if unsaid else []
     notes += [("note_score_100", {})] if len(shown) else []
     notes += [("note_corrected", {})] if is_corrected else []
@@ -286,6 +292,50 @@ def _drawn(
     )
 
 
+# -- how they sound -------------------------------------------------------------------------------
+
+
+def _sounding(survey: Any, question: str, context: dict[str, Any]) -> Iterator[Finding]:
+    """How comments sound, by the score that was given, for those that the model reads."""
+    read = tone.read_by_model(survey, question)
+    covered = Estimates([read], context=context).published()[0]
+    shares = Estimates(tone.tone_shares(survey, question), context=context).published()
+    whole = {one.of.partition(":")[2]: one for one in shares if not one.by}
+    if not read.estimate > 0:
+        spoken = {"list": names(["language:id", "language:mixed"])}
+        yield Finding("comments", "F28", "tone_none", spoken, context=context)
+        return
+    if whole["positive"].is_hidden:
+        yield Finding("comments", "F28", "tone_few", estimates=shares, context=context)
+        return
+    slots = {
+        "n": number(whole["positive"], "n"),
+        "good": number(whole["positive"]),
+        "middle": number(whole["neutral"]),
+        "bad": number(whole["negative"]),
+    }
+    rest = {"share": number(covered), "n": number(covered, "n")}
+    yield Finding(
+        "comments",
+        "F28",
+        "tone",
+        slots,
+        plus=[("tone_read", rest)],
+        estimates=Estimates([*shares, covered], is_published=True),
+        context=context,
+    )
+    yield Finding(
+        "comments",
+        "sounds",
+        estimates=shares,
+        table="sounds",
+        title=("comments", "sounds", {"what": name(f"comment:{question}")}),
+        options={"fold": True, "subtitle": ["sounds", {}]},
+        notes=[("note_comments", {}), ("note_sounds", {})],
+        context=context,
+    )
+
+
 # -- in their own words ---------------------------------------------------------------------------
 
 
@@ -297,8 +347,8 @@ def _quoted(
     used: set[str] = set()
     for one in list(shares)[:_QUOTED]:
         key = f"theme:{_theme(one)}"
-        for tone in ("good", "bad"):
-            for said in quotes.quotes(survey, key, 3, comment=question, tone=tone):
+        for way in ("good", "bad"):
+            for said in quotes.quotes(survey, key, 3, comment=question, tone=way):
                 if said.text not in used:
                     used.add(said.text)
                     told.append(_as_json(said, key))
@@ -363,3 +413,12 @@ def _coded_by_people(survey: Any, context: dict[str, Any]) -> Iterator[Finding]:
         notes=[("note_agreement", {}), *([("note_model", {})] if by == "model" else [])],
         context=context,
     )
+
+
+def _models(survey: Any, found: list[Finding], context: dict[str, Any]) -> Iterator[Finding]:
+    """What is known of each model that coded anything that is told here."""
+    own = coding.model_of(survey.study)
+    if own is not None and any(one.key == "themes" for one in found):
+        yield from of_model(own, "model", "theme", context)
+    if any(one.key == "sounds" for one in found):
+        yield from of_model(tone.tone_model(), "tone", "tone", context)

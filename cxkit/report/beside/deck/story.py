@@ -408,7 +408,10 @@ class _Story:
         """What the speaker's notes hold: alt sentence, all leads, all notes, the proof's number."""
         place = f"{block['number']}, {section['name']}"
         proof = self.words.ui("proof_link", place=place)
-        leads = [*section["lead"], *(one["text"] for one in section["blocks"] if one["type"] == "lead")]
+        leads = [
+            *section["lead"],
+            *(one["text"] for one in section["blocks"] if one["type"] == "lead"),
+        ]
         parts = [block.get("alt", ""), *leads, block["sub"], *block["notes"], proof]
         return list(dict.fromkeys(filter(None, parts)))
 
