@@ -11,10 +11,12 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from test_comments import ASKED, KIND, LATE, PLAIN, commented
 from test_moves import survey_of
 from told import repeated, told
 
 from cxkit.analysis import loyalty, moves, problems
+from cxkit.analysis.comments import quotes, themes
 from cxkit.analysis.privacy import overlapping, parts_of_a_whole
 from cxkit.answers.answered import answered, columns_of, is_split, parts_of
 from cxkit.study import read_study
@@ -138,3 +140,57 @@ def test_whose_answers_further_measures_are_made_of_is_known():
     assert is_split("type:product")
     assert not is_split("rival|outcome:recommend")
     assert not is_split("value:retained")
+
+
+# -- comments --------------------------------------------------------------------------------------
+
+
+def test_themes_of_promoters_do_not_tell_those_of_few_passives(tmp_path):
+    """200 detractors and 200 promoters beside 4 passives: promoters go with the passives."""
+    texts = [LATE[0]] * 200 + [KIND[0]] * 200 + [LATE[0]] * 4
+    survey = commented(tmp_path, texts, scores=[2] * 200 + [10] * 200 + [7] * 4)
+    told = themes.by_score_group(survey, "reason").published(min_base=0)
+    assert len({one.by["score_group"] for one in told if not one.is_hidden}) == 1
+    rows = themes.contrast_of_themes(survey, "reason").published(min_base=0)
+    assert {one.verdict for one in rows} == {"hidden"}
+    assert all(math.isnan(one.n_a) and math.isnan(one.n_b) for one in rows)
+
+
+def test_the_score_of_a_theme_does_not_tell_the_few_who_do_not_mention_it(tmp_path):
+    """Staff are spoken of by 100, late parcels by all of these but 3."""
+    both = (f"{KIND[0]}, tapi {LATE[0]}",)
+    survey = commented(tmp_path, [*both * 97, *KIND, *PLAIN * 20], scores=list(range(10)) * 16)
+    scores, against = themes.scores_by_theme(survey, "reason")
+    seen = {one.of: one.n for one in scores.published(min_base=0) if not one.is_hidden and one.n}
+    assert seen == {"theme:staff": 100}
+    (late,) = [one for one in against.published(min_base=0) if one.a == "theme:delivery"]
+    assert math.isnan(late.n_a)
+
+
+def test_no_comment_is_quoted_in_reports_by_two_segments(tmp_path):
+    """Else its writer is known by region and age at once; and nobody of few detractors is."""
+    n = 400
+    texts = [f"paketnya telat {word} sekali" for word in words(n)]
+    study = ASKED + "segments: {region: {column: r}, age: {column: a}}\n"
+    survey = commented(
+        tmp_path, texts, scores=[3] * 5 + [10] * (n - 5), study=study,
+        r=["east", "west"] * (n // 2), a=["young", "young", "old", "old"] * (n // 4),
+    )  # fmt: skip
+    said = {
+        key: {one.text for one in quotes.quotes(survey.where(**choice), "theme:delivery", n)}
+        for key, choice in {
+            "all": {}, "region": {"region": ["east", "west"]}, "age": {"age": "young"},
+            "both": {"region": "east", "age": "young"},
+        }.items()
+    }  # fmt: skip
+    assert said["both"] == set()
+    assert said["region"]
+    assert said["age"]
+    assert not said["region"] & said["age"]
+    assert said["all"] == set(texts[5:])
+
+
+def words(n):
+    """So many different words."""
+    letters = "aeioubdgklmnprst"
+    return ["".join(letters[(k >> shift) % 16] for shift in (0, 4, 8)) for k in range(n)]

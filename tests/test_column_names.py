@@ -43,9 +43,10 @@ def test_every_key_is_one_that_a_study_file_has() -> None:
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_segments_and_vocabularies_are_called_something_in_each_language(language: str) -> None:
-    """The usual segments, and that of the stage which the kit makes itself."""
+    """The usual segments, and what the kit's own tables are split by."""
     names = library.locale(language)["names"]
-    assert set(names["segment"]) == {*NAMES["segments"], "furthest_stage"}
+    own = {"furthest_stage", "interaction_channel", "before", "reached", "rated"}
+    assert set(names["segment"]) == {*NAMES["segments"], *own}
     assert set(names["vocabulary"]) <= set(library.vocabularies())
     assert all(set(one) == {"names"} for one in NAMES["segments"].values())
 

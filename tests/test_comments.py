@@ -16,15 +16,23 @@ from click.testing import CliRunner
 from test_sections import CUSTOMERS, NPS, lay, say
 
 import cxkit as cx
-from cxkit.analysis import cohen_kappa
+from cxkit.analysis import cohen_kappa, estimates
 from cxkit.analysis.comments import coding, hand, quotes, themes
 from cxkit.analysis.comments.codebook import Codebook
 from cxkit.analysis.comments.expressions import Expression
 from cxkit.analysis.comments.language import language
+from cxkit.analysis.comments.machine import by_model
+from cxkit.analysis.comments.model_card import model_card
 from cxkit.analysis.comments.spelling import normalised
+from cxkit.analysis.comments.tone import read_by_model, tone_model, tone_shares
 from cxkit.cli import cli
 from cxkit.errors import StudyError, SurveyError
+from cxkit.records import Comparisons, Estimate, Estimates, Fit, Fits
+from cxkit.report import model_tables
 from cxkit.report.sections import comments
+from cxkit.report.sections.comment_models import of_model
+from cxkit.report.shown import Shown
+from cxkit.wording import Words
 
 BOOK = Codebook.read()
 ASKED = CUSTOMERS + NPS + "comments: {reason: c}\n"
@@ -260,12 +268,31 @@ def test_ten_comments_are_too_few_and_said_to_be(tmp_path: Path) -> None:
 
 def test_a_third_language_is_said_and_not_coded(tmp_path: Path) -> None:
     survey = commented(tmp_path, ["Die Lieferung war leider sehr langsam"] * 60)
-    assert "F28 other_language" in variants(survey)
+    found = variants(survey)
+    assert "F28 other_language" in found
+    assert "F28 covered" not in found
     assert themes.counts(survey, "reason")["unread"] == 60
 
 
 def test_only_emoji_is_said(tmp_path: Path) -> None:
-    assert "F28 no_words" in variants(commented(tmp_path, ["👍👍", "❤️", "-"] * 20))
+    """And nobody is said to have written nothing; the same where all say `tidak ada`."""
+    for at, texts in enumerate((["👍👍", "❤️", "-"], ["tidak ada", "Ga ada.", "-"])):
+        (tmp_path / str(at)).mkdir()
+        found = variants(commented(tmp_path / str(at), texts * 20))
+        assert "F28 no_words" in found
+        assert not {"F28 who", "F28 covered"} & set(found)
+
+
+def test_one_who_writes_a_book_is_one_comment(tmp_path: Path) -> None:
+    """5,000 words count once, and are not quoted."""
+    book = "paketnya telat sekali dan petugasnya tidak ramah " * 700
+    survey = commented(
+        tmp_path, [book, *["paketnya telat sekali"] * 40, *["petugasnya ramah"] * 40]
+    )
+    assert themes.shares(survey, "reason").only(of="theme:delivery").estimate == 41 / 81
+    assert [one.text for one in quotes.quotes(survey, "theme:delivery", 5)] == [
+        "paketnya telat sekali"
+    ]
 
 
 def test_nothing_written_and_nothing_asked_are_said(tmp_path: Path) -> None:
@@ -354,7 +381,7 @@ def test_a_comment_that_looks_like_a_formula_comes_back_as_it_was(tmp_path: Path
     (tmp_path / "coding.csv").write_text(text.replace("delivery,\n", "delivery,none\n"))
     study = tmp_path / "study.yaml"
     study.write_text(study.read_text() + "coding: {coded: coding.csv}\n")
-    (one,) = hand.read_by_hand(cx.load(tmp_path), BOOK)
+    (one,) = hand.read_by_hand(cx.load(tmp_path))
     assert one.text == "=paket telat sekali"
     assert one.themes == frozenset()
 
@@ -365,14 +392,42 @@ def test_slips_of_a_coded_file_are_told_with_their_lines(tmp_path: Path) -> None
     rows[1] |= {"themes": "staff", "comment": "reasons"}
     rows[2] |= {"themes": "none", "part": "half"}
     rows[3] = dict(rows[0]) | {"themes": "staff"}
+    rows.append(dict(rows[0]) | {"themes": "staff", "respondent": "nobody"})
     pd.DataFrame(rows).to_csv(tmp_path / "coding.csv", index=False)
-    study = tmp_path / "study.yaml"
-    study.write_text(study.read_text() + "coding: {coded: coding.csv}\n")
-    with pytest.raises(StudyError) as told:
-        coding.codes_of(cx.load(tmp_path), "reason")
-    said = str(told.value)
-    for word in ("'deliverry'", "did you mean 'delivery'", "'reasons'", "'half'", "coded twice"):
+    told = cx.check(said_of_coding(tmp_path, "{coded: coding.csv}")).errors
+    assert {one.code: one.line for one in told} == {
+        "unknown_theme": 2,
+        "unknown_comment": 3,
+        "unknown_part": 4,
+        "coded_twice": 5,
+        "unknown_respondent": 6,
+    }
+    said = str(told)
+    for word in ("'deliverry'", "did you mean 'delivery'", "'reasons'", "'half'", "'nobody'"):
         assert word in said
+    with pytest.raises(SurveyError, match="5 problems"):
+        cx.load(tmp_path)
+
+
+def said_of_coding(folder: Path, coding: str) -> Path:
+    """The study with another `coding:`."""
+    study = folder / "study.yaml"
+    kept = [one for one in study.read_text().splitlines() if not one.startswith("coding:")]
+    study.write_text("\n".join([*kept, f"coding: {coding}", ""]))
+    return folder
+
+
+def test_a_file_without_any_code_changes_nothing_and_says_so(tmp_path: Path) -> None:
+    survey = planted(tmp_path)
+    before = themes.shares(survey, "reason").to_rows()
+    code(tmp_path, survey, 40, lambda text: "")
+    said_of_coding(tmp_path, "{coded: coding.csv}")
+    told = cx.check(tmp_path)
+    assert [one.code for one in told.warnings] == ["nothing_coded"]
+    assert not told.errors
+    assert themes.shares(cx.load(tmp_path), "reason").to_rows() == before
+    with pytest.raises(StudyError, match="fill in the column `themes`"):
+        hand.trained(cx.load(tmp_path))
 
 
 def test_what_people_coded_corrects_the_share_and_widens_its_range(tmp_path: Path) -> None:
@@ -410,29 +465,186 @@ def test_what_people_coded_corrects_the_share_and_widens_its_range(tmp_path: Pat
     assert "F28 agreement" in [f"{one.key} {one.variant}" for one in found]
 
 
-def test_a_model_learns_from_one_half_and_is_judged_on_the_other(tmp_path: Path) -> None:
-    pytest.importorskip("sklearn")
-    survey = planted(tmp_path)
+def test_groups_are_corrected_alike_or_not_at_all(tmp_path: Path) -> None:
+    """Half of each group speak of delivery, half of these in words that the codebook lacks.
 
-    def truth(text: str) -> str:
-        return "delivery" if text in LATE else "staff" if text in KIND else "none"
-
-    rows = code(tmp_path, survey, 200, truth)
+    Of the few detractors too few are checked to correct their share, of the promoters enough.
+    """
+    texts = ["kapan ya nongolnya itu", "paketnya telat sekali", *["petugasnya ramah sekali"] * 2]
+    survey = commented(tmp_path, 150 * texts, scores=[3] * 80 + [10] * 520)
+    code(tmp_path, survey, 120, lambda text: "staff" if "ramah" in text else "delivery")
     study = tmp_path / "study.yaml"
     study.write_text(study.read_text() + "coding: {coded: coding.csv}\n")
-    model = hand.trained(cx.load(tmp_path))
-    model.write(tmp_path / "model.json")
-    study.write_text(study.read_text().replace("coding.csv}", "coding.csv, model: model.json}"))
-    made = cx.load(tmp_path)
+    survey = cx.load(tmp_path)
+    assert themes.shares(survey, "reason")[0].method == "wilson_double_sampling"
+    groups = themes.by_score_group(survey, "reason").where(of="theme:delivery")
+    assert {one.method for one in groups if one.n} == {"wilson_design"}
+    one = themes.contrast_of_themes(survey, "reason").only(of="theme:delivery")
+    assert abs(one.difference) < 0.05  # it was 25 points with one side corrected
+    assert not one.is_clear
+
+
+def by_truth(text: str) -> str:
+    return "delivery" if text in LATE else "staff" if text in KIND else "none"
+
+
+@pytest.fixture(scope="module")
+def modelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """600 comments, 200 of them coded (one as `event`, one as `place`), and a model of these."""
+    pytest.importorskip("sklearn")
+    folder = tmp_path_factory.mktemp("modelled")
+    rows = code(folder, planted(folder), 200, by_truth)
+    fit, check = (next(row for row in rows if row["part"] == part) for part in ("fit", "check"))
+    fit["themes"], check["themes"] = "event", "place"
+    pd.DataFrame(rows).to_csv(folder / "coding.csv", index=False)
+    said_of_coding(folder, "{coded: coding.csv}")
+    asked = ["comments", "train", str(folder), "-o", str(folder / "model.json")]
+    made = CliRunner().invoke(cli, asked)
+    assert made.exit_code == 0, made.output
+    assert "only one comment to learn from: event" in made.output
+    assert (folder / "model.md").is_file()
+    return said_of_coding(folder, "{coded: coding.csv, model: model.json}")
+
+
+def test_a_model_learns_from_one_half_and_is_judged_on_the_other(modelled: Path) -> None:
+    made = cx.load(modelled)
     codes = coding.codes_of(made, "reason")
     assert set(codes.by) == {"people", "model"}
-    assert codes.is_check.sum() == sum(row["part"] == "check" for row in rows) == 100
+    assert codes.is_check.sum() == 100
     fits = coding.agreement(made)
     assert fits[0].n == 100
     assert fits[0].value > 0.9
     share = themes.shares(made, "reason").only(of="theme:delivery")
     drawn = np.mean([text in LATE for text in coding.texts_of(made, "reason")])
+    assert share.method == "wilson_double_sampling"
     assert share.ci_low < drawn < share.ci_high
+
+
+def test_a_theme_coded_once_is_not_learned_and_the_card_names_it(modelled: Path) -> None:
+    """What was checked and never learned counts as no theme, so that the check can be told."""
+    model = coding.model_of(cx.load(modelled).study)
+    assert model.labels == ("delivery", "none", "staff")
+    assert model.card["about"]["pooled"] == ["event"]
+    assert model.card["n"] == model.held_out.n == 100
+    assert "event" in model_card(model, "model.json", "en")
+
+
+def test_a_model_gives_shares_by_its_probabilities(modelled: Path) -> None:
+    """And a comment in a language that it did not learn leaves the base, as one not read."""
+    survey = cx.load(modelled)
+    codes = coding.codes_of(survey, "reason")
+    model = coding.model_of(survey.study)
+    rows = codes.by == "model"
+    texts = [text for text, is_so in zip(codes.texts, rows, strict=True) if is_so]
+    likely = model.probabilities(texts, any_language=True)[:, model.labels.index("delivery")]
+    np.testing.assert_allclose(codes.has("delivery")[rows], likely)
+    assert ((likely > 0) & (likely < 1)).any()
+    named = [one.get("delivery") is not None for one in codes.themes]
+    assert np.mean(named) != pytest.approx(codes.has("delivery").mean(), abs=1e-6)
+    states = themes.states(survey, "reason")
+    assert sum(one.estimate for one in states) == pytest.approx(1.0)
+    german = "Die Lieferung war leider sehr langsam"
+    found = by_model(model, [german, "paketnya telat"], [BOOK.coded(german), None], BOOK)
+    assert np.isnan(found.likely).all()
+
+
+def test_a_mean_of_probabilities_is_no_surer_than_codes_would_be(tmp_path: Path) -> None:
+    """All at .3: as if three in ten had been coded so, though the probabilities never differ."""
+    survey = commented(tmp_path, ["paketnya telat"] * 100)
+    own = estimates.sample(survey, tuple(survey.waves))
+    made = themes.likely_share(own, np.full(100, 0.3), survey.mask)
+    coded = themes.likely_share(own, np.repeat([1.0, 0.0], [30, 70]), survey.mask)
+    assert made.estimate == coded.estimate == pytest.approx(0.3)
+    assert made.variance == pytest.approx(coded.variance, rel=0.02)
+    assert made.variance == pytest.approx(0.3 * 0.7 / 100)
+
+
+def test_a_model_of_anything_but_themes_is_refused(tmp_path: Path) -> None:
+    planted(tmp_path)
+    tone_model().write(tmp_path / "tone.json")
+    said_of_coding(tmp_path, "{model: tone.json}")
+    with pytest.raises(StudyError) as told:
+        comments.findings(cx.load(tmp_path))
+    for word in ("names 'negative'", "tone.json", "delivery", "cxkit comments train"):
+        assert word in str(told.value)
+
+
+# -- how comments sound, and what is known of a model ----------------------------------------------
+
+
+def test_the_tone_is_the_mean_of_the_probabilities_of_what_is_read(tmp_path: Path) -> None:
+    """English is not, and is counted; emoji are not words and are neither."""
+    good, bad = "barangnya bagus sekali, puas", "kecewa, paketnya rusak dan telat"
+    english = "the delivery was late again"
+    texts = [*[bad] * 60, english, *[good] * 80, *[english] * 39, *["👍👍"] * 20]
+    scores = [3] * 61 + [10] * 139
+    survey = commented(tmp_path, texts, scores=scores)
+    told = {(one.of, one.by.get("score_group")): one for one in tone_shares(survey, "reason")}
+    of_bad, of_good = tone_model().probabilities([bad, good])
+    at = tone_model().labels.index("negative")
+    whole = told["tone:negative", None]
+    assert whole.estimate == pytest.approx((60 * of_bad[at] + 80 * of_good[at]) / 140)
+    assert whole.n == 140
+    assert told["tone:negative", "detractor"].estimate == pytest.approx(of_bad[at])
+    assert told["tone:negative", "promoter"].n == 80
+    read = read_by_model(survey, "reason")
+    assert (read.n, read.estimate) == (180, pytest.approx(140 / 180))
+    said = [say(one, "en") for one in comments.findings(survey) if one.variant == "tone"]
+    assert said[0].startswith("Of 140 comments whose tone the model reads")
+    assert "78% of the 180 comments" in said[0]
+
+
+def test_where_no_comment_can_be_read_for_its_tone_that_is_said(tmp_path: Path) -> None:
+    found = comments.findings(commented(tmp_path, ["the delivery was late again"] * 60))
+    assert "tone_none" in [one.variant for one in found]
+    assert not [one for one in found if one.key.startswith("model_")]
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_what_is_known_of_a_model_stands_on_the_page(modelled: Path, language: str) -> None:
+    """Accuracy, confusion, calibration and limits: of the study's own, and of the tone's."""
+    found = comments.findings(cx.load(modelled))
+    words = Words(language, found.context)
+    shown = {(one.table, sum(1 for x in found[:at] if x.table == one.table)): one
+             for at, one in enumerate(found) if one.table}  # fmt: skip
+    own, tone = (Shown(shown["model_confusion", at].to_dict(), words) for at in (0, 1))
+    assert [len(one.table()["rows"]) for one in (own, tone)] == [3, 3]
+    for one in (own, tone):
+        rows = [[x.estimate for x in one.estimates if x.of == of]
+                for of in dict.fromkeys(x.of for x in one.estimates)]  # fmt: skip
+        assert [sum(row) for row in rows if row[0] == row[0]] == pytest.approx([1.0] * len(rows))
+    card = Shown(shown["model_card", 0].to_dict(), words).table()
+    text = " ".join(cell["text"] for row in card["rows"] for cell in row["cells"])
+    assert words.locale["model_card"]["limit_kind"] in text
+    assert words.name("theme:event") in text
+    assert "{" not in text
+    bins = Shown(shown["model_calibration", 1].to_dict(), words).table()["rows"]
+    assert len(bins) == len(tone_model().held_out.bins)
+    right = [say(one, language) for one in found if one.variant.startswith("right_")]
+    assert len(right) == 2
+    assert "1,260" in right[1].replace(".", ",")
+
+
+def test_a_model_that_guesses_is_said_to_be_no_better_than_a_guess(tmp_path: Path) -> None:
+    pytest.importorskip("sklearn")
+    rng = random.Random(5)
+    code(tmp_path, planted(tmp_path), 60, lambda text: rng.choice(["delivery", "staff"]))
+    model = hand.trained(cx.load(said_of_coding(tmp_path, "{coded: coding.csv}")))
+    context = cx.load(tmp_path).context()
+    first = next(iter(of_model(model, "model", "theme", context)))
+    assert "right_unclear" in [variant for variant, _ in first.plus]
+
+
+def test_many_labels_bear_numbers_in_the_columns_of_a_confusion_matrix() -> None:
+    labels = [f"theme:{key}" for key in BOOK.keys[:7]]
+    cells = [Estimate("taken", of, 1 / 7, n=50, n_eff=50.0, unit="share", by={"told": told})
+             for of in labels for told in labels]  # fmt: skip
+    fits = [Fit(name, 0.5, of=of, n=50, n_eff=50.0)
+            for of in labels for name in ("precision", "recall", "f1")]  # fmt: skip
+    options = {"fits": Fits(fits)}
+    made = model_tables.confusion(Estimates(cells), Comparisons(()), options, Words("en", {}))
+    assert [one["label"] for one in made["columns"][2:9]] == [str(at) for at in range(1, 8)]
+    assert made["rows"][6]["head"].startswith("7. ")
 
 
 # -- on real comments -----------------------------------------------------------------------------

@@ -167,10 +167,20 @@ def test_the_figure_is_marked_as_a_sheet_and_paper_gives_it_one(survey):
     page = Page(nb, Words("en", bundle["context"]))
     page._cell(cell)
     (block,) = [one for one in page.sections[0]["blocks"] if one["type"] == "figure"]
-    assert block["is_sheet"] is True
+    assert "<svg" in block["sheet"].__html__()
     css = (shared("templates") / "report" / "report.css").read_text(encoding="utf-8")
     assert "@page sheet { size: A4 landscape;" in css
-    assert "main > section:has(> .sheet) { page: sheet;" in css
+    assert "main > section:has(> figure.sheet) { page: sheet;" in css
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_words_on_the_sheet_have_eight_and_a_half_points(language):
+    """Of A4 on its side 269 by 142 mm are left for the drawing; the smallest words have 12 units."""
+    survey = cx.load("demo").latest
+    (found,) = cx.journey_map.findings(survey)
+    drawing = shown(found, language).figure(is_sheet=True)
+    height = 72 * drawing.get_size_inches()[1]
+    assert min(269 / drawing.width, 142 / height) * 12 * 72 / 25.4 >= 8.5
 
 
 def test_the_demo_quotes_each_comment_once():

@@ -32,8 +32,9 @@ from cxkit.answers.privacy import (
 from cxkit.answers.privacy.columns import personal_kind
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem, brief
+from cxkit.places import find_study
 from cxkit.report.failed import NOT_KEPT, without_answers
-from cxkit.study import find_study, read_study
+from cxkit.study import read_study
 
 # -- what is found ---------------------------------------------------------------------------------
 

@@ -703,6 +703,15 @@ def test_only_a_really_near_column_is_proposed(tmp_path):
     assert far.hint is None
 
 
+def test_a_question_with_several_answers_that_is_not_there_is_told_once(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_text("Q1,Q40\n1,app;phone\n", encoding="utf-8")
+    options = [f"Q41/{one}" for one in ("app", "phone", "email", "forum")]
+    (told,) = read_table(file, "a.csv", ["Q1", *options]).problems
+    assert (told.code, told.n, told.column) == ("missing_column", 4, "Q41")
+    assert told.examples == ("app", "phone", "email")
+
+
 # -- quotes that swallow rows --------------------------------------------------------------------
 
 UNCLOSED = [

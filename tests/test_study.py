@@ -248,6 +248,18 @@ SLIPS = {
     "an older or newer schema": ("cxkit: 2", "unknown_value", 1, "2", "1"),
     "a wrong time zone": ("timezone: Asia/Jakata", "unknown_time_zone", END + 1, "Asia/Jakata",
                           "Asia/Jakarta"),
+    "items of a framework that is not named": (
+        "items: {ful_1: Q1, typ_event_1: Q2, typ_event_2: Q3}", "framework_of_item", 11,
+        "and 1 more", "types]"),
+    "an outcome of the kit misspelt": ("outcomes: {wom_toned: Q9}", "no_metric", END + 1,
+                                       "wom_toned", "did you mean 'wom_tone'?"),
+    "the study's own brand as its rival": (
+        "rival: {brand: toko, items: {ful_1: Q9}}", "rival_brand", END + 1, "itself",
+        "another brand"),
+    "a rival asked what is not asked of the brand": (
+        "rival: {brand: Lain, items: {tru_1: Q9}}", "unknown_item", END + 1, "tru_1", "ful_1"),
+    "channels without a question": ("channels: {vocabulary: interaction_channel}",
+                                    "channels_shape", END + 1, "neither", "columns"),
     "a warning under the limit": ("warn_base: 10", "warn_base", END + 1, "10", "min_base"),
 }  # fmt: skip
 
@@ -277,6 +289,13 @@ def test_an_unknown_stage_of_an_item_reads_as_the_style_page_shows_it(study_file
         "  expected  one of aware, consider, decide, evaluate, advocate",
         "  try       did you mean 'consider'?",
     ]
+
+
+def test_what_may_be_named_is_listed_once(study_file):
+    expected = str(only(study_file(HEAD.replace("ful_2:", "typ_produk_1:"))).expected)
+    known = expected.removeprefix("one of ").split(", ")
+    assert "typ_product_1" in known
+    assert len(known) == len(set(known))
 
 
 def test_every_slip_comes_at_once_in_one_error(study_file):

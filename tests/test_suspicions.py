@@ -10,7 +10,7 @@ import pytest
 from cxkit.answers.columns import codes
 from cxkit.answers.suspicions import Asked, suspicions
 from cxkit.answers.texts import Texts
-from cxkit.library import Scale, scale
+from cxkit.library import Scale, answer_scale, scale
 
 
 def crowd(rng, n=200):
@@ -77,6 +77,11 @@ def test_few_answers_are_no_reason_for_suspicion(rng):
 def test_an_end_that_nobody_chose_is_told_where_it_would_be_expected(values, is_told):
     codes = ["unused_end"] if is_told else []
     assert [code for code, _ in suspected(asked(values))] == codes
+
+
+def test_an_answer_of_a_list_that_nobody_gave_is_no_suspicion():
+    """The words of a list are read one by one: that none is 'not solved' is news, not a slip."""
+    assert suspected(asked([2, 3, 4] * 40, on=answer_scale("inc_resolved"))) == []
 
 
 def test_an_end_may_be_chosen_for_another_item_on_the_same_scale():

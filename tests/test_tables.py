@@ -21,6 +21,7 @@ from cxkit.report import (
     links_tables,
     loyalty_tables,
     measurement_tables,
+    model_tables,
     order_tables,
     quality_tables,
     rated_tables,
@@ -271,7 +272,7 @@ def test_where_no_level_can_be_classed_there_is_no_column_for_asymmetry(language
 def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
     asked = ["estimates", "comparisons", "options", "words"]
     built = [
-        (f"value_{name}" if home is value_tables else name, build)
+        ({value_tables: "value_", model_tables: "model_"}.get(home, "") + name, build)
         for home in (
             tables,
             answered_tables,
@@ -283,6 +284,7 @@ def test_a_finding_can_name_every_table_and_no_two_have_one_name() -> None:
             links_tables,
             loyalty_tables,
             measurement_tables,
+            model_tables,
             order_tables,
             quality_tables,
             rated_tables,

@@ -248,7 +248,7 @@ def _scenario(
         yield from _shift(value, (*path, "plus", key), key, by)
 
 
-def _shift(value: Value, path: tuple[str, ...], key: str, by: float) -> Iterator[Slip]:
+def _shift(value: Value, path: tuple[str, ...], key: InputKey, by: float) -> Iterator[Slip]:
     """A figure that is given cannot be shifted to where it cannot lie: it would be cut there."""
     own = value.inputs.get(key)
     if own is None or own.value is None:

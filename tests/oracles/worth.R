@@ -84,7 +84,7 @@ paired <- c(fulfilment = "ful_1", trust = "tru_1", responsive_service = "res_1",
             online_experience = "onx_3", emotional_connection = "emo_2")
 gaps <- lapply(names(paired), function(one) score(paired[[one]]) - score(paste0("exp_", one)))
 names(gaps) <- names(paired)
-against(gaps, "responsive_service", "level")
+against(gaps, "responsive_service", "gap")
 recommend <- number(now$out_recommend)
 turns <- rbind(a1 = c(0, 1, 1, 0, 0, 0), a2 = c(0, 0, 0, 1, 1, 1),
                a3 = c(0, 1, -1, 0, 0, 0), a4 = c(0, 0, 0, 1, -1, 1))

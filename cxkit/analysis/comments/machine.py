@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from cxkit.analysis.comments.codebook import Codebook, Coded
-from cxkit.errors import StudyError, listed, nearest, quoted
+from cxkit.errors import StudyError, listed, quoted
 from cxkit.study.coding_entry import NO_THEME
 
 __all__ = ["Found", "by_codebook", "by_model", "ensure_of_themes", "probabilities_of"]
@@ -138,6 +138,5 @@ def ensure_of_themes(model: Any, book: Codebook, shown: str) -> None:
             f"the model names {quoted(strange)}: no themes of the codebook '{book.key}'",
             where=shown,
             expected="a model of " + listed(known),
-            hint=nearest(strange[0], known)
-            or "cxkit comments train makes one of the comments that you coded",
+            hint="cxkit comments train makes one of the comments that you coded",
         )

@@ -18,7 +18,7 @@ import numpy as np
 from cxkit.analysis import estimates
 from cxkit.analysis.comments.coding import codes_of, question_of
 from cxkit.analysis.comments.spelling import tokens
-from cxkit.analysis.comments.themes import score_groups
+from cxkit.analysis.comments.themes import score_groups, scored_by
 
 __all__ = ["FEWEST_WORDS", "MOST_CHARACTERS", "Quote", "quotes"]
 
@@ -40,7 +40,7 @@ class Quote:
     tone: str
     language: str
     group: str | None = None
-    """Who recommends how; None without a score on 0-10, or where too few are so."""
+    """Who recommends how; None without a score on 0-10."""
 
 
 def quotes(
@@ -71,9 +71,12 @@ def quotes(
     The rule: a comment is quoted whole, of at least 3 words and at most 240 characters, read by
     the codebook, without a number of four digits or more; nothing is quoted where fewer comments
     than the study's privacy limit (`privacy.min_n`), or than make an effective base of
-    `min_base`, mention the theme, nor from anybody in a group that the report may not show. Each
-    text is quoted once. Which of them: the smallest digests of the seed and whose comment it is.
-    Names of people are not found by any rule: read the quotations before you publish them.
+    `min_base`, mention the theme, nor from anybody in a group that the report may not show, or
+    among too few who recommend as they do. In reports of groups a comment is quoted in those by one
+    segment only, drawn by lot, and in none by several: else reports laid beside each other would
+    tell of which region, age and channel its writer is. Each text is quoted once. Which of them:
+    the smallest digests of the seed and whose comment it is. Names of people are not found by any
+    rule: read the quotations before you publish them.
 
     Examples
     --------
@@ -85,9 +88,9 @@ def quotes(
     now = survey.latest
     question = question_of(now, comment)
     codes = codes_of(now, question)
-    open_rows = now.mask & ~_private_rows(now)
-    said = [key for key in codes.book.of_part(of) if _is_shown(now, codes.names(key))]
     lots = now.once(("lots", question), lambda: _lots(now, question))
+    open_rows = now.mask & ~_private_rows(now) & _stands_here(now, lots)
+    said = [key for key in codes.book.of_part(of) if _is_shown(now, codes.names(key))]
     found: dict[str, tuple[str, Quote]] = {}
     for row in np.flatnonzero(open_rows).tolist() if said else ():
         themes = codes.themes[row]
@@ -113,14 +116,18 @@ def _is_shown(survey: Any, is_said: np.ndarray) -> bool:
 
 
 def _private_rows(survey: Any) -> np.ndarray:
-    """Those in a group that no table may show, by itself or beside others; all, if it is all."""
+    """Those in a group that no table may show, or too few who recommend so; all, if it is all."""
     frame = survey.frame
     found = np.zeros(len(survey.mask), dtype=bool)
     context = survey.context()
     if context["n"] is None:
         return ~found
-    for wave, segment, group, _ in context.get("private", ()):
-        if wave not in (None, survey.wave, *survey.waves):
+    for few in score_groups(survey).values():
+        if (few & survey.mask).sum() < survey.study.privacy.min_n:
+            found |= few
+    for wave, segment, group, of in context.get("private", ()):
+        is_other = of not in (None, f"outcome:{scored_by(survey)}")
+        if is_other or wave not in (None, survey.wave, *survey.waves):
             continue
         if segment is None:
             return ~found
@@ -128,6 +135,16 @@ def _private_rows(survey: Any) -> np.ndarray:
         if column in frame.columns:
             found |= (frame[column] == group).to_numpy(dtype=bool, na_value=False)
     return found
+
+
+def _stands_here(survey: Any, lots: list[str]) -> np.ndarray:
+    """Whose comments a report may quote: of one group, those that fell to its segment."""
+    segments = list(survey.study.segment_keys)
+    asked = [key for key in survey.filters if key in segments]
+    if len(asked) != 1:
+        return np.full(len(lots), not asked)
+    place = segments.index(asked[0])
+    return np.array([int(lot[-8:], 16) % len(segments) == place for lot in lots], dtype=bool)
 
 
 @lru_cache(maxsize=65536)

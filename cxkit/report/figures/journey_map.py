@@ -43,7 +43,9 @@ _PAPER = 1060.0
 """The width of the drawing for a sheet of A4 on its side: 12 units are 8.6 pt there."""
 
 _MOST_COLUMNS = {WIDE: 6, _PAPER: 8}
-_PANEL = 96
+_PANEL = {WIDE: 96.0, _PAPER: 84.0}
+"""How high the ratings are drawn, on a screen and on a sheet."""
+
 _STEP_LINES = 6
 _QUOTE_LINES = {True: 6, False: 9}
 """How many lines a quote may take: in a block, in a column."""
@@ -279,7 +281,7 @@ def _draw_ratings(drawing: Drawing, sheet: _Sheet, y: float) -> float:
     """An upright mark a stage; a line joins the ratings of those who rated all."""
     top = y + 22
     low, high = _ends(sheet)
-    at = Scale(low, high, top + _PANEL, top)
+    at = Scale(low, high, top + _PANEL[sheet.width], top)
     for value in (low, high):
         drawing.line([(0, at(value)), (sheet.width, at(value))], name=f"grid.{value:g}")
     joined = [

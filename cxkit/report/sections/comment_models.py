@@ -8,11 +8,14 @@ from typing import Any
 from cxkit.analysis.comments import judged
 from cxkit.analysis.comments.classifier import FEW, Classifier
 from cxkit.records import Estimates, Fits
-from cxkit.report.finding import Finding, Slot, name, number
+from cxkit.report.finding import Finding, Slot, count, name, number
 
 __all__ = ["of_model"]
 
 _TOLD_OF = ("file", "source", "licence")
+
+_LEVEL = 95
+"""The level in per cent of the ranges on a model's card, whatever a study's is."""
 
 
 def of_model(
@@ -44,7 +47,7 @@ def of_model(
         table="model_calibration",
         title=("comments", "model_calibration", who | {"text": told}),
         options={"fold": True},
-        notes=[("note_model_calibration", {})],
+        notes=[("note_model_calibration", {"k": count(_LEVEL)})],
         context=context,
     )
     yield _card(model, kind, who, context)
@@ -69,11 +72,12 @@ def _right(model: Classifier, who: dict[str, Slot], context: dict[str, Any]) -> 
         "F28",
         "" if top.is_hidden else f"right_{way.partition(':')[2]}",
         {} if top.is_hidden else slots,
+        plus=[] if top.is_hidden or top.ci_low > found["guess"].value else [("right_unclear", {})],
         fits=fits,
         table="model_right",
         title=("comments", "model_right", who),
         options={"fold": True},
-        notes=[("note_model_right", {})],
+        notes=[("note_model_right", {"k": count(_LEVEL)})],
         context=context,
     )
 

@@ -51,13 +51,14 @@ def _of_question(
         return
     shares = Estimates(themes.shares(survey, question), context=context).published()
     yield _most_frequent(survey, question, states, shares, context, is_first=is_first)
-    if is_first:
+    if is_first and next(one for one in wrote if not one.by).estimate != 0:
         yield _who(survey, question, wrote, context)
     yield _reading(survey, question, states, context, is_first=is_first)
     if not _is_any_shown(shares):
         return
     if is_first:
-        yield from _by_score(survey, question, context)
+        is_corrected = any(one.method == "wilson_double_sampling" for one in shares)
+        yield from _by_score(survey, question, context, is_corrected=is_corrected)
     yield _themes(survey, question, shares, context, is_first=is_first)
     if is_first:
         yield from _sounding(survey, question, context)
@@ -162,7 +163,9 @@ def _themes(
         options={
             "outcome": outcome,
             "fold": not is_first,
-            "subtitle": ["themes" if len(shown) else "themes_only", {}],
+            "subtitle": ["themes", {"name": f"outcome:{outcome}"}]
+            if len(shown)
+            else ["themes_only", {}],
         },
         notes=notes,
         context=context,
@@ -213,7 +216,8 @@ def _reading(
     rows = Estimates([*states, *spoken], is_published=True)
     has = {one.of.partition(":")[2].partition("@")[0]: one for one in states}
     covered, rest = has["theme"], has["uncoded"]
-    is_shown = is_first and bool(covered.n) and not covered.is_hidden
+    is_any = covered.estimate > 0 or rest.estimate > 0  # of hidden ones neither
+    is_shown = is_first and bool(covered.n) and is_any
     slots = {"share": number(covered), "rest": number(rest)} if is_shown else {}
     return Finding(
         "comments",
@@ -232,7 +236,9 @@ def _reading(
 # -- themes by score ------------------------------------------------------------------------------
 
 
-def _by_score(survey: Any, question: str, context: dict[str, Any]) -> Iterator[Finding]:
+def _by_score(
+    survey: Any, question: str, context: dict[str, Any], *, is_corrected: bool
+) -> Iterator[Finding]:
     """The themes that detractors clearly mention more, or less often than promoters."""
     made = themes.contrast_of_themes(survey, question)
     if not len(made):
@@ -249,7 +255,7 @@ def _by_score(survey: Any, question: str, context: dict[str, Any]) -> Iterator[F
     if not clear:
         rows = Comparisons(seen, is_published=True)
         yield Finding("comments", "F28", "none_clear", comparisons=rows, context=context)
-    yield _drawn(seen, shares, context, n_clear=len(clear))
+    yield _drawn(seen, shares, context, n_clear=len(clear), is_corrected=is_corrected)
 
 
 def _contrast(one: Comparison, shares: Estimates, context: dict[str, Any]) -> Finding:
@@ -270,12 +276,20 @@ def _contrast(one: Comparison, shares: Estimates, context: dict[str, Any]) -> Fi
 
 
 def _drawn(
-    seen: list[Comparison], shares: Estimates, context: dict[str, Any], *, n_clear: int
+    seen: list[Comparison],
+    shares: Estimates,
+    context: dict[str, Any],
+    *,
+    n_clear: int,
+    is_corrected: bool,
 ) -> Finding:
     """All themes by score group, and the differences drawn."""
     order = sorted(seen, key=lambda one: -one.difference)
     title: tuple[str, str, dict[str, Slot]]
     title = ("comments", "contrast_none", {})
+    notes: list[Any] = [("note_comments", {})]
+    if is_corrected and all(one.method != "wilson_double_sampling" for one in shares):
+        notes.append(("note_not_corrected", {"limit": count(themes.FEWEST_CHECKED)}))
     if n_clear:
         title = ("comments", "contrast", {"m": count(n_clear), "k": count(len(seen))})
     return Finding(
@@ -287,7 +301,7 @@ def _drawn(
         table="by_score",
         title=title,
         options={"better": "lower", "subtitle": ["contrast", {}]},
-        notes=[("note_comments", {})],
+        notes=notes,
         context=context,
     )
 
@@ -301,12 +315,13 @@ def _sounding(survey: Any, question: str, context: dict[str, Any]) -> Iterator[F
     covered = Estimates([read], context=context).published()[0]
     shares = Estimates(tone.tone_shares(survey, question), context=context).published()
     whole = {one.of.partition(":")[2]: one for one in shares if not one.by}
-    if not read.estimate > 0:
-        spoken = {"list": names(["language:id", "language:mixed"])}
-        yield Finding("comments", "F28", "tone_none", spoken, context=context)
+    only = Estimates([covered], is_published=True)
+    if whole["positive"].is_hidden or covered.is_hidden or not covered.n:
+        yield Finding("comments", "F28", "tone_few", estimates=only, context=context)
         return
-    if whole["positive"].is_hidden:
-        yield Finding("comments", "F28", "tone_few", estimates=shares, context=context)
+    if not read.estimate > 0:
+        spoken = {"list": names(["language:id", "language:mixed"]), "n": number(covered, "n")}
+        yield Finding("comments", "F28", "tone_none", spoken, estimates=only, context=context)
         return
     slots = {
         "n": number(whole["positive"], "n"),
@@ -320,7 +335,7 @@ def _sounding(survey: Any, question: str, context: dict[str, Any]) -> Iterator[F
         "F28",
         "tone",
         slots,
-        plus=[("tone_read", rest)],
+        plus=[("tone_read", rest)] if covered.estimate < 1 else [],
         estimates=Estimates([*shares, covered], is_published=True),
         context=context,
     )
