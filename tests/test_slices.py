@@ -9,7 +9,6 @@ import json
 import math
 import os
 import random
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -71,8 +70,18 @@ def lay(
         table = csv.DictWriter(sink, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
-    shutil.copy(find_study("demo").parent / "coding.csv", folder)
+    _code(folder, {row["respondent_id"] for row in rows})
     return folder
+
+
+def _code(folder: Path, respondents: set[str]) -> None:
+    """The demo's coded comments of these respondents."""
+    with (find_study("demo").parent / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
+        coded = list(csv.DictReader(file))
+    with (folder / "coding.csv").open("w", encoding="utf-8", newline="") as sink:
+        table = csv.DictWriter(sink, list(coded[0]))
+        table.writeheader()
+        table.writerows(one for one in coded if one["respondent"] in respondents)
 
 
 def thinned(rows: list[Row]) -> list[Row]:

@@ -70,7 +70,7 @@ def below(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
 
 def nameless(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
     """No column says who answered."""
-    return below(folder, rows, text).replace("respondent: respondent_id\n", "")
+    return _nobody_named(below(folder, rows, text))
 
 
 def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
@@ -89,7 +89,13 @@ def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -
 
 
 def nameless_file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
-    return file_a_wave(folder, rows, text).replace("respondent: respondent_id\n", "")
+    return _nobody_named(file_a_wave(folder, rows, text))
+
+
+def _nobody_named(text: str) -> str:
+    """Where nobody is named, nobody's comment can be found again to be coded."""
+    text = re.sub(r"^coding: .*\n", "", text, flags=re.MULTILINE)
+    return text.replace("respondent: respondent_id\n", "")
 
 
 LAYOUTS = (upside_down, nameless, file_a_wave, nameless_file_a_wave)
@@ -115,8 +121,9 @@ def copy_of_demo(
         text, n_steps = re.subn(r"  - date: 2026-06.*?(?=\n\n)", "", text, flags=re.DOTALL)
         text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
         assert (n_steps, n_coded) == (1, 1)
-    else:
-        shutil.copy(DEMO / "coding.csv", folder)
+    with (DEMO / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
+        own = {row["respondent_id"] for row in rows}
+        as_csv(folder / "coding.csv", [r for r in csv.DictReader(file) if r["respondent"] in own])
     text = layout(folder, rows, text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return folder
