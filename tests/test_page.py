@@ -125,6 +125,16 @@ def test_each_section_is_headed_by_its_question(page: Any, language: str) -> Non
     assert [words(one) for one in page.xpath("//main/section/h2")] == QUESTIONS[language]
 
 
+def test_a_section_opens_with_what_its_first_proof_shows_and_says_the_rest_below(page: Any) -> None:
+    """No section has its reader scroll past more than four sentences; later ones stand lower."""
+    below = {}
+    for section in page.xpath("//main/section[figure or div[@class='table']]"):
+        first = section.xpath("./figure | ./div[@class='table']")[0]
+        assert len(first.xpath("./preceding-sibling::p[@class='lead']")) <= 4, section.get("id")
+        below[section.get("id")] = len(first.xpath("./following-sibling::p[@class='lead']"))
+    assert min(below["journey"], below["loyalty"], below["value"]) >= 3
+
+
 def test_the_contents_lead_to_every_section_by_its_name(page: Any) -> None:
     entries = page.xpath("//nav//a")
     assert [one.get("href") for one in entries] == [f"#{key}" for key in SECTIONS]
@@ -219,7 +229,9 @@ def test_every_figure_shows_numbers_that_stand_in_its_table(page: Any) -> None:
             lettering = of_class(figure, size)[0].xpath(".//*[local-name()='text']")
             drawn = {one for mark in lettering for one in numbers(words(mark)) if len(one) > 1}
             # a curve draws few numbers beside its axis; a few rows have few numbers
-            least = 3 if "curve" in figure.get("id") else min(5, 2 * len(table.xpath(".//tbody/tr")))
+            least = (
+                3 if "curve" in figure.get("id") else min(5, 2 * len(table.xpath(".//tbody/tr")))
+            )
             assert len(drawn & in_table) >= least, figure.get("id")
 
 
@@ -232,7 +244,9 @@ def test_every_table_has_a_caption_a_base_and_cells_in_line(page: Any) -> None:
 
 def test_every_table_of_results_names_its_bases(page: Any) -> None:
     """In a column or a row of its own; money of a scenario has inputs, and no respondents."""
-    tables = page.xpath('//section[@id!="value"]//figure//table | //section[@id="scorecard"]//table')
+    tables = page.xpath(
+        '//section[@id!="value"]//figure//table | //section[@id="scorecard"]//table'
+    )
     assert len(tables) == 20
     for table in tables:
         assert "n" in [words(one).partition(" ")[0] for one in table.xpath(".//th")]
@@ -240,7 +254,7 @@ def test_every_table_of_results_names_its_bases(page: Any) -> None:
 
 def test_no_cell_shows_what_is_not_a_number(page: Any) -> None:
     for cell in page.xpath("//td|//th"):
-        said = words(cell).removeprefix("None of them")  # the words of an answer
+        said = words(cell).removeprefix("None of them").replace("“none”", "")  # words of answers
         assert not re.search(r"\b(nan|none|null|inf|true|false)\b", said, re.IGNORECASE), said
 
 

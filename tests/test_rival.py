@@ -9,8 +9,10 @@ from told import STUDY, told
 
 import cxkit as cx
 from cxkit.analysis import rival
+from cxkit.report.figures import forest
 from cxkit.report.shown import Shown
-from cxkit.wording import Words
+from cxkit.report.tables import both_bases
+from cxkit.wording import NO_BREAK, Words
 
 NAN = np.nan
 
@@ -76,6 +78,19 @@ def test_who_rated_one_brand_alone_does_not_count(tmp_path):
     care = rival.levels(survey).only(of="level:care")
     assert (care.n_a, care.n_b) == (40, 40)
     assert care.difference == pytest.approx(25 * (mine[2] - theirs[2])[60:].mean())
+
+
+def test_people_who_rated_both_brands_are_counted_once(tmp_path):
+    """The same people on both sides: one base in the drawing, not "n = 100 and 100"."""
+    survey, *_ = rated(tmp_path, n=100)
+    one = rival.levels(survey).only(of="level:care")
+    assert one.is_paired
+    words = Words("en", survey.context())
+    assert both_bases(one, words).replace(NO_BREAK, " ") == "n = 100"
+    drawn = forest(comparisons=[one], words=words)
+    said = " ".join(mark.text for mark in drawn.marks if hasattr(mark, "text"))
+    assert "n = 100" in said.replace(NO_BREAK, " ")
+    assert "and 100" not in said.replace(NO_BREAK, " ")
 
 
 def test_promoters_and_detractors_of_two_brands_in_pairs(tmp_path):

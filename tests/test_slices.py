@@ -70,18 +70,18 @@ def lay(
         table = csv.DictWriter(sink, list(rows[0]))
         table.writeheader()
         table.writerows(rows)
-    _code(folder, {row["respondent_id"] for row in rows})
+    _code(folder, {(row["respondent_id"], row["wave"]) for row in rows})
     return folder
 
 
-def _code(folder: Path, respondents: set[str]) -> None:
-    """The demo's coded comments of these respondents."""
+def _code(folder: Path, rows: set[tuple[str, str]]) -> None:
+    """The demo's coded comments of these respondents in these waves."""
     with (find_study("demo").parent / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
         coded = list(csv.DictReader(file))
     with (folder / "coding.csv").open("w", encoding="utf-8", newline="") as sink:
         table = csv.DictWriter(sink, list(coded[0]))
         table.writeheader()
-        table.writerows(one for one in coded if one["respondent"] in respondents)
+        table.writerows(one for one in coded if (one["respondent"], one["wave"]) in rows)
 
 
 def thinned(rows: list[Row]) -> list[Row]:

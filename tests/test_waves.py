@@ -70,7 +70,7 @@ def below(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
 
 def nameless(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
     """No column says who answered."""
-    return _nobody_named(below(folder, rows, text))
+    return below(folder, rows, text).replace("respondent: respondent_id\n", "")
 
 
 def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
@@ -89,13 +89,7 @@ def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -
 
 
 def nameless_file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
-    return _nobody_named(file_a_wave(folder, rows, text))
-
-
-def _nobody_named(text: str) -> str:
-    """Where nobody is named, nobody's comment can be found again to be coded."""
-    text = re.sub(r"^coding: .*\n", "", text, flags=re.MULTILINE)
-    return text.replace("respondent: respondent_id\n", "")
+    return file_a_wave(folder, rows, text).replace("respondent: respondent_id\n", "")
 
 
 LAYOUTS = (upside_down, nameless, file_a_wave, nameless_file_a_wave)
@@ -106,8 +100,8 @@ def copy_of_demo(
 ) -> Path:
     """The demo's study of some of its waves, and of the first `n` respondents of each.
 
-    Before the last wave was asked, nobody had coded its comments, nor planned the steps that
-    answer it.
+    Before the last wave was asked, nobody had planned the steps that answer it. Nobody codes
+    comments here: that is no wave appended, but something else said of the study.
     """
     folder.mkdir(parents=True)
     rows = [
@@ -119,11 +113,9 @@ def copy_of_demo(
     text = "".join(line for line in lines if not unsaid or not line.startswith(unsaid))
     if LAST not in waves:
         text, n_steps = re.subn(r"  - date: 2026-06.*?(?=\n\n)", "", text, flags=re.DOTALL)
-        text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
-        assert (n_steps, n_coded) == (1, 1)
-    with (DEMO / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
-        own = {row["respondent_id"] for row in rows}
-        as_csv(folder / "coding.csv", [r for r in csv.DictReader(file) if r["respondent"] in own])
+        assert n_steps == 1
+    text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
+    assert n_coded == 1
     text = layout(folder, rows, text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return folder

@@ -184,7 +184,7 @@ class Codebook:
 
     def _tone(self, clause: Clause, hits: list[Hit]) -> str:
         """How a clause speaks; a negation alone (`ga bisa COD`) is a complaint."""
-        longest = [hit for hit in hits if hit.tells.tone and not _is_inside(hit, hits)]
+        longest = _longest([hit for hit in hits if hit.tells.tone])
         heard = {self._turned(hit, clause.words) for hit in longest}
         heard |= {self._signs[one] for one in clause.signs if one in self._signs}
         if not heard and self._negations & set(clause.words):
@@ -215,15 +215,21 @@ def _is_barred(hit: Hit, barred: list[tuple[str, int, int]]) -> bool:
     )
 
 
-def _is_inside(hit: Hit, hits: list[Hit]) -> bool:
-    """Whether a longer expression with a tone of its own holds it."""
-    return any(
-        other.tells.tone
-        and other.start <= hit.start
-        and hit.end <= other.end
-        and other.end - other.start > hit.end - hit.start
-        for other in hits
-    )
+def _longest(hits: list[Hit]) -> list[Hit]:
+    """Those that no longer one holds; a comment may be a book, so not each against each."""
+    ends: dict[int, int] = {}
+    for hit in hits:
+        ends[hit.start] = max(ends.get(hit.start, 0), hit.end)
+    reach = max((hit.end - hit.start for hit in hits), default=0)
+
+    def is_inside(hit: Hit) -> bool:
+        around = range(hit.end - reach, hit.start + 1)
+        return any(
+            ends.get(start, 0) >= hit.end and ends[start] - start > hit.end - hit.start
+            for start in around
+        )
+
+    return [hit for hit in hits if not is_inside(hit)]
 
 
 def _theme(key: str, told: Mapping[str, Any]) -> Theme:

@@ -16,7 +16,7 @@ from cxkit.analysis.comments.agreement import kappa_of
 from cxkit.analysis.comments.codebook import READ, Codebook, Coded
 from cxkit.analysis.comments.hand import ByHand, read_by_hand
 from cxkit.analysis.comments.machine import Found, by_codebook, by_model, ensure_of_themes
-from cxkit.errors import SurveyError, nearest
+from cxkit.errors import StudyError, SurveyError, nearest
 from cxkit.records import Fit, Fits
 from cxkit.weights import Design
 
@@ -213,7 +213,11 @@ def model_of(study: Any) -> Any:
     name = study.coding.model
     if name is None:
         return None
-    model = Classifier.read(study.folder / name)
+    try:
+        model = Classifier.read(study.folder / name)
+    except StudyError as error:
+        error.where = study.shown(name)
+        raise
     ensure_of_themes(model, book_of(study), study.shown(name))
     return model
 

@@ -35,7 +35,7 @@ from cxkit.report.finding import FINDING_MIME
 from cxkit.report.shown import Shown
 from cxkit.report.tables import WIDE
 from cxkit.report.theme import theme_of
-from cxkit.wording import Words
+from cxkit.wording import NO_BREAK, Words
 
 __all__ = ["needs", "pptx"]
 
@@ -390,8 +390,9 @@ class _Story:
         notes = [one for one in block["notes"] if one not in unfit]
         head = f"{words.ui('base')}:"
         own = [one for one in notes if one.startswith(head)]
-        if not own and (bases := bases_of(shown, words)):
-            own = [f"{head} {bases}."]
+        is_counted = any(f"n{NO_BREAK}=" in one for one in own)
+        if not is_counted and (bases := bases_of(shown, words)):
+            own.append(f"{head} {bases}.")
         if is_cut:
             own.append(words.ui("rest_in_report", place=block["number"]))
         if shown.finding["figure"] in _COLOURED and any(map(is_coloured, charts_of(shown))):

@@ -304,28 +304,6 @@ def _of_line(line: Line) -> Iterator[Point]:
             yield point(one, "", "broken" if k in line.breaks else "")
 
 
-def _tornado(shown: Shown) -> list[Chart]:
-    """How far a sum moves from its middle with each input at its ends, the largest swing first."""
-    words = shown.words
-    rows = [one for one in shown.estimates if one.metric == "swing" and is_shown(one)]
-    if not rows:
-        return []
-    ends = {one.of: one for one in shown.estimates if one.metric == "input"}
-    labels = [
-        Name(words.name(one.of), words.range(own.ci_low, own.ci_high, own.unit))
-        for one, own in ((one, ends[one.of]) for one in rows)
-    ]
-    series = tuple(
-        Series(words.ui(said), tuple(Point(getattr(one, end) - one.estimate) for one in rows), role)
-        for said, end, role in (("fig_low_input", "ci_low", "l2"), ("fig_high_input", "ci_high", "good"))
-    )  # fmt: skip
-    middle = words.ui("fig_middle", value=words.number(rows[0].estimate, rows[0].unit))
-    axis = f"{words.ui('difference')}, {middle}"
-    ticks = ticks_of(rows[0].unit, [one for some in series for one in some.points])
-    kind, unit = "bars", rows[0].unit
-    return [Plot(kind, "", axis, unit, ticks, tuple(labels), series, is_signed=True)]
-
-
 _OF_FIGURES: dict[str, Callable[[Shown], list[Chart]]] = {
     "forest": differences,
     "journey": _journey,
@@ -333,7 +311,6 @@ _OF_FIGURES: dict[str, Callable[[Shown], list[Chart]]] = {
     "links": _links,
     "priority_map": _priority_map,
     "pyramid": _pyramid,
-    "tornado": _tornado,
     "trend": _trend,
 }
 """Charts by the figure that a finding names; a heat map is a table of shaded cells."""
