@@ -77,11 +77,16 @@ def lay(
 def _code(folder: Path, rows: set[tuple[str, str]]) -> None:
     """The demo's coded comments of these respondents in these waves."""
     with (find_study("demo").parent / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
-        coded = list(csv.DictReader(file))
+        coded = [one for one in csv.DictReader(file) if (one["respondent"], one["wave"]) in rows]
+    if not coded:
+        study = folder / "study.yaml"
+        said = study.read_text(encoding="utf-8").splitlines(keepends=True)
+        study.write_text("".join(x for x in said if not x.startswith("coding:")), encoding="utf-8")
+        return
     with (folder / "coding.csv").open("w", encoding="utf-8", newline="") as sink:
         table = csv.DictWriter(sink, list(coded[0]))
         table.writeheader()
-        table.writerows(one for one in coded if (one["respondent"], one["wave"]) in rows)
+        table.writerows(coded)
 
 
 def thinned(rows: list[Row]) -> list[Row]:
