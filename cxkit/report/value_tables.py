@@ -108,7 +108,7 @@ def scenarios(
                 _amount(known.get((of, key)), words),
                 _more(known.get((of, f"{key}_more")), words),
             ]
-            rows.append(row(words.name(of), cells, kind="item"))
+            rows.append(row(words.name(of), cells))
     return table(columns, rows, stick=True)
 
 
