@@ -12,7 +12,17 @@ import cxkit as cx
 from cxkit.errors import SurveyError
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report import finding as findings_module
-from cxkit.report.finding import FINDING_MIME, Finding, Findings, Slot, name, number, setting
+from cxkit.report.finding import (
+    FINDING_MIME,
+    Finding,
+    Findings,
+    Slot,
+    first_names,
+    name,
+    number,
+    setting,
+    slot_text,
+)
 from cxkit.report.shown import Shown
 from cxkit.wording import NO_BREAK, Words
 
@@ -472,3 +482,12 @@ def test_a_figure_of_a_survey_is_refused() -> None:
         cx.figures.pyramid(survey)
     with pytest.raises(SurveyError, match="a Findings"):
         cx.figures.of_finding(cx.pyramid.findings(survey, is_tested=False))
+
+
+def test_a_long_list_names_the_first_and_counts_the_others() -> None:
+    words = Words("en", {})
+    stages = ["aware", "consider", "decide", "evaluate", "advocate"]
+    short = slot_text(first_names(f"stage:{one}" for one in stages).to_dict(), words)
+    assert short == "Aware, Consider, Decide, Evaluate and Advocate"
+    long = slot_text(first_names(f"stage:{one}" for one in [*stages, "aware"]).to_dict(), words)
+    assert long == "Aware, Consider, Decide and 3 others"

@@ -38,6 +38,7 @@ __all__ = [
     "count",
     "dates",
     "finding",
+    "first_names",
     "fragments",
     "handoffs",
     "inside",
@@ -131,6 +132,11 @@ def short(key: str) -> Slot:
 def names(keys: Iterable[str]) -> Slot:
     """Several printed names, joined as a list in words."""
     return Slot("names", list(keys))
+
+
+def first_names(keys: Iterable[str]) -> Slot:
+    """Several printed names; of a long list the first ones, and how many others there are."""
+    return Slot("first_names", list(keys))
 
 
 def wave(key: str) -> Slot:
@@ -547,6 +553,8 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
     key = slot["key"]
     if kind == "names":
         return words.join(_apart([_quoted(one, words) for one in key], words))
+    if kind == "first_names":
+        return _first_names([_quoted(one, words) for one in key], words)
     if kind == "member":
         return _member(key, words)
     if kind == "members":
@@ -582,6 +590,18 @@ def slot_text(slot: Mapping[str, Any], words: Words) -> Quantity | str:
 def _member(key: str, words: Words) -> str:
     segment = key.partition("=")[0].removesuffix("!")
     return words.ui("group_of", group=words.name(key), segment=words.name(f"segment:{segment}"))
+
+
+_MOST_NAMED, _NAMED_OF_MORE = 5, 3
+"""So many names are told in full; of more only the first ones, and the number of the others."""
+
+
+def _first_names(names: list[str], words: Words) -> str:
+    if len(names) > _MOST_NAMED:
+        others = words.ui("others_named", n=words.count(len(names) - _NAMED_OF_MORE))
+        names = [*_apart(names[:_NAMED_OF_MORE], words), others]
+        return words.join(names)
+    return words.join(_apart(names, words))
 
 
 def _apart(names: list[str], words: Words) -> list[str]:

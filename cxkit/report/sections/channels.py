@@ -8,7 +8,16 @@ from typing import Any
 from cxkit.analysis import channels
 from cxkit.analysis.channels import IN_STEP, INTERACTION, N_CHANNELS, SEVERAL, Unevenness
 from cxkit.records import Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    first_names,
+    name,
+    names,
+    number,
+    setting,
+)
 from cxkit.report.sections.pyramid import drawing_order
 from cxkit.study.channel_use import UNKNOWN
 
@@ -255,7 +264,7 @@ def _most_used(
         one = shares[leader.key]
         return "most_used", {"channel": name(one.of), **_told(one)}, more
     if leader.tied:
-        return "most_used_tie", {"list": names(leader.tied)}, more
+        return "most_used_tie", {"list": first_names(leader.tied)}, more
     return "used_hidden", {}, more
 
 

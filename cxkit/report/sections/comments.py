@@ -8,7 +8,16 @@ from typing import Any
 from cxkit.analysis.comments import coding, quotes, themes, tone
 from cxkit.analysis.contrasts import Leader
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, count, name, names, number
+from cxkit.report.finding import (
+    Finding,
+    Findings,
+    Slot,
+    count,
+    first_names,
+    name,
+    names,
+    number,
+)
 from cxkit.report.sections.comment_models import of_model
 
 __all__ = ["findings"]
@@ -98,7 +107,7 @@ def _most_frequent(
         slots |= {"theme": name(one.of), "share": number(one)}
         variant = "top" if is_first else "top_of"
     else:
-        slots |= {"list": names(_of_tied(leader, rows)), "theme": name(one.of),
+        slots |= {"list": first_names(_of_tied(leader, rows)), "theme": name(one.of),
                   "share": number(one)}  # fmt: skip
         variant = "tie" if is_first else "tie_of"
     if not is_first:
