@@ -486,8 +486,8 @@ def test_a_figure_of_a_survey_is_refused() -> None:
 
 def test_a_long_list_names_the_first_and_counts_the_others() -> None:
     words = Words("en", {})
-    stages = ["aware", "consider", "decide", "evaluate", "advocate"]
-    short = slot_text(first_names(f"stage:{one}" for one in stages).to_dict(), words)
-    assert short == "Aware, Consider, Decide, Evaluate and Advocate"
-    long = slot_text(first_names(f"stage:{one}" for one in [*stages, "aware"]).to_dict(), words)
-    assert long == "Aware, Consider, Decide and 3 others"
+    stages = [f"stage:{one}" for one in ("aware", "consider", "decide", "evaluate", "advocate")]
+    assert first_names(stages) == Slot("first_names", stages)
+    told = [slot_text({"kind": "first_names", "key": keys}, words) for keys in (stages, stages * 2)]
+    assert told[0] == "Aware, Consider, Decide, Evaluate and Advocate"
+    assert told[1] == "Aware, Consider, Decide and 7 others"

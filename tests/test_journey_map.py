@@ -175,7 +175,7 @@ def test_the_figure_is_marked_as_a_sheet_and_paper_gives_it_one(survey):
 
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_words_on_the_sheet_have_eight_and_a_half_points(language):
-    """Of A4 on its side 269 by 142 mm are left for the drawing; the smallest words have 12 units."""
+    """A4 on its side leaves 269 by 142 mm to the drawing; its smallest words have 12 units."""
     survey = cx.load("demo").latest
     (found,) = cx.journey_map.findings(survey)
     drawing = shown(found, language).figure(is_sheet=True)
