@@ -77,22 +77,12 @@ def lay(
 def _code(folder: Path, rows: set[tuple[str, str]]) -> None:
     """The demo's coded comments of these respondents in these waves."""
     with (find_study("demo").parent / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
-        coded = [one for one in csv.DictReader(file) if (one["respondent"], one["wave"]) in rows]
-    if not coded:
-        _leave_uncoded(folder)
-        return
+        said = csv.DictReader(file)
+        coded = [one for one in said if (one["respondent"], one["wave"]) in rows]
     with (folder / "coding.csv").open("w", encoding="utf-8", newline="") as sink:
-        table = csv.DictWriter(sink, list(coded[0]))
+        table = csv.DictWriter(sink, said.fieldnames or ())
         table.writeheader()
         table.writerows(coded)
-
-
-def _leave_uncoded(folder: Path) -> Path:
-    """The study without coded comments."""
-    study = folder / "study.yaml"
-    said = study.read_text(encoding="utf-8").splitlines(keepends=True)
-    study.write_text("".join(x for x in said if not x.startswith("coding:")), encoding="utf-8")
-    return folder
 
 
 def thinned(rows: list[Row]) -> list[Row]:
@@ -406,7 +396,9 @@ def test_a_wave_that_is_appended_changes_no_finished_one(tmp_path: Path) -> None
     rows = coming_back(demo_rows())
     earlier = [row for row in rows if row["wave"] != LAST]
     before = planned(lay(tmp_path / "a", earlier), ["region", "wave"])
-    after = planned(_leave_uncoded(lay(tmp_path / "b", rows)), ["region", "wave"])
+    after = planned(lay(tmp_path / "b", rows), ["region", "wave"])
+    lines = [(tmp_path / at / "coding.csv").read_text("utf-8").count("\n") for at in "ab"]
+    assert lines[0] == 1 < lines[1], "comments are coded of the wave that is appended alone"
     assert len(after) == len(before) * 3 // 2
     assert not changed(before, after)
 

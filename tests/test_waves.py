@@ -28,6 +28,7 @@ from waved import (
 
 import cxkit as cx
 from cxkit.__main__ import main
+from cxkit.analysis.comments import coding
 from cxkit.answers.survey import Survey
 from cxkit.places import shared
 from cxkit.wording import Words
@@ -70,7 +71,15 @@ def below(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
 
 def nameless(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
     """No column says who answered."""
-    return below(folder, rows, text).replace("respondent: respondent_id\n", "")
+    return unnamed(below(folder, rows, text))
+
+
+def unnamed(text: str) -> str:
+    """Without who answered, so that nobody can code a comment as theirs."""
+    text = text.replace("respondent: respondent_id\n", "")
+    text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
+    assert n_coded == 1
+    return text
 
 
 def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
@@ -89,7 +98,7 @@ def file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -
 
 
 def nameless_file_a_wave(folder: Path, rows: Sequence[Mapping[str, object]], text: str) -> str:
-    return file_a_wave(folder, rows, text).replace("respondent: respondent_id\n", "")
+    return unnamed(file_a_wave(folder, rows, text))
 
 
 LAYOUTS = (upside_down, nameless, file_a_wave, nameless_file_a_wave)
@@ -100,8 +109,7 @@ def copy_of_demo(
 ) -> Path:
     """The demo's study of some of its waves, and of the first `n` respondents of each.
 
-    Before the last wave was asked, nobody had planned the steps that answer it. Nobody codes
-    comments here: that is no wave appended, but something else said of the study.
+    Before the last wave was asked, nobody had planned the steps that answer it.
     """
     folder.mkdir(parents=True)
     rows = [
@@ -114,11 +122,24 @@ def copy_of_demo(
     if LAST not in waves:
         text, n_steps = re.subn(r"  - date: 2026-06.*?(?=\n\n)", "", text, flags=re.DOTALL)
         assert n_steps == 1
-    text, n_coded = re.subn(r"^coding: .*\n", "", text, flags=re.MULTILINE)
-    assert n_coded == 1
+    as_csv(folder / "coding.csv", coded_of(rows))
     text = layout(folder, rows, text)
     (folder / "study.yaml").write_text(text, encoding="utf-8")
     return folder
+
+
+def coded_of(rows: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """What is coded of these respondents, the last wave first: the demo's own, and 20 as if of
+    the finished wave.
+    """
+    with (DEMO / "coding.csv").open(encoding="utf-8-sig", newline="") as file:
+        coded = list(csv.DictReader(file))
+    here = {(row["respondent_id"], row["wave"]) for row in rows}
+    then = [row["respondent_id"] for row in rows if row["wave"] == FINISHED][:20]
+    own = [one for one in coded if (one["respondent"], one["wave"]) in here]
+    assert bool(own) == any(row["wave"] == LAST for row in rows)
+    planted = zip(coded, then, strict=False)
+    return own + [one | {"respondent": who, "wave": FINISHED} for one, who in planted]
 
 
 def plain(value: Any) -> str:
@@ -164,6 +185,26 @@ def test_the_digest_of_answers_tells_whether_they_moved(
     as_csv(path, rows)
     said, now = (cx.load(folder, wave=FINISHED).context()["inputs"] for folder in (one, other))
     assert {key for key in said if said[key] != now[key]} == {f"answers:{FINISHED}"}
+
+
+def test_the_digest_of_what_is_coded_is_that_of_the_waves_so_far(tmp_path: Path) -> None:
+    """Codes of the last wave leave the finished one as it was; its own, coded otherwise, do not."""
+    waves = ("2025H1", FINISHED, LAST)
+    one = copy_of_demo(tmp_path / "one", upside_down, waves, 450)
+    for wave, moved in ((LAST, [LAST]), (FINISHED, [FINISHED, LAST])):
+        other = shutil.copytree(one, tmp_path / f"coded otherwise in {wave}")
+        rows = list(csv.DictReader((one / "coding.csv").read_text("utf-8").splitlines()))
+        row = next(row for row in rows if row["wave"] == wave and row["themes"] != "none")
+        row["themes"] = "none"
+        as_csv(other / "coding.csv", rows)
+        told = [[cx.load(at, wave=key).context() for key in waves] for at in (one, other)]
+        pairs = list(zip(waves, *told, strict=True))
+        assert "coding" not in told[0][0]
+        assert [key for key, a, b in pairs if a.get("coding") != b.get("coding")] == moved
+        assert [key for key, a, b in pairs if a["inputs"] != b["inputs"]] == moved
+    agreed = {key: coding.agreement(cx.load(one, wave=key)) for key in waves}
+    by_hand = len(rows)
+    assert [agreed[key][0].n if agreed[key] else 0 for key in waves] == [0, 20, by_hand]
 
 
 def test_an_action_after_the_wave_in_hand_does_not_enter(tmp_path: Path) -> None:

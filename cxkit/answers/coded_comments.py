@@ -1,10 +1,13 @@
 """The file of comments that people coded, as it lies beside a study: rows of text, each a line.
 
 What in it disagrees with the study, its codebook or its answers is told when answers are read.
+What is coded of a later wave changes nothing that is said of an earlier one.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +17,7 @@ from cxkit.errors import Problem, StudyError, brief, nearest
 from cxkit.library.files import beside_or_in_library, load_yaml
 from cxkit.study.coding_entry import NO_THEME, PARTS, themes_in
 
-__all__ = ["CodedFile", "problems_of_coded", "read_coded"]
+__all__ = ["CodedFile", "digest_of_coded", "problems_of_coded", "read_coded"]
 
 _COLUMNS = ("comment", "respondent", "wave", "part", "text", "themes")
 
@@ -26,6 +29,12 @@ class CodedFile:
     shown: str = ""
     rows: tuple[dict[str, str], ...] = ()
     lines: tuple[int, ...] = ()
+
+    def until(self, last: str | None) -> CodedFile:
+        """The rows on comments of a wave and of those before it; all where `last` is None."""
+        kept = [at for at, row in enumerate(self.rows) if last is None or row["wave"] <= last]
+        rows, lines = (tuple(own[at] for at in kept) for own in (self.rows, self.lines))
+        return CodedFile(self.shown, rows, lines)
 
 
 def read_coded(study: Any) -> CodedFile:
@@ -41,7 +50,7 @@ def read_coded(study: Any) -> CodedFile:
         return CodedFile()
     shown = study.shown(name)
     table = read_table(study.folder / name, shown, _COLUMNS)
-    slips = [one for one in table.problems if one.severity == "error"]
+    slips = [one for one in table.problems if one.severity == "error" and one.code != "header_only"]
     lacking = [one for one in slips if one.code == "missing_column"]
     if lacking:
         slips = [one for one in slips if one not in lacking] + [_lacks(shown, lacking)]
@@ -50,6 +59,19 @@ def read_coded(study: Any) -> CodedFile:
     cells = [[_unquoted(text.strip()) for text in table.cells[key]] for key in _COLUMNS]
     rows = tuple(dict(zip(_COLUMNS, row, strict=True)) for row in zip(*cells, strict=True))
     return CodedFile(shown, rows, tuple(map(int, table.lines)))
+
+
+def digest_of_coded(study: Any, last: str | None) -> dict[str, dict[str, str]]:
+    """What reports of a wave rest on of the file: the digest of what is coded up to that wave.
+
+    Empty where nothing is coded, so that a file that is begun for a later wave moves no report.
+    """
+    name = study.coding.coded
+    if name is None or not (study.folder / name).is_file():
+        return {}
+    rows = [row for row in read_coded(study).until(last).rows if row["themes"]]
+    told = json.dumps(rows, ensure_ascii=False, sort_keys=True)
+    return {"coding": {name: hashlib.sha256(told.encode()).hexdigest()}} if rows else {}
 
 
 def _lacks(shown: str, lacking: Iterable[Problem]) -> Problem:

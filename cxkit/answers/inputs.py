@@ -1,7 +1,7 @@
 """What the numbers of some waves rest on: digests of the study, its questions and the answers.
 
 A wave that is added later changes nothing that is said of those before it. Hands out `inputs_of`,
-`study_inputs` and `until`.
+`study_inputs` and `told_until`.
 """
 
 from __future__ import annotations
@@ -11,9 +11,10 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cxkit.answers.coded_comments import digest_of_coded
 from cxkit.study import Study, instrument
 
-__all__ = ["inputs_of", "study_inputs", "until"]
+__all__ = ["inputs_of", "study_inputs", "told_until"]
 
 
 def inputs_of(
@@ -32,7 +33,7 @@ def study_inputs(
     What an earlier wave asked otherwise counts with what the study says: it decides whether the
     wave is compared.
     """
-    context = until(study.context(), last) if context is None else context
+    context = told_until(study, last) if context is None else context
     if last is None:
         return {"study": _digest(context)}
     asked = instrument(study, last).digest
@@ -46,11 +47,13 @@ def _waves_before(study: Study, last: str) -> list[str]:
     return sorted(wave for wave in named if wave < last)
 
 
-def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
+def told_until(study: Study, last: str | None) -> dict[str, Any]:
     """A study's context without what came after the last wave in hand: waves, labels, actions.
 
-    Nor does it hold what was published of the last wave: a report does not restate itself.
+    Nor does it hold what was published of the last wave: a report does not restate itself. Of
+    the comments that people coded it holds the digest of those up to that wave.
     """
+    context = study.context()
     later = {key for key in context["waves"] if last is not None and key > last}
     waves = {key: one for key, one in context["waves"].items() if key not in later}
     if last in waves:
@@ -60,6 +63,8 @@ def until(context: dict[str, Any], last: str | None) -> dict[str, Any]:
     end = waves.get(last or "", {}).get("to")
     actions = [one for one in context["actions"] if end is not None and one["date"] <= end]
     told = context | {"waves": waves, "labels": labels, "actions": actions}
+    coding = context.get("coding", {}) | digest_of_coded(study, last).get("coding", {})
+    told |= {"coding": dict(sorted(coding.items()))} if coding else {}
     planned = _planned(context, last)
     return told | ({"planned": planned} if planned else {})
 

@@ -25,7 +25,7 @@ from cxkit.answers.everybody import (
     units_of,
 )
 from cxkit.answers.group_text import read_group
-from cxkit.answers.inputs import inputs_of, study_inputs, until
+from cxkit.answers.inputs import inputs_of, study_inputs, told_until
 from cxkit.answers.kept_private import KeptPrivate
 from cxkit.answers.private_groups import PrivateGroups
 from cxkit.answers.problems import Problems, check
@@ -582,14 +582,16 @@ class Survey:
 
     @property
     def coded_comments(self) -> CodedFile:
-        """The file of comments that people coded, where the study names one: of everybody.
+        """The comments that people coded, where the study names a file: of everybody.
+
+        Up to the (last) wave in hand: what is coded of a later one moves no finished wave.
 
         Raises
         ------
         StudyError
             If it is no table of coded comments: every problem of its form.
         """
-        return self.once("coded comments", lambda: read_coded(self.study))
+        return self.once("coded comments", lambda: read_coded(self.study).until(self._last))
 
     @property
     def flag_rules(self) -> pd.DataFrame:
@@ -634,7 +636,7 @@ class Survey:
     def _context(self) -> dict[str, Any]:
         wave = self.waves[0] if len(self.waves) == 1 else self.wave
         before = self.previous if wave is not None else None
-        context = until(self.study.context(), self._last)
+        context = told_until(self.study, self._last)
         fielded = [context["waves"].get(one, {}) for one in self.waves]
         starts, ends = ([one.get(end) for one in fielded] for end in ("from", "to"))
         is_dated = bool(fielded) and all((*starts, *ends))

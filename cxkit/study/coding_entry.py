@@ -64,8 +64,11 @@ class Coding(Part):
         return (name,) if is_named and (folder / name).is_file() else ()
 
     def told(self, folder: Path) -> dict[str, dict[str, str]]:
-        """What reports rest on beside the answers: the digest of each file, where there is one."""
-        files = (*self.files, *self.beside(folder))
+        """What reports of every wave rest on: the digests of codebook and model, if there are any.
+
+        What people coded belongs to the wave of the comment (`cxkit.answers.coded_comments`).
+        """
+        files = (*([self.model] if self.model is not None else []), *self.beside(folder))
         found = {name: sha256_of(folder / name) for name in files if (folder / name).is_file()}
         return {"coding": found} if found else {}
 

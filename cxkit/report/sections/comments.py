@@ -60,18 +60,19 @@ def _of_question(
         return
     shares = Estimates(themes.shares(survey, question), context=context).published()
     yield _most_frequent(survey, question, states, shares, context, is_first=is_first)
+    is_any_shown = _is_any_shown(shares)
+    if is_any_shown:
+        yield _themes(survey, question, shares, context, is_first=is_first)
+    if is_any_shown and is_first:
+        is_corrected = any(one.method == "wilson_double_sampling" for one in shares)
+        yield from _by_score(survey, question, context, is_corrected=is_corrected)
+    if is_any_shown:
+        yield from _quoted(survey, question, shares, context, is_first=is_first)
     if is_first and next(one for one in wrote if not one.by).estimate != 0:
         yield _who(survey, question, wrote, context)
     yield _reading(survey, question, states, context, is_first=is_first)
-    if not _is_any_shown(shares):
-        return
-    if is_first:
-        is_corrected = any(one.method == "wilson_double_sampling" for one in shares)
-        yield from _by_score(survey, question, context, is_corrected=is_corrected)
-    yield _themes(survey, question, shares, context, is_first=is_first)
-    if is_first:
+    if is_any_shown and is_first:
         yield from _sounding(survey, question, context)
-    yield from _quoted(survey, question, shares, context, is_first=is_first)
 
 
 def _is_any_shown(rows: Estimates) -> bool:
