@@ -11,6 +11,7 @@ from small_study import lay_study
 from cxkit.answers import check, load
 from cxkit.answers.labelled import resolved
 from cxkit.answers.platforms import Question
+from cxkit.answers.platforms.exits import reason_of
 from cxkit.answers.readers import Table
 from cxkit.answers.texts import Texts
 from cxkit.errors import Problem
@@ -124,3 +125,9 @@ def test_a_column_in_two_languages_is_read_in_both(tmp_path):
     assert load(folder).frame.set_index("respondent")["item:tru_1"].tolist() == [
         1, 2, 3, 4, 5, 1, 2, 3, 4, 5,
     ]  # fmt: skip
+
+
+def test_words_that_one_question_offers_in_place_of_an_answer_are_a_reason() -> None:
+    assert reason_of("Saya tidak memberi bintang") == "not_applicable"
+    assert reason_of("I gave no stars") == "not_applicable"
+    assert reason_of("5 stars") == ""

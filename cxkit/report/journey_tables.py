@@ -20,7 +20,15 @@ from cxkit.report.tables import (
 )
 from cxkit.wording import Words
 
-__all__ = ["evaluation", "importance", "journey_map", "moves", "phases", "ways_to_advocate"]
+__all__ = [
+    "directions",
+    "evaluation",
+    "importance",
+    "journey_map",
+    "moves",
+    "phases",
+    "ways_to_advocate",
+]
 
 
 def importance(
@@ -104,7 +112,7 @@ def ways_to_advocate(
 def moves(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
-    """The matrix: a row for each stage then, a column for each stage now; below it, which way."""
+    """The matrix: a row for each stage then, a column for each stage now."""
     stages = options["stages"]
     columns = [
         column(words.ui("stage_then"), align="left"),
@@ -122,6 +130,22 @@ def moves(
 
 def _at(estimates: Estimates, of: str, before: str) -> Estimate | None:
     return next((x for x in estimates if x.of == of and x.by.get("before") == before), None)
+
+
+def directions(
+    estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
+) -> Row:
+    """The share who came further, stayed, or named an earlier stage."""
+    columns = [
+        column(words.ui("since_wave_before"), align="left"),
+        column(words.name("metric:share"), words.ui("interval")),
+        column(words.ui("n")),
+    ]
+    rows = [
+        row(words.heading(words.name(one.of)), [value_cell(one, words), base_cell(one, words)])
+        for one in estimates
+    ]
+    return table(columns, rows, stick=True)
 
 
 def phases(

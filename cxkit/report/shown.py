@@ -83,6 +83,7 @@ TABLES = {
     "model_confusion": model_tables.confusion,
     "model_right": model_tables.right,
     "moves": journey_tables.moves,
+    "directions": journey_tables.directions,
     "n_channels": channel_tables.n_channels,
     "necessity": links_tables.necessity,
     "next_steps": step_tables.next_steps,

@@ -207,7 +207,7 @@ def _record(
         flags = ("unreliable",)
     return Estimate(
         key, f"scenario:{name}", centre, low, high, level, n=base[0], n_eff=base[1], unit=unit,
-        method="simulation", flags=flags,
+        method="simulated_sums", flags=flags,
     )  # fmt: skip
 
 

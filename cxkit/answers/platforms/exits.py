@@ -48,7 +48,17 @@ def _known() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _written() -> tuple[tuple[str, str], ...]:
-    """Each label that is offered or printed for a reason, with the reason."""
+    """Each label that is offered or printed for a reason, or by one question, with the reason."""
     locales = [library.locale(language) for language in library.languages()]
     shelves = [shelf for one in locales for shelf in (one["exit_answers"], one["names"]["reason"])]
-    return tuple((shelf[key], key) for shelf in shelves for key in REASONS if key in shelf)
+    written = {shelf[key]: key for shelf in shelves for key in REASONS if key in shelf}
+    asked = (
+        one for name in library.batteries() for one in library.battery(name)["questions"].values()
+    )
+    own = {
+        text: reason
+        for one in asked
+        for reason, texts in one["exit_answers"].items()
+        for text in texts.values()
+    }
+    return tuple((own | written).items())

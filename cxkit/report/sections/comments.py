@@ -359,6 +359,16 @@ def _sounding(survey: Any, question: str, context: dict[str, Any]) -> Iterator[F
         notes=[("note_comments", {}), ("note_sounds", {})],
         context=context,
     )
+    if covered.estimate < 1:
+        yield Finding(
+            "comments",
+            "tone_read",
+            estimates=only,
+            table="reading",
+            title=("comments", "tone_read", {"what": name(f"comment:{question}")}),
+            options={"fold": True, "subtitle": ["tone_read", {}]},
+            context=context,
+        )
 
 
 # -- in their own words ---------------------------------------------------------------------------

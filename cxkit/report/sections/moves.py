@@ -59,7 +59,16 @@ def findings(survey: Any) -> list[Finding]:
         notes=[("note_moves", {"prev_wave": waves["prev_wave"]}), ("note_less_far", {})],
         context=context,
     )
-    return [found]
+    ways = Finding(
+        "journey",
+        "directions",
+        estimates=told,
+        table="directions",
+        title=("numbers", "directions", waves),
+        options={"subtitle": ["directions", {}], "fold": True},
+        context=context,
+    )
+    return [found, ways]
 
 
 def phases(survey: Any, ratings: Estimates) -> Finding | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from cxkit import library
@@ -198,6 +198,7 @@ def _scenarios(made: Worth, rows: Estimates, context: Context) -> Finding:
                 notes.append(("note_value_claim", slots))
                 notes.append(("note_claim", {"source": said(claim["by"])}))
     notes.append(("note_value_simulation", {"k": count(N_DRAWS), "seed": said(_seed(context))}))
+    notes += _rests_on(kept)
     return Finding(
         "value",
         "scenarios",
@@ -212,6 +213,11 @@ def _scenarios(made: Worth, rows: Estimates, context: Context) -> Finding:
         notes=notes,
         context=context,
     )
+
+
+def _rests_on(rows: Sequence[Estimate]) -> list[tuple[str, dict[str, Slot]]]:
+    """The smallest base among the inputs that the survey measured; nothing where it did not."""
+    return [("note_value_base", {"n": number(rows[0], "n")})] if rows and rows[0].n else []
 
 
 def _seed(context: Context) -> dict[str, str]:
@@ -232,7 +238,7 @@ def _losses(rows: Estimates, context: Context) -> Finding:
             "subtitle": ["value_losses", {"name": f"per:{context['value']['period']}"}],
             "fold": True,
         },
-        notes=[("note_value_loss", {})],
+        notes=[("note_value_loss", {}), *_rests_on(own)],
         context=context,
     )
 
@@ -272,7 +278,11 @@ def _one_person(rows: Estimates, context: Context) -> Finding:
             "period": context["value"]["period"],
             "subtitle": ["value_keeping", {}],
         },
-        notes=[("note_value_lifetime", {}), ("note_value_people", {})],
+        notes=[
+            ("note_value_lifetime", {}),
+            ("note_value_people", {}),
+            *_rests_on([worth_of]),
+        ],
         context=context,
     )
 
@@ -299,6 +309,7 @@ def _swing(output: str, rows: Estimates, swings: Estimates, context: Context) ->
         table="value_swings",
         title=("value", f"swing_{output}", {}),
         options={"subtitle": ["value_swings", {}], "name": f"worth:{output}"},
+        notes=_rests_on(own),
         context=context,
     )
 
