@@ -329,7 +329,9 @@ class Words:
         text = self.number(value, unit, digits=digits)
         is_zero = not (text.strip("0,.") and value)
         shown = text if text.startswith(MINUS) or is_zero else f"+{text}"
-        return Printed.of_number(shown, value, unit, _places(unit, digits), is_signed=True)
+        said = text.numbers["value"].said if isinstance(text, Printed) else ""
+        places = _places(unit, digits)
+        return Printed.of_number(shown, value, unit, places, is_signed=True, said=said)
 
     def size(self, value: float | None, unit: str) -> str:
         """The size of a difference without its sign, in points."""

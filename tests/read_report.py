@@ -16,7 +16,7 @@ from typing import Any
 from lxml import html
 
 MINUS = "\u2212"
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"(?:\bRp|(?<![\w.,]))(\d+(?:[.,]\d+)*)")  # rupiah stand close: Rp12,4
 _GROUPS = {"en": (",", "."), "id": (".", ",")}
 _SAID = "p|h1|h2|h3|figcaption|caption|dt|dd"
 

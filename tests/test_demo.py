@@ -47,7 +47,8 @@ def people() -> Population:
 def unweighted(tmp_path_factory: pytest.TempPathFactory) -> Survey:
     """The demo as someone would see it who forgot the weights."""
     folder = tmp_path_factory.mktemp("unweighted")
-    shutil.copyfile(DEMO / "answers.csv", folder / "answers.csv")
+    for name in ("answers.csv", "coding.csv"):
+        shutil.copyfile(DEMO / name, folder / name)
     lines = (DEMO / "study.yaml").read_text(encoding="utf-8").splitlines()
     kept = [line for line in lines if not line.startswith("weight:")]
     (folder / "study.yaml").write_text("\n".join(kept), encoding="utf-8")

@@ -11,6 +11,7 @@ from cxkit.analysis import moves, transition_matrix
 from cxkit.answers.survey import Survey
 from cxkit.errors import SurveyError
 from cxkit.report.sections import moves as section
+from cxkit.report.shown import Shown
 from cxkit.wording import Words
 
 STATES = ("aware", "consider", "decide", "evaluate", "advocate")
@@ -156,15 +157,24 @@ def test_a_group_holds_its_own_moves_alone(tmp_path):
 # -- what is said ---------------------------------------------------------------------------------
 
 
+def table(found):
+    return Shown(found.to_dict(), Words("en", found.context)).table()["rows"]
+
+
 def test_the_finding_tells_who_came_further(tmp_path):
     survey = survey_of(tmp_path, ["consider"] * 100, ["decide"] * 20 + ["consider"] * 80)
-    (found,) = section.findings(survey)
+    found, ways = section.findings(survey)
     assert say(found) == (
         "Of respondents who answered in both the second half of 2025 and the first half of 2026, "
         "20% have now come further, 80% are at the same stage and 0% name an earlier one "
         "(n = 100)."
     )
     assert "20% kini sampai lebih jauh" in say(found, "id")
+    assert {row["head"]: [cell["text"] for cell in row["cells"]] for row in table(ways)} == {
+        "Came further": ["20%", "100"],
+        "Stayed at the same stage": ["80%", "100"],
+        "Named an earlier stage": ["0%", "100"],
+    }
 
 
 def test_nobody_seen_twice_is_said(tmp_path):
@@ -210,10 +220,7 @@ def test_moves_are_told_of_everybody_and_not_of_a_group(tmp_path):
 def test_small_rows_of_the_matrix_are_hidden_with_their_base_in_the_table(tmp_path):
     """Of 100 people 12 stood at `decide`: their row is blank, the others are not."""
     survey = survey_of(tmp_path, ["consider"] * 88 + ["decide"] * 12, ["decide"] * 100)
-    (found,) = section.findings(survey)
-    from cxkit.report.shown import Shown
-
-    table = Shown(found.to_dict(), Words("en", found.context)).table()
-    by_head = {row["head"]: [cell["text"] for cell in row["cells"]] for row in table["rows"]}
+    found, _ = section.findings(survey)
+    by_head = {row["head"]: [cell["text"] for cell in row["cells"]] for row in table(found)}
     assert by_head["Consider"][2] == "100%"
     assert by_head["Decide"] == ["**"] * 5

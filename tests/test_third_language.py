@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from ruamel.yaml import YAML
 from thin_studies import executed, executed_on
 
 from cxkit import library
+from cxkit.analysis.comments.tone import tone_model
 from cxkit.errors import StudyError
 from cxkit.library import files
 from cxkit.library.locale_file import gaps
@@ -38,7 +39,7 @@ FORMATS = {"markdown": "md", "xlsform": "xlsx", "limesurvey": "lss", "qualtrics"
 SLOT = re.compile(r"(\{[^}]*\})")
 WORD = re.compile(r"[\w'’.-]+")
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]+")
-NAMES = ("Toko", "Contoh", "Kedai", "Rekaan", "cxkit", "Python", "SHA")
+NAMES = ("Toko", "Contoh", "Lain", "Kedai", "Rekaan", "cxkit", "Python", "SHA", "IDR")
 OWNERS = ("Layanan", "pelanggan", "Logistik", "Produk", "digital")
 """Who answers for a step, as the demo's study file says it: names, the same in every language."""
 
@@ -155,11 +156,31 @@ def babel_words() -> set[str]:
     return names_in(list(babel.months["format"]["wide"].values()), languages)
 
 
+def sources() -> set[str]:
+    """Whom the source articles quote, and what the model of tone was made from and under."""
+    claimed = [one.get("source", "") for one in library.claims().values()]
+    return names_in(claimed, list(tone_model().card["about"].values()))
+
+
+def words_of_respondents(node: Any) -> Iterator[str]:
+    """What people wrote, wherever a finding quotes it; nobody translates that."""
+    if isinstance(node, Mapping):
+        for key, value in node.items():
+            if key == "quotes":
+                quoted = value.values() if isinstance(value, Mapping) else value
+                yield from (one["text"] for one in quoted)
+            else:
+                yield from words_of_respondents(value)
+    elif isinstance(node, list):
+        for one in node:
+            yield from words_of_respondents(one)
+
+
 def latin(texts: Iterable[str], known: Iterable[str] = ()) -> set[str]:
     """Words in Latin letters that are no names; keys, files and digests are no words."""
     told = {word.strip(".-") for text in texts for word in WORD.findall(text)}
     found = {word for word in told if LATIN.fullmatch(word)}
-    known = {one.casefold() for one in (*known, *babel_words(), *NAMES)}
+    known = {one.strip(".-").casefold() for one in (*known, *babel_words(), *NAMES)}
     return {word for word in found if word.casefold() not in known}
 
 
@@ -179,7 +200,11 @@ def test_a_page_holds_no_word_that_is_not_in_the_locale(
 ) -> None:
     texts = texts_of(folder / f"{name}.html")
     assert len(" ".join(texts)) > least
-    assert latin(texts, (*OWNERS, "weight")) == set()
+    quoted = names_in(
+        list(words_of_respondents(json.loads((folder / f"{name}.ipynb").read_text())))
+    )
+    assert bool(quoted) == (name == "demo")
+    assert latin(texts, (*OWNERS, "weight", *sources(), *quoted)) == set()
 
 
 def test_numbers_and_dates_are_the_language_s_own(folder: Path) -> None:

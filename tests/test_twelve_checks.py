@@ -131,7 +131,11 @@ NO_RESULT = {
         r"^Base: .*",
         r"they add up to 100%",
         r"(?:in|on|for) \d+ of (?:the )?\d+ [a-z]+",
-        r"(?:List of|for|over|by|of|Below it) \d+ [a-z]+(?: [a-z]+)?(?= with|\.|,| by| over|:)",
+        r"(?:List of|for|over|by|of|Below it) \d+ [a-z]+(?: [a-z]+){0,2}(?= with|\.|,| by| over|:)",
+        r"in the last \d+ months",
+        r"after \d+ months",
+        r"^Over \d+ years",
+        r"; \d+ clear\.$",
         r"with \d+ separate",
         r"\d+ (?:cells|measures|stages|levels|statements|waves|pairs|steps|ways|of them)",
         r"in (?:at least )?\d+ of 100 tries",
@@ -153,6 +157,10 @@ NO_RESULT = {
         r"^Basis: .*",
         r"jumlahnya 100%",
         r"(?:Daftar|untuk|dengan) \d+ [a-z]+(?: [a-z]+)?(?= dengan|\.|,| menurut| pada| yang|:)",
+        r"dalam \d+ bulan terakhir",
+        r"setelah \d+ bulan",
+        r"^Selama \d+ tahun",
+        r"; \d+ jelas\.$",
         r"pada \d+ dari \d+ [a-z]+",
         r"\d+ (?:sel|ukuran|tahap|tingkat|pernyataan|gelombang|pasangan|langkah|di antaranya)\b",
         r"\d+ cara analisis",
@@ -601,6 +609,7 @@ def test_both_languages_say_the_same(report: Report) -> None:
 def stated(text: str, language: str) -> list[tuple[float, int]]:
     """The numbers of a text, in an order of their own; waves and days have their own words."""
     text = re.sub(r"H[12] |Sem\. I+ |Semester I+ |(?:first|second) half of ", "", text)
+    text = text.replace("Apache-2.0", "")  # the name of a licence
     text = re.sub(rf"{IN_QUOTES}|\d+ (?:am|pm)\b|pukul \d+(?: sampai \d+)?", "", text)
     return sorted((one.size, one.digits) for one in numbers(text, language))
 
@@ -609,6 +618,7 @@ def stated(text: str, language: str) -> list[tuple[float, int]]:
 
 # How a record says that it was computed, and what a reader finds of it among the methods.
 METHODS = {
+    "adjusted_wald_net": "Net of two shares|Selisih dua bagian",
     "adjusted_wald_nps": "NPS: adjusted Wald|NPS: Wald yang disesuaikan",
     "adjusted_wald_nps_difference": "Difference of two NPS|Selisih dua NPS",
     "adjusted_wald_shares": "Agresti-Caffo",
@@ -616,10 +626,16 @@ METHODS = {
     "by_definition": "Reach|Jangkauan",
     "ce_fdh_bootstrap": "CE-FDH",
     "ce_fdh_permutation": "CE-FDH",
+    "claimed": "quoted from the source articles|dikutip dari artikel sumber",
+    "cohen_kappa_linearised": "Cohen",
     "counted": "The base|Basis",
+    "dirichlet_posterior": "Dirichlet",
     "feldt_woodruff_salih": "Feldt",
     "fisher_z": "Fisher",
+    "given": "Inputs stated by the study|Masukan yang disebut oleh studi",
     "johnson_bootstrap": "Johnson",
+    "kaplan_meier": "Kaplan-Meier",
+    "linearised_fisher_z": "Correlations of scores|Korelasi skor",
     "linearised_t": "Taylor",
     "linearised_t_difference": "Difference of two means|Selisih dua rata-rata",
     "lmg_best_two_items_bootstrap": "best two statements|dua pernyataan terbaik",
@@ -627,18 +643,22 @@ METHODS = {
     "lmg_disattenuated_bootstrap": "measured equally well|diukur sama teliti",
     "loevinger_bootstrap": "Loevinger",
     "maximum_likelihood": "log odds come from|log-odds berasal",
+    "measured": "Inputs measured in this survey|Masukan yang diukur dalam survei",
     "ml": "maximum likelihood|kemungkinan maksimum",
     "ml_design_scaled": "design-based covariance|galat baku dan χ² disesuaikan",
     "ml_design_scaled_logit": "CR and AVE|CR dan AVE",
     "ml_logit": "CR and AVE|CR dan AVE",
+    "of_comments": "Other measures of a model|Ukuran lain dari model",
     "ols_t": "Slope|Kemiringan",
     "noncentral_t": "Smallest difference by formula|Selisih terkecil menurut rumus",
     "normal_two_shares": "Smallest difference by formula|Selisih terkecil menurut rumus",
+    "one_at_a_time": "one input at a time|satu masukan demi satu",
     "one_impression_linearised": "one-factor model|model satu faktor",
     "paired_t": "paired t|t berpasangan",
     "penalty_reward_bootstrap": "penalty-reward",
     "recentred_bootstrap": "R²: bootstrap",
     "sandwich_logit": "sandwich",
+    "simulated_sums": "all inputs are drawn together|semua masukan ditarik bersama",
     "simulation": "Smallest difference found|Selisih terkecil yang ditemukan",
     "size_only": "with weights|dengan bobot|[Ww]eight|[Bb]obot",
     "slopes_bootstrap": "Share of the link by slopes|Porsi kaitan menurut kemiringan",
@@ -648,6 +668,7 @@ METHODS = {
     "wald_f": "Wald F|Wald \\(F\\)",
     "wilson": "Wilson",
     "wilson_design": "Wilson",
+    "wilson_double_sampling": "double sampling|pengambilan sampel ganda",
 }
 
 

@@ -60,9 +60,11 @@ def test_the_wheel_carries_what_the_kit_looks_up(carried, name):
 
 def test_the_wheel_carries_the_library_and_the_type_marker(carried):
     knowledge = {
-        path.relative_to(PROJECT).as_posix() for path in (PROJECT / "cxkit/library").rglob("*.yaml")
+        path.relative_to(PROJECT).as_posix()
+        for path in (PROJECT / "cxkit/library").rglob("*")
+        if path.is_file() and not _is_left_behind(path)
     }
-    assert knowledge
+    assert {path.rpartition(".")[2] for path in knowledge} >= {"yaml", "json", "md"}
     assert knowledge | {"cxkit/py.typed"} <= carried
 
 

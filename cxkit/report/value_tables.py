@@ -22,7 +22,7 @@ from cxkit.report.tables import (
     table,
     value_cell,
 )
-from cxkit.wording import Words
+from cxkit.wording import Printed, Words
 
 __all__ = ["inputs", "keeping", "leaving", "losses", "retained", "scenarios", "swings"]
 
@@ -150,8 +150,10 @@ def keeping(
         is_time = one.metric in ("periods_stayed", "payback")
         made = _amount(one, words)
         if is_time and not made["state"]:
-            made["text"] = words.plural(
-                f"periods_{period}", one.estimate, words.number(one.estimate, one.unit)
+            number = words.number(one.estimate, one.unit)
+            text = words.plural(f"periods_{period}", one.estimate, number)
+            made["text"] = Printed.of_number(
+                text, one.estimate, one.unit, 2, said=text.replace(number, "{}")
             )
         rows.append(row(words.name(f"worth:{one.metric}"), [made]))
     return table(columns, rows)

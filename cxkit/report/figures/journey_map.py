@@ -144,7 +144,7 @@ def journey_map(
     width = _PAPER if is_sheet else NARROW if narrow else WIDE
     sheet = _Sheet(stages, words, width, level_of(rated))
     drawing = Drawing(width)
-    if len(keys) > _MOST_COLUMNS.get(width, 0):
+    if width == NARROW or len(keys) > _MOST_COLUMNS[width]:
         return drawing.finish(_draw_blocks(drawing, sheet))
     return drawing.finish(_draw_columns(drawing, sheet))
 

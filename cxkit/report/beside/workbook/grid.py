@@ -27,14 +27,15 @@ class Link:
 Content = Number | Link | str
 """What a cell of a spreadsheet holds: a number with its unit and decimals, words, or a link."""
 
-_PARTS = ("value", "first", "second", "low", "high", "n", "base", "p", "n_eff", "beside", "mark",
-          "note")  # fmt: skip
+_PARTS = ("value", "up_to", "first", "second", "low", "high", "n", "base", "p", "n_eff", "beside",
+          "mark", "note")  # fmt: skip
 """The parts of a cell, in the order of their columns."""
 
 _IN_PHRASES = {
     ("range", "low"): "low",
     ("range", "high"): "high",
     ("effective", "n_eff"): "n_eff",
+    ("up_to_n", "n"): "up_to",
     ("n_is", "n"): "n",
     ("n_of", "n"): "n",
     ("n_of", "base"): "base",
@@ -228,7 +229,8 @@ def _labels(parts: Iterable[str], sub: str, words: Words) -> Iterator[str]:
     """What stands over each part; a range is the interval unless the column says another."""
     said, interval = words.locale["workbook"]["parts"], words.ui("interval")
     is_other = sub not in ("", interval, words.ui("n"))
-    ends = {"low": said["from"], "high": words.ui("to")} if is_other else {}
+    ends = {"up_to": words.ui("to")}
+    ends |= {"low": said["from"], "high": words.ui("to")} if is_other else {}
     for part in parts:
         own = sub if part == "beside" and sub else ends.get(part)
         yield own or words.fill(said[part], what=interval)

@@ -144,7 +144,9 @@ def number_format(one: Number) -> str:
     shown = f"0{decimals}%" if one.unit == "share" else f"#,##0{decimals}"
     if one.said:
         before, _, after = one.said.partition("{}")
-        return _literal(before) + shown + _literal(after)
+        shown = _literal(before) + shown + _literal(after)
+        if not one.is_signed:
+            return shown
     if not printed(one.value, one.unit, one.digits):
         return f"{shown};{shown}"  # no sign before a zero
     return f"+{shown};-{shown};{shown}" if one.is_signed else shown
