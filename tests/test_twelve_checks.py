@@ -635,6 +635,7 @@ METHODS = {
     "given": "Inputs stated by the study|Masukan yang disebut oleh studi",
     "johnson_bootstrap": "Johnson",
     "kaplan_meier": "Kaplan-Meier",
+    "linearised_glm": "generalised linear|linear umum",
     "linearised_fisher_z": "Correlations of scores|Korelasi skor",
     "linearised_t": "Taylor",
     "linearised_t_difference": "Difference of two means|Selisih dua rata-rata",

@@ -33,8 +33,8 @@ class CodedFile:
     def until(self, last: str | None) -> CodedFile:
         """The rows on comments of a wave and of those before it; all where `last` is None."""
         kept = [at for at, row in enumerate(self.rows) if last is None or row["wave"] <= last]
-        rows, lines = (tuple(own[at] for at in kept) for own in (self.rows, self.lines))
-        return CodedFile(self.shown, rows, lines)
+        rows = tuple(self.rows[at] for at in kept)
+        return CodedFile(self.shown, rows, tuple(self.lines[at] for at in kept))
 
 
 def read_coded(study: Any) -> CodedFile:

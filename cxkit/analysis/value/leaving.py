@@ -282,4 +282,4 @@ def _with_errors(
     if df < 1:
         return "too_few"
     variances = [variance(column, given.design) for column in influence.T]
-    return _Found(slopes, np.sqrt(variances), df, "linearised_t")
+    return _Found(slopes, np.sqrt(variances), df, "linearised_glm")
