@@ -219,7 +219,7 @@ def test_comments_are_written_in_the_languages_of_the_study(
     tmp_path: Path, asked: str, languages: tuple[str, ...]
 ) -> None:
     answers = demo(tmp_path, study_languages=rf"(?m)^languages: .*$ => languages: {asked}")
-    identifiers = ["WA saya 0812-3456-7890", "email: pembeli@contoh.id"]
+    identifiers = ["WA saya 0812-3456-7890", "email: pembeli@contoh.example"]
     known = sayable(languages)
     for column in ("cmt_reason", "cmt_improve"):
         comments = {text for text in answers[column] if text}

@@ -309,7 +309,7 @@ def test_the_demo_report_holds_no_identifier_that_is_in_its_comments(demo_report
     answers = (find_study("demo").parent / "answers.csv").read_text(encoding="utf-8")
     texts = {path.name: path.read_text(encoding="utf-8") for path in demo_report.iterdir()}
     assert any("In their own words" in text for text in texts.values())
-    for secret in ("0812-3456-7890", "pembeli@contoh.id"):
+    for secret in ("0812-3456-7890", "pembeli@contoh.example"):
         assert secret in answers
         assert not [name for name, text in texts.items() if secret in text]
 

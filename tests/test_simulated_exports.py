@@ -340,7 +340,9 @@ def test_plain_answers_are_what_they_were(tmp_path: Path) -> None:
 @pytest.mark.parametrize("platform", EXPORTED)
 def test_nobody_is_named_and_no_address_is_anybodys(platform: str) -> None:
     text = made(platform).text().decode()
-    assert re.findall(r"[\w.+-]*@[\w.-]*", text) == ["pembeli@contoh.id"]  # planted, to be masked
+    assert re.findall(r"[\w.+-]*@[\w.-]*", text) == [
+        "pembeli@contoh.example"
+    ]  # planted, to be masked
     for address in re.findall(r"\b\d{1,3}(?:\.\d{1,3}){3}\b", text):
         assert address.startswith("192.0.2.")
     blank = ("RecipientEmail", "RecipientFirstName", "RecipientLastName", "LocationLatitude",
