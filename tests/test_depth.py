@@ -26,8 +26,8 @@ from cxkit.wording import Words
 
 FULL = [
     "summary", "who_answered", "scorecard", "pyramid", "items", "journey", "level_by_stage",
-    "journey_map", "groups", "channels", "links", "priorities", "change", "gaps", "types", "determinants",
-    "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
+    "journey_map", "groups", "channels", "links", "priorities", "change", "gaps", "types",
+    "determinants", "loyalty", "problems", "comments", "value", "measurement", "robustness", "next",
 ]  # fmt: skip
 BRIEF = ["summary", "who_answered", "scorecard", "pyramid", "items", "journey", "change"]
 LEFT_OUT = [
@@ -342,8 +342,8 @@ def test_the_board_is_told_what_its_page_leaves_out_and_where_it_is(
     board = cx.sections(sulawesi, depth="board")
     assert board.left_out == (
         "who_answered", "scorecard", "order", "items", "level_by_stage", "journey_map", "groups",
-        "channels", "links", "priorities", "change", "gaps", "types", "determinants", "loyalty", "problems",
-        "comments", "value", "measurement", "robustness", "next",
+        "channels", "links", "priorities", "change", "gaps", "types", "determinants", "loyalty",
+        "problems", "comments", "value", "measurement", "robustness", "next",
     )  # fmt: skip
     (told,) = [one for one in board.summary if one.variant == "board"]
     words = Words(language, sulawesi.latest.context())
