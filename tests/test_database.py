@@ -212,6 +212,7 @@ def test_postgresql_and_duckdb_give_the_page_of_the_csv(tmp_path, server, monkey
         folder.mkdir()
         for name in ("answers.csv", "answers.parquet"):
             shutil.copy(tmp_path / name, folder)
+        shutil.copy(source / "coding.csv", folder)
         (folder / "study.yaml").write_text(told.replace(line, wanted), encoding="utf-8")
         report = cx.run(folder, language=["en"])
         reports[key] = json.loads(report.json.read_text(encoding="utf-8"))
