@@ -116,6 +116,7 @@ class Export:
         text = text.replace(
             "population: unknown,", f"population: unknown, invited: {{{LAST}: 900}},"
         )
+        text = re.sub(r"(?m)^(comments|coding): .*\n", "", text)  # it has comments of its own
         text = re.sub(r"(?m)^weight: .*\n", WEIGHTING, text)
         (folder / "study.yaml").write_text(text, encoding="utf-8")
         own = cls(folder)

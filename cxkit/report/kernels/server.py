@@ -49,6 +49,8 @@ _LIBRARIES = (
     "pyarrow.pandas_compat",
     "pyarrow.parquet",
     "scipy.optimize",
+    "statsmodels.genmod.families",
+    "statsmodels.genmod.generalized_linear_model",
     "scipy.special",
     "matplotlib.figure",
     "matplotlib.backends.backend_svg",
@@ -59,6 +61,7 @@ _LIBRARIES = (
     "importlib.readers",
     "cxkit.analysis.planning",
     "cxkit.analysis.structure.model",
+    "cxkit.answers.readers.text",
 )
 """What a report imports beside the face of cxkit. Not matplotlib.pyplot: it joins itself to the
 shell that is there when it is imported, and here there is none."""
