@@ -61,6 +61,9 @@ _LIBRARIES = (
     "importlib.readers",
     "cxkit.analysis.planning",
     "cxkit.analysis.structure.model",
+    "cxkit.answers.platforms.limesurvey",
+    "cxkit.answers.platforms.qualtrics",
+    "cxkit.answers.platforms.xlsform",
     "cxkit.answers.readers.text",
 )
 """What a report imports beside the face of cxkit. Not matplotlib.pyplot: it joins itself to the
