@@ -64,7 +64,10 @@ SHOWN = (
     "trust = cx.compare(survey, 'score_100', of='level:trust', by='channel')",
     "cx.finding('trust', trust, figure=cx.figures.forest, say='{a} {difference} {b}')",
 )
-CHANCE = "import random, uuid, numpy as np; random.random(), np.random.random(), str(uuid.uuid4())"
+CHANCE = (
+    "import random, uuid, numpy as np; "
+    "print(random.random(), np.random.random(), uuid.uuid4(), sep=', ')"
+)
 SLEEPERS = """\
 import os, subprocess, sys, time
 subprocess.Popen(["sleep", "997"])
