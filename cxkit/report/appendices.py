@@ -7,7 +7,7 @@ from typing import Any
 
 from cxkit import library
 from cxkit.report import provenance
-from cxkit.report.coverage import coverage, placed
+from cxkit.report.what_was_asked import coverage, placed
 from cxkit.report.tables import cell, column, row, table
 from cxkit.wording import Words
 
