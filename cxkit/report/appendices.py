@@ -7,8 +7,8 @@ from typing import Any
 
 from cxkit import library
 from cxkit.report import provenance
-from cxkit.report.what_was_asked import coverage, placed
 from cxkit.report.tables import cell, column, row, table
+from cxkit.report.what_was_asked import coverage, placed
 from cxkit.wording import Words
 
 __all__ = ["appendices", "said_by_frameworks"]
