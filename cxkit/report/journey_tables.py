@@ -97,8 +97,13 @@ def ways_to_advocate(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """The share of those who advocated that took each way, and all of them."""
+    return _shares("way_to_advocate", estimates, words)
+
+
+def _shares(head: str, estimates: Estimates, words: Words) -> Row:
+    """A share and its base a row."""
     columns = [
-        column(words.ui("way_to_advocate"), align="left"),
+        column(words.ui(head), align="left"),
         column(words.name("metric:share"), words.ui("interval")),
         column(words.ui("n")),
     ]
@@ -136,16 +141,7 @@ def directions(
     estimates: Estimates, comparisons: Comparisons, options: Mapping[str, Any], words: Words
 ) -> Row:
     """The share who came further, stayed, or named an earlier stage."""
-    columns = [
-        column(words.ui("since_wave_before"), align="left"),
-        column(words.name("metric:share"), words.ui("interval")),
-        column(words.ui("n")),
-    ]
-    rows = [
-        row(words.heading(words.name(one.of)), [value_cell(one, words), base_cell(one, words)])
-        for one in estimates
-    ]
-    return table(columns, rows, stick=True)
+    return _shares("since_wave_before", estimates, words)
 
 
 def phases(
