@@ -389,6 +389,9 @@ def test_an_intention_counts_only_through_its_calibration(tmp_path: Path) -> Non
         ({"churn": "{claim: never_buys_again}", "retention": None}, "a claim that nobody has"),
         ({"margin": "{value: 0.2, measured: spend, source: x}"}, "told in 2 ways"),
         ({"spend": "{measured: spend}"}, "nothing called 'spend' was measured"),
+        ({"customers": "{value: 48.000, source: x}"}, "'48.000' can be read as 48 and as 48000"),
+        ({"spend": "{low: 1, value: 1.250, high: 2, source: x}"}, "as 1.25 and as 1250"),
+        ({"customers": "{value: 48.125, source: x}"}, "people are counted whole"),
     ],
 )
 def test_a_slip_in_an_input_is_said(

@@ -94,6 +94,20 @@ def test_a_claim_is_named_below_its_scenario(found: Findings) -> None:
     assert "quoted from Zendesk by the source article and has not been checked" in notes
 
 
+@pytest.mark.parametrize(("plus", "is_cut"), [(0.05, False), (0.9, True)])
+def test_a_measured_input_that_a_shift_takes_too_far_is_said_to_be_cut(
+    plus: float, is_cut: bool, tmp_path: Path
+) -> None:
+    shift = f"{{label: {{id: Lain, en: Other}}, plus: {{retention: {plus}}}}}"
+    scenarios = f"  scenarios:\n    other: {shift}\n"
+    told = shop.block(MEASURED, observed=shop.OBSERVED, scenarios=scenarios)
+    found = of_study(tmp_path / "kedai", told)
+    inputs = found.get("inputs")
+    assert inputs is not None
+    notes = " ".join(shown(inputs, found).notes())
+    assert ("Scenario Other: a shift would lead beyond what is possible" in notes) == is_cut
+
+
 def test_no_number_of_the_sentences_is_without_a_record(found: Findings) -> None:
     for one in found:
         one.to_dict()  # refuses a slot whose number has no record behind it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -250,47 +250,77 @@ def _phrases(file: Path) -> dict[str, Any]:
 
 def _comments(asked: Asked, key: str, plant: Comments) -> Words:
     """What each respondent writes: nothing, something without a theme, or one or two themes."""
-    beside = Path(asked.plan.study.folder) / plant.file
-    shared = places.shared("templates/study") / plant.file
-    phrases = _phrases(beside if beside.is_file() else shared)
-    themes = list(phrases["themes"])
+    phrases = _phrases_of(asked, plant)
     luck = asked.luck(f"comment:{key}", 9)
-    scores = [
-        asked.score(level) + 12 * asked.people.mood * (level is None)
-        for level in (phrases["themes"][theme].get("level") for theme in themes)
-    ]
-    weights = np.array([plant.weights.get(theme, 1.0) for theme in themes])
-    has_level = np.array([phrases["themes"][theme].get("level") is not None for theme in themes])
-    pull = np.exp(plant.salience * np.array([60 - score for score in scores]) * has_level[:, None])
-    blame = np.array([plant.blamed.get(theme, 1.0) for theme in themes])[:, None]
-    pull = pull * np.where(asked.people.mood < _UNHAPPY, blame, 1.0)
-    edges = np.cumsum(weights[:, None] * pull, axis=0)
-    edges = edges / edges[-1]
     writes = luck[0] < plant.share + plant.detractors * (asked.people.mood < _UNHAPPY)
     spoken = _spoken(plant, asked.plan.study.languages, luck[1])
-    may_say = (*asked.plan.study.languages, "any")
-    nothing = [text for text, language in phrases["nothing"].items() if language in may_say]
+    scores, edges = _pulls(asked, plant, phrases["themes"])
     said = np.full(asked.people.n, "", dtype=object)
     for i in np.flatnonzero(writes & asked.member("experienced")):
-        if luck[2, i] < plant.nothing:
-            said[i] = _drawn(nothing, luck[4, i])
-            continue
-        if luck[2, i] < plant.nothing + plant.other:
-            language = spoken[i] if spoken[i] in phrases["other"] else next(iter(phrases["other"]))
-            said[i] = _drawn(phrases["other"][language], luck[4, i])
-            continue
-        count = 2 if luck[3, i] < plant.two else 1
-        chosen = dict.fromkeys(int((edges[:, i] < luck[4 + j, i]).sum()) for j in range(count))
-        parts = []
-        for j, at in enumerate(chosen):
-            tone = "good" if scores[at][i] + 12 * _normal(luck[6, i]) > 58 else "bad"
-            words = phrases["themes"][themes[at]][tone]
-            parts.append(_drawn(words[spoken[i]], luck[7 + j, i]))
-        said[i] = ", ".join(parts)
-    for at, text in enumerate(plant.identifiers):
+        kind, language = luck[2, i], spoken[i]
+        if kind < plant.nothing:
+            said[i] = _drawn(phrases["nothing"], luck[4, i])
+        elif kind < plant.nothing + plant.other:
+            other = phrases["other"]
+            said[i] = _drawn(other.get(language) or next(iter(other.values())), luck[4, i])
+        else:
+            count = 2 if luck[3, i] < plant.two else 1
+            said[i] = _comment(
+                phrases["themes"], language, count, luck[4:, i], scores[:, i], edges[:, i]
+            )
+    return _with_identifiers(said, plant.identifiers)
+
+
+def _phrases_of(asked: Asked, plant: Comments) -> dict[str, Any]:
+    """The phrases of the study, or those of the kit; of those without content, what fits it."""
+    study = asked.plan.study
+    beside = Path(study.folder) / plant.file
+    phrases = _phrases(
+        beside if beside.is_file() else places.shared("templates/study") / plant.file
+    )
+    may_say = (*study.languages, "any")
+    nothing = [text for text, language in phrases["nothing"].items() if language in may_say]
+    return {**phrases, "nothing": nothing}
+
+
+def _pulls(asked: Asked, plant: Comments, themes: Mapping[str, Any]) -> tuple[Array, Array]:
+    """The score behind each theme, and the upper edges of its part of the luck, by respondent.
+
+    A low score pulls, and so does what the unhappy blame.
+    """
+    mood = asked.people.mood
+    levels = [theme.get("level") for theme in themes.values()]
+    has_level = np.array([level is not None for level in levels])[:, None]
+    scores = np.array([asked.score(level) for level in levels])
+    scores = np.where(has_level, scores, scores + 12 * mood)
+    weights = np.array([plant.weights.get(theme, 1.0) for theme in themes])[:, None]
+    blame = np.array([plant.blamed.get(theme, 1.0) for theme in themes])[:, None]
+    pull = np.exp(plant.salience * (60 - scores) * has_level) * np.where(
+        mood < _UNHAPPY, blame, 1.0
+    )
+    edges = np.cumsum(weights * pull, axis=0)
+    return scores, edges / edges[-1]
+
+
+def _comment(
+    themes: Mapping[str, Any], language: str, count: int, luck: Array, scores: Array, edges: Array
+) -> str:
+    """One comment: up to so many themes by its luck, each praised or blamed by its score."""
+    phrases = list(themes.values())
+    chosen = dict.fromkeys(int((edges < luck[at]).sum()) for at in range(count))
+    parts = []
+    for place, at in enumerate(chosen):
+        tone = "good" if scores[at] + 12 * _normal(luck[2]) > 58 else "bad"
+        parts.append(_drawn(phrases[at][tone][language], luck[3 + place]))
+    return ", ".join(parts)
+
+
+def _with_identifiers(said: Words, identifiers: Sequence[str]) -> Words:
+    """Planted identifiers, spread over those who wrote."""
+    for at, text in enumerate(identifiers):
         rows = np.flatnonzero(said != "")
         if len(rows):
-            i = rows[(at + 1) * len(rows) // (len(plant.identifiers) + 1)]
+            i = rows[(at + 1) * len(rows) // (len(identifiers) + 1)]
             said[i] = f"{said[i]}, {text}"
     return said
 

@@ -33,6 +33,9 @@ _PLAIN_TAGS = frozenset(
     for kind in ("null", "bool", "int", "float", "timestamp", "str", "seq", "map")
 )
 
+_THOUSANDS = re.compile(r"[-+]?[1-9]\d{0,2}\.\d\d0")
+"""A number with three decimals of which the last is 0: in much of the world, thousands."""
+
 _LOGIN = re.compile(r"//[^\n]*@")
 """What stands before the host of a URL: a user and a password, which may hold any sign."""
 
@@ -285,6 +288,16 @@ def _plain_scalar(node: Any, path: tuple[object, ...], marked: Marked, slips: li
         more = {"expected": _KINDS[kind]} if kind else {}
         slips.append(marked.problem("bad_value", path, message, **more))
         return None
+    if isinstance(value, float) and _THOUSANDS.fullmatch(node.value):
+        whole = node.value.replace(".", "")
+        slips.append(
+            marked.problem(
+                "thousands",
+                path,
+                f"'{node.value}' can be read as {value:g} and as {whole}",
+                expected=f"{whole}, or {value:g}: a point stands before decimals only",
+            )
+        )
     return value.date() if isinstance(value, dt.datetime) else value
 
 

@@ -317,6 +317,15 @@ def _figure(path: tuple[str, ...], key: str, one: Range) -> Iterator[Slip]:
         message = f"the range of '{key}' has one end only"
         yield "value_range", path, message, "both low and high, or neither", None
     most = 1.0 if key in SHARES else float("inf")
+    if key == "customers" and any(end != round(end) for end in ends):
+        part = next(end for end in ends if end != round(end))
+        yield (
+            "value_limits",
+            path,
+            f"the input 'customers' is {part:g}, and people are counted whole",
+            "a whole number, without a point or comma between thousands",
+            None,
+        )
     if min(ends) < 0 or max(ends) > most or (key == "customers" and min(ends) <= 0):
         yield ("value_limits", path, *_limits(key, ends))
 

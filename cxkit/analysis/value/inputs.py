@@ -55,6 +55,9 @@ class Figure:
     source : mapping of language to text, or None
     claim, times : str or None
         The claim that it rests on, and the input that this is so many times of.
+    is_cut : bool
+        Whether its middle or an end was taken back to what is possible: a share to 0 or 1, all
+        else to 0.
     """
 
     key: str
@@ -67,6 +70,7 @@ class Figure:
     source: Mapping[str, str] | None = None
     claim: str | None = None
     times: str | None = None
+    is_cut: bool = False
 
     @property
     def is_ranged(self) -> bool:
@@ -112,10 +116,20 @@ def figures(
 
 def shifted(one: Figure, by: float) -> Figure:
     """The same input with so much added; a share stays within 0 and 1, all else above nothing."""
+    return _possible(dataclasses.replace(
+        one, centre=one.centre + by, low=one.low + by, high=one.high + by, draws=one.draws + by,
+    ))  # fmt: skip
+
+
+def _possible(one: Figure) -> Figure:
+    """The same input, taken back to where it can lie."""
     most = 1.0 if one.key in SHARES else math.inf
-    centre, low, high = (min(max(end + by, 0.0), most) for end in (one.centre, one.low, one.high))
-    draws = np.clip(one.draws + by, 0.0, most)
-    return dataclasses.replace(one, centre=centre, low=low, high=high, draws=draws)
+    ends = (one.centre, one.low, one.high)
+    centre, low, high = (min(max(end, 0.0), most) for end in ends)
+    return dataclasses.replace(
+        one, centre=centre, low=low, high=high, draws=np.clip(one.draws, 0.0, most),
+        is_cut=one.is_cut or (centre, low, high) != ends,
+    )  # fmt: skip
 
 
 def _rng(survey: Any, key: str) -> np.random.Generator:
@@ -242,20 +256,10 @@ def _claimed(key: str, one: Input, known: Mapping[str, Figure]) -> Figure:
         draws = np.full(N_DRAWS, figure)
         return Figure(key, "claimed", figure, figure, figure, draws, claim=one.claim)
     base = known[one.times]
-    most = 1.0 if key in SHARES else math.inf
-    centre, low, high = (min(figure * end, most) for end in (base.centre, base.low, base.high))
-    draws = np.minimum(figure * base.draws, most)
-    return Figure(
-        key,
-        "claimed",
-        centre,
-        low,
-        high,
-        draws,
-        measure=base.measure,
-        claim=one.claim,
-        times=one.times,
-    )
+    return _possible(Figure(
+        key, "claimed", figure * base.centre, figure * base.low, figure * base.high,
+        figure * base.draws, measure=base.measure, claim=one.claim, times=one.times,
+    ))  # fmt: skip
 
 
 def _ends(draws: np.ndarray, ci_level: float) -> tuple[float, float]:

@@ -155,7 +155,7 @@ def _measure(one: Comparison, records: Sequence[Comparison], words: Words) -> st
     metric = words.name(f"metric:{one.metric}")
     if ":" not in one.of:
         return metric
-    name = words.short(one.of)
+    name = words.short(one.of) if one.of.startswith("item:") else words.name(one.of)
     has_several = len({other.metric for other in records}) > 1
     return f"{name}, {metric}" if has_several and not one.of.startswith("outcome:") else name
 

@@ -9,6 +9,7 @@ from cxkit.analysis import loyalty, rival
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
 from cxkit.report.sections import cost_and_fit
+from cxkit.report.sections.pyramid import downwards
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings", "is_seen", "share_of", "unanswered", "unmeasured", "was_asked"]
@@ -252,6 +253,7 @@ def _intentions(survey: Any, told: Estimates, context: dict[str, Any]) -> list[F
 def _rival(survey: Any, numbers: Estimates, context: dict[str, Any]) -> list[Finding]:
     """Levels and outcomes of two brands, in the people who rated both."""
     levels, outcomes = (one(survey).published() for one in (rival.levels, rival.outcomes))
+    levels = downwards(levels, context["framework"])
     return [
         _brands(rows, numbers, kind, context)
         for kind, rows in (("levels", levels), ("outcomes", outcomes))

@@ -11,7 +11,14 @@ from cxkit.records import Comparisons, Estimates
 from cxkit.report.finding import Finding, Findings, Slot, name, names, number, wave
 from cxkit.report.sections.order import one_impression, order
 
-__all__ = ["drawing_order", "findings", "locked", "note_same_items", "notes_locked"]
+__all__ = [
+    "downwards",
+    "drawing_order",
+    "findings",
+    "locked",
+    "note_same_items",
+    "notes_locked",
+]
 
 
 def findings(survey: Any, *, is_tested: bool = True) -> Findings:
@@ -76,6 +83,14 @@ def drawing_order(framework: dict[str, Any]) -> list[str]:
     """
     levels = list(framework.get("levels", ()))
     return levels if framework.get("shape") == "pyramid" else levels[::-1]
+
+
+def downwards(rows: Any, framework: dict[str, Any] | None) -> Any:
+    """Estimates or comparisons of levels as they are read, from the top of the pyramid down."""
+    order = [f"level:{key}" for key in reversed(drawing_order(framework or {}))]
+    place = {of: at for at, of in enumerate(order)}
+    own = sorted(rows, key=lambda one: place.get(one.of, len(order)))
+    return type(rows)(own, context=rows.context, is_published=rows.is_published)
 
 
 def _weakest(now: Any, leader: Any, estimates: Estimates, comparisons: Comparisons) -> Any:

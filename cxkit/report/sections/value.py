@@ -24,6 +24,7 @@ from cxkit.report.finding import (
     periods,
     said,
 )
+from cxkit.report.sections.pyramid import downwards
 
 __all__ = ["findings"]
 
@@ -70,7 +71,8 @@ def _observed(seen: Observation, so_far: Context, context: Context) -> Iterator[
             context=context,
         )
     if len(seen.ratios):
-        yield _leaving(seen, Estimates(seen.ratios, context=so_far).published(), context)
+        ratios = Estimates(seen.ratios, context=so_far).published()
+        yield _leaving(seen, downwards(ratios, context["framework"]), context)
 
 
 def _retained(one: Estimate, seen: Observation, context: Context) -> Finding:
@@ -331,6 +333,9 @@ def _inputs(made: Worth, rows: Estimates, context: Context) -> Finding:
         for scenario, one in given
     ]
     is_stated = any(one.kind == "stated" for _, one in given)
+    cut = dict.fromkeys(f"scenario:{scenario}" for scenario, one in given if one.is_cut)
+    notes: list[tuple[str, dict[str, Slot]]] = [("note_value_stated", {})] if is_stated else []
+    notes += [("note_value_cut", {"list": names(cut)})] if cut else []
     return Finding(
         "value",
         "inputs",
@@ -338,7 +343,7 @@ def _inputs(made: Worth, rows: Estimates, context: Context) -> Finding:
         table="value_inputs",
         title=("value", "inputs", {}),
         options={"today": TODAY, "sources": sources, "subtitle": ["value_inputs", {}]},
-        notes=[("note_value_stated", {})] if is_stated else [],
+        notes=notes,
         context=context,
     )
 
