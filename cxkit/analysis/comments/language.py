@@ -16,6 +16,7 @@ LANGUAGES = ("id", "en", "mixed", "other", "none")
 """What a comment may be written in, as tables list it."""
 
 _AFFIXED = re.compile(r"^(?:me[mn]?|meng|di|ber|ter|pe[mn]?|peng|ke)[a-z]{3,}(?:kan|an|nya)$")
+_CONTRACTED = re.compile(r"['\u2019](?:t|s|m|re|ve|ll|d)$")
 _LEAST_KNOWN = 0.34
 _LEAST_BOTH = 0.25
 
@@ -42,7 +43,7 @@ def _of_word(word: str) -> str:
         return "both"
     if word in marks["id"]:
         return "id"
-    if word in marks["en"] or word.endswith(("n't", "n\u2019t")):
+    if word in marks["en"] or _CONTRACTED.search(word):
         return "en"
     is_formed = word.endswith("nya") and len(word) > 5
     return "id" if is_formed or _AFFIXED.match(word) else ""
