@@ -569,6 +569,23 @@ def test_a_model_of_anything_but_themes_is_refused(tmp_path: Path) -> None:
         assert word in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "told"), [(None, "names 'negative'"), ("{}", "not a model file, or a damaged one")]
+)
+def test_check_opens_the_model_that_a_study_names(
+    content: str | None, told: str, tmp_path: Path
+) -> None:
+    planted(tmp_path)
+    if content is None:
+        tone_model().write(tmp_path / "tone.json")
+    else:
+        (tmp_path / "tone.json").write_text(content)
+    (slip,) = cx.check(said_of_coding(tmp_path, "{model: tone.json}")).errors
+    assert slip.code == "bad_model"
+    assert slip.column == "coding.model"
+    assert told in slip.message
+
+
 # -- how comments sound, and what is known of a model ----------------------------------------------
 
 

@@ -1,4 +1,4 @@
-"""`cxkit check`: a study, its answers, and the list of reports that a batch would make of them."""
+"""`cxkit check`: a study, its answers, its model, and the reports that a batch would make."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
 
     Notes
     -----
-    The list of reports is looked at where nothing else is wrong: whether a batch would refuse it,
-    and whether this machine has what it asks for beside the pages.
+    Two things are looked at where nothing else is wrong: whether the study's model of comments can
+    be used, and the list of reports: whether a batch would refuse it, and whether this machine has
+    what it asks for beside the pages.
 
     Examples
     --------
@@ -48,8 +49,20 @@ def check(study: Study | str | os.PathLike[str]) -> Problems:
     if found.errors:
         return found
     asked = study if isinstance(study, Study) else read_study(study)
-    own = Problems(_of_reports(asked))
+    own = Problems([*_of_model(asked), *_of_reports(asked)])
     return Problems([*own.errors, *found.warnings, *own.warnings, *found.notes])
+
+
+def _of_model(study: Study) -> Iterator[Problem]:
+    """Why the study's own model of comments cannot be used, at its line."""
+    from cxkit.analysis.comments.coding import model_of
+
+    try:
+        model_of(study)
+    except CxkitError as error:
+        marked = read_yaml(study.file, study.shown())
+        more = {"expected": error.expected, "hint": error.hint}
+        yield marked.problem("bad_model", ("coding", "model"), error.message, **more)
 
 
 def _of_reports(study: Study) -> Iterator[Problem]:
