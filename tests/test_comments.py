@@ -570,7 +570,12 @@ def test_a_model_of_anything_but_themes_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "told"), [(None, "names 'negative'"), ("{}", "not a model file, or a damaged one")]
+    ("content", "told"),
+    [
+        (None, "names 'negative'"),
+        ("{}", "a file of another kind"),
+        ("{", "a damaged one"),
+    ],
 )
 def test_check_opens_the_model_that_a_study_names(
     content: str | None, told: str, tmp_path: Path
