@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from cxkit.places import shared
 from cxkit.report import kernels, provenance
 from cxkit.report.execution import execute
-from cxkit.report.kernels import forks, provisioner
+from cxkit.report.kernels import forks, provisioner, wire
 from cxkit.report.kernels.manager import Manager
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux")
@@ -234,6 +235,64 @@ def test_a_server_that_was_killed_is_started_again(tmp_path):
     first = server_of(tmp_path)
     first.kill()
     assert server_of(tmp_path) != first
+
+
+def test_two_that_send_on_one_line_never_cut_into_each_other():
+    """The fork server and a kernel do: each message arrives whole, whatever the other says."""
+    ours, theirs = socket.socketpair()
+    n = 2000
+
+    def say(name: str) -> None:
+        for at in range(n):
+            wire.send(theirs, {name: at})
+
+    ours.settimeout(30)
+    with ours, theirs, ThreadPoolExecutor(2) as pool:
+        said = [pool.submit(say, name) for name in ("server", "kernel")]
+        told = [wire.receive(ours)[0] for _ in range(2 * n)]
+        for one in said:
+            one.result()
+    assert [one["kernel"] for one in told if "kernel" in one] == list(range(n))
+    assert [one["server"] for one in told if "server" in one] == list(range(n))
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_a_server_may_say_who_a_kernel_is_after_the_kernel_is_ready(is_late):
+    """A server that has to wait its turn between the fork and its word about it."""
+    channel, of_server = socket.socketpair()
+    server = object.__new__(forks._Server)
+    server._channel = channel
+    sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+
+    def serve() -> None:
+        _, files = wire.receive(of_server)
+        line, pidfd = socket.socket(fileno=files[0]), os.pidfd_open(sleeper.pid)
+        words = [({"pid": sleeper.pid}, [pidfd]), ({"ready": sleeper.pid}, [])]
+        for message, sent in reversed(words) if is_late else words:
+            wire.send(line, message, sent)
+        for one in (pidfd, *files[1:]):
+            os.close(one)
+        lines.append(line)
+
+    async def asked() -> forks.Forked:
+        kernel = await server.fork({"arguments": []})
+        await asyncio.wait_for(kernel.ready(), 10)
+        return kernel
+
+    lines: list[socket.socket] = []
+    try:
+        with channel, of_server, ThreadPoolExecutor(1) as pool:
+            serving = pool.submit(serve)
+            kernel = asyncio.run(asked())
+            serving.result()
+            assert kernel.pid == sleeper.pid
+            assert kernel.poll() is None
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+        for line in lines:
+            line.close()
+    assert kernel.wait(10) == -signal.SIGKILL
 
 
 def test_a_server_that_does_not_start_is_no_failure(tmp_path, monkeypatch, caplog):

@@ -38,7 +38,7 @@ def themes(
     columns = [
         column(words.ui("theme"), align="left"),
         column(words.ui("share_of_comments"), words.ui("interval")),
-        column(words.ui("on_one_scale")),
+        column(words.ui("on_one_scale"), align="mark"),
     ]
     if scores:
         columns.append(column(words.ui("score_of_mention"), words.ui("interval")))
@@ -83,7 +83,7 @@ def wrote(
     columns = [
         column(words.ui("group"), align="left"),
         column(words.ui("commented"), words.ui("interval")),
-        column(words.ui("on_one_scale")),
+        column(words.ui("on_one_scale"), align="mark"),
         column(words.ui("n_asked")),
     ]
     rows = []

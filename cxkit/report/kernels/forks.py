@@ -116,13 +116,14 @@ class Forked:
 
     stdin = stdout = stderr = None
 
-    def __init__(self, pid: int, pidfd: int, line: socket.socket) -> None:
-        self.pid, self._pidfd, self._line = pid, pidfd, line
+    def __init__(self, pid: int, pidfd: int, line: socket.socket, *, is_ready: bool) -> None:
+        self.pid, self._pidfd, self._line, self._is_ready = pid, pidfd, line, is_ready
         self.returncode: int | None = None
 
     async def ready(self) -> None:
         """Return once the kernel can be talked to, or is dead."""
-        await readable(self._line.fileno())
+        if not self._is_ready:
+            await readable(self._line.fileno())
 
     def poll(self) -> int | None:
         """How it ended, None while it runs."""
@@ -213,12 +214,16 @@ class _Server:
         try:
             with theirs, _standard_files() as files:
                 send(self._channel, request, [theirs.fileno(), *files])
-            await readable(ours.fileno())
-            message, pidfds = receive(ours)
+            is_ready = False
+            while True:  # a kernel can be ready before a server that has to wait says its number
+                await readable(ours.fileno())
+                message, pidfds = receive(ours)
+                if "pid" in message:
+                    return Forked(message["pid"], pidfds[0], ours, is_ready=is_ready)
+                is_ready = "ready" in message
         except BaseException:
             ours.close()  # which is how the server learns that nobody wants the kernel
             raise
-        return Forked(message["pid"], pidfds[0], ours)
 
     def close(self) -> None:
         """End it, if it is ours to end: a fork of this process only lets go of it."""

@@ -15,10 +15,15 @@ _MOST_FILES = 4
 
 
 def send(line: socket.socket, message: Mapping[str, Any], files: Sequence[int] = ()) -> None:
-    """Send a message, and open files with it; OSError where nobody listens any more."""
+    """Send a message, and open files with it; OSError where nobody listens any more.
+
+    A short one goes out whole or not at all: server and kernel share a line to the client, and
+    neither a pause nor a kill may put the message of one into that of the other.
+    """
     text = json.dumps(message).encode()
-    socket.send_fds(line, [_LENGTH.pack(len(text))], files)
-    line.sendall(text)
+    whole = _LENGTH.pack(len(text)) + text
+    sent = socket.send_fds(line, [whole], files)
+    line.sendall(whole[sent:])
 
 
 def receive(line: socket.socket) -> tuple[dict[str, Any], list[int]]:

@@ -159,7 +159,10 @@ class Deck:
         align: str = "",
         more: tuple[str, float, str] | None = None,
     ) -> Any:
-        """One paragraph as an element; `more` are quieter words behind it, their size and role."""
+        """One paragraph as an element; `more` are quieter words behind it, their size and role.
+
+        Its end has its size too: an empty cell would make its row as high as the theme's letters.
+        """
         asked = f' lang="{self.ink.culture}"'
         asked += f' sz="{size * 100:.0f}"' if size is not None else ""
         asked += f' b="{int(bold)}"' if bold is not None else ""
@@ -169,7 +172,7 @@ class Deck:
         shown = escape(clean(text))
         return parsed(
             f"<a:p {NS}><a:pPr{side}>{before}</a:pPr><a:r><a:rPr{asked}>{fill}</a:rPr>"
-            f"<a:t>{shown}</a:t></a:r>{self._more(more)}</a:p>"
+            f"<a:t>{shown}</a:t></a:r>{self._more(more)}<a:endParaRPr{asked}/></a:p>"
         )
 
     def _more(self, more: tuple[str, float, str] | None) -> str:

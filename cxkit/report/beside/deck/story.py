@@ -289,8 +289,9 @@ class _Story:
     def _table(self, section: Block, block: Block) -> None:
         shown: Shown = block["shown"]
         tone = tone_of_score(shown) if shown.finding["figure"] == "heat_map" else None
-        _, content, _ = self._flow(section, block, "", is_cut=True)
-        made = deck_tables.sheet(block["table"], content.width, content.height, tone)
+        places = [self._flow(section, block, "", is_cut=cut)[1] for cut in (True, False)]
+        place = min(places, key=lambda one: one.height)  # whatever is left for the foot to say
+        made = deck_tables.sheet(block["table"], place.width, place.height, tone)
         slide, content = self._slide(section, block, "", is_cut=made.is_cut)
         frame = Frame(content.left, content.top, content.width, made.height)
         alt = block.get("alt") or block["title"]

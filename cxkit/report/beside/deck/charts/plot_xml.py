@@ -34,6 +34,12 @@ __all__ = ["PlotXml"]
 _LEAST_TOLD = 0.05
 """A part of a stacked bar that is smaller has no room for its number."""
 
+_BEYOND = 9.0
+"""How far a number stands from the end of its whisker."""
+
+_MOST_STEPS = 4
+"""A scale grows by at most so many steps to make room for numbers."""
+
 
 class PlotXml(ChartXml):
     """Writes plots."""
@@ -43,6 +49,7 @@ class PlotXml(ChartXml):
         if plot.kind == "lines":
             return self._lines(plot)
         box = self._bars_box(plot)
+        plot = self._with_room(plot, box)
         is_stacked = plot.kind == "stacked"
         series = "".join(self._bar_series(plot, k, one, box) for k, one in enumerate(plot.series))
         gap, overlap = (38, 100) if is_stacked else (55 if len(plot.series) == 1 else 45, -6)
@@ -129,11 +136,39 @@ class PlotXml(ChartXml):
         text = self.text_look(self._size(plot), self.ink.on(series.role))
         return f'<c:dLbl><c:idx val="{i}"/>{self.shown_as(code, text, "ctr")}</c:dLbl>'
 
+    def _with_room(self, plot: Plot, box: Box) -> Plot:
+        """Differences on a scale so long that no number beyond a whisker covers a name."""
+        if not plot.is_signed:
+            return plot
+        for _ in range(_MOST_STEPS):
+            ticks = plot.ticks
+            unit, step = box.width / span(ticks), ticks[1] - ticks[0]
+            ends = [self._label_end(plot, one, unit) for row in plot.series for one in row.points
+                    if one.value is not None]  # fmt: skip
+            before = (ticks[0] - step,) if min(ends, default=ticks[0]) < ticks[0] else ()
+            after = (ticks[-1] + step,) if max(ends, default=ticks[-1]) > ticks[-1] else ()
+            if not before and not after:
+                break
+            longer = (*before, *ticks, *after)
+            plot = replace(plot, ticks=tuple(round(one, 9) for one in longer))
+        return plot
+
+    def _label_end(self, plot: Plot, one: Point, unit: float) -> float:
+        """Where on the scale a number beyond its whisker ends, `unit` points to 1."""
+        value = one.value or 0.0
+        away = (self._label_width(plot, one) + _BEYOND) / unit
+        low, high = (value if end is None else end for end in (one.low, one.high))
+        return high + away if value >= 0 else low - away
+
+    def _label_width(self, plot: Plot, one: Point) -> float:
+        told = _as_printed(one.value or 0.0, plot.unit) + one.after
+        return text_width(told, self._size(plot), is_bold=True) + 8
+
     def _bar_label(self, plot: Plot, series: Series, i: int, one: Point, box: Box) -> str:
         value = one.value or 0.0
         code = number_format(plot.unit, one.after, is_signed=plot.is_signed, value=value)
         size = self._size(plot)
-        needs = text_width(_as_printed(value, plot.unit) + one.after, size, is_bold=True) + 8
+        needs = self._label_width(plot, one)
         unit = box.width / (plot.ticks[-1] - plot.ticks[0])
         near = one.low if value > 0 else one.high
         near = value if near is None else near
@@ -144,7 +179,7 @@ class PlotXml(ChartXml):
             return f'<c:dLbl><c:idx val="{i}"/>{shown}</c:dLbl>'
         end = one.high if value >= 0 else one.low
         beyond = 0.0 if end is None else (end - value) * unit / self.width
-        beyond += (9 if value >= 0 else -9) / self.width
+        beyond += (_BEYOND if value >= 0 else -_BEYOND) / self.width
         shown = self.shown_as(code, self.label_text(size, "ink", bold=True), "outEnd")
         return f'<c:dLbl><c:idx val="{i}"/>{moved(beyond, 0.0)}{shown}</c:dLbl>'
 
