@@ -282,6 +282,53 @@ def test_tables_print_what_the_page_prints(slides, notebook, language) -> None:
     assert set(values) <= printed
 
 
+def test_no_table_stands_on_the_note_at_the_foot(slides, language) -> None:
+    n = 0
+    for slide in slides[language]:
+        places = slide.slide_layout.placeholders
+        (at,) = [one.placeholder_format.idx for one in places if one.name == "Note"] or [None]
+        notes = [one for one in slide.placeholders if one.placeholder_format.idx == at]
+        for shape in slide.shapes:
+            for note in notes if shape.has_table else ():
+                bottom = shape.top + sum(row.height for row in shape.table.rows)
+                assert bottom <= note.top, words_of(slide)
+                n += 1
+    assert n > 15
+
+
+def test_an_empty_cell_is_as_high_as_the_words_beside_it(slides, language) -> None:
+    """Where a paragraph has no words, its end must have their size: else the theme's counts."""
+    n = 0
+    for table in tables(slides[language]):
+        for row in table.rows:
+            for paragraph in (p for cell in row.cells for p in cell.text_frame.paragraphs):
+                if not paragraph.text:
+                    assert not paragraph.runs
+                    assert int(paragraph._p.find(f"{A}endParaRPr").get("sz")) <= 1600
+                    n += 1
+    assert n > 5
+
+
+def test_no_number_of_a_difference_covers_a_name(slides, language) -> None:
+    """Numbers beyond a whisker end within the axis; the axis has a tick for each of its ends."""
+    n = 0
+    for frame in charts(slides[language]):
+        space = frame.chart._chartSpace
+        scale = next(space.iter(f"{C}valAx")).find(f"{C}scaling")
+        low, high = (float(scale.find(f"{C}{end}").get("val")) for end in ("min", "max"))
+        for label in space.iter(f"{C}dLbl"):
+            x = label.find(f"{C}layout/{C}manualLayout/{C}x")
+            if low < 0 < high and x is not None and float(x.get("val")) < 0:
+                at = int(label.find(f"{C}idx").get("val"))
+                cached = [float(one.text) for one in next(space.iter(f"{C}val")).iter(f"{C}v")]
+                inner = next(space.iter(f"{C}plotArea")).find(f"{C}layout/{C}manualLayout")
+                width = float(inner.find(f"{C}w").get("val"))
+                end = (cached[at] - low) / (high - low) * width + float(x.get("val"))
+                assert end > 0
+                n += 1
+    assert n > 5
+
+
 @pytest.mark.parametrize(
     ("unit", "more", "code"),
     [

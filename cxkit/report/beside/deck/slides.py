@@ -170,9 +170,10 @@ class Deck:
         before = f'<a:spcBef><a:spcPts val="{gap * 100:.0f}"/></a:spcBef>' if gap else ""
         side = f' algn="{align}"' if align else ""
         shown = escape(clean(text))
+        run = f"<a:r><a:rPr{asked}>{fill}</a:rPr><a:t>{shown}</a:t></a:r>" if shown else ""
         return parsed(
-            f"<a:p {NS}><a:pPr{side}>{before}</a:pPr><a:r><a:rPr{asked}>{fill}</a:rPr>"
-            f"<a:t>{shown}</a:t></a:r>{self._more(more)}<a:endParaRPr{asked}/></a:p>"
+            f"<a:p {NS}><a:pPr{side}>{before}</a:pPr>{run}{self._more(more)}"
+            f"<a:endParaRPr{asked}/></a:p>"
         )
 
     def _more(self, more: tuple[str, float, str] | None) -> str:
