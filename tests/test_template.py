@@ -21,6 +21,7 @@ from cxkit.report.theme import read_theme
 LANGUAGES = ("id", "en")
 CSP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:"
 AXE = {
+    "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
     "rules": {"target-size": {"enabled": True}},  # of WCAG 2.2; axe leaves it off by default
 }
