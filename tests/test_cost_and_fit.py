@@ -41,7 +41,7 @@ def test_a_statement_is_scored_among_those_who_answered(survey):
 
 @pytest.mark.parametrize(
     ("language", "part", "who"),
-    [("id", "biaya uang", "Pembeli"), ("en", "monetary cost", "Buyers")],
+    [("id", "Biaya uang", "Pembeli"), ("en", "Monetary cost", "Buyers")],
 )
 def test_each_statement_stands_with_the_part_of_the_cost_it_speaks_of(survey, language, part, who):
     """Word for word, with the score, the base, and whom it was asked of."""
@@ -50,11 +50,10 @@ def test_each_statement_stands_with_the_part_of_the_cost_it_speaks_of(survey, la
     table = Shown(one.to_dict(), Words(language, found.context)).table()
     first = table["rows"][0]
     assert "Toko" in first["head"]
-    assert first["small"] == part
-    score, base, asked_of = first["cells"]
+    assert first["small"] == f"{part} · {who}"
+    score, base = first["cells"]
     assert score["text"] == {"id": "62,5", "en": "62.5"}[language]
     assert base["text"] == "40"
-    assert asked_of["text"] == who
 
 
 def test_a_battery_that_was_not_asked_is_named(survey, tmp_path):

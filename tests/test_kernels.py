@@ -281,10 +281,10 @@ def test_a_server_may_say_who_a_kernel_is_after_the_kernel_is_ready(is_late):
 
     lines: list[socket.socket] = []
     try:
-        with channel, of_server, ThreadPoolExecutor(1) as pool:
+        with ThreadPoolExecutor(2) as pool, channel, of_server:
             serving = pool.submit(serve)
-            kernel = asyncio.run(asked())
-            serving.result()
+            kernel = pool.submit(lambda: asyncio.run(asked())).result(30)
+            serving.result(30)
             assert kernel.pid == sleeper.pid
             assert kernel.poll() is None
     finally:

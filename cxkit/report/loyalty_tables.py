@@ -30,23 +30,22 @@ def asked(
 ) -> Row:
     """One question a row, the answers of a list below each other, each with whom it concerns."""
     columns = [
-        column(words.ui("question"), align="left"),
+        column(words.ui("question"), words.ui("asked_of"), align="left"),
         column(words.ui("share"), words.ui("interval")),
         column(words.ui("n")),
-        column(words.ui("asked_of"), align="left"),
     ]
     rows, last = [], ""
     is_mixed = len({told["metric"] for told in options["rows"]}) > 1
     for told in options["rows"]:
         one = _of(estimates, told)
+        who = words.heading(words.name(f"base:{told['base'] or 'everyone'}"))
         if told["list"] and told["of"] != last:
             blank = [cell() for _ in columns[1:]]
-            rows.append(row(words.heading(words.name(told["of"])), blank, "level"))
+            rows.append(row(words.heading(words.name(told["of"])), blank, "level", who))
         last = told["of"]
-        who = words.name(f"base:{told['base'] or 'everyone'}")
-        cells = [value_cell(one, words), base_cell(one, words), cell(words.heading(who))]
+        cells = [value_cell(one, words), base_cell(one, words)]
         head = _head(told, words, with_metric=is_mixed and told["metric"] != "share")
-        rows.append(row(head, cells, "item" if told["list"] else ""))
+        rows.append(row(head, cells, "item") if told["list"] else row(head, cells, small=who))
     return table(columns, rows, stick=True)
 
 

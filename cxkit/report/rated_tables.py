@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cxkit.records import Comparisons, Estimates
-from cxkit.report.tables import Row, base_cell, cell, column, row, table, value_cell
+from cxkit.report.tables import Row, base_cell, column, row, table, value_cell
 from cxkit.wording import Words
 
 __all__ = ["rated"]
@@ -20,18 +20,18 @@ def rated(
     `options["rows"]` holds what each row is of, and what it is about, or None.
     """
     columns = [
-        column(words.heading(words.name("unit:item")), align="left"),
+        column(words.heading(words.name("unit:item")), words.ui("asked_of"), align="left"),
         column(words.ui("score"), words.ui("interval")),
         column(words.ui("n")),
-        column(words.ui("asked_of"), align="left"),
     ]
     items = words.context.get("further_items", {}) | words.context.get("items", {})
     found = {one.of: one for one in estimates}
     rows = []
     for of, about in options["rows"]:
         one, base = found[of], items[of.partition(":")[2]].get("base") or "everyone"
-        who = cell(words.heading(words.name(f"base:{base}")))
-        small = words.name(about) if about else ""
-        cells = [value_cell(one, words), base_cell(one, words), who]
-        rows.append(row(words.name(of), cells, small=small))
+        who = words.heading(words.name(f"base:{base}"))
+        small = words.heading(f"{words.name(about)} · {who}") if about else who
+        rows.append(
+            row(words.name(of), [value_cell(one, words), base_cell(one, words)], small=small)
+        )
     return table(columns, rows, stick=True)

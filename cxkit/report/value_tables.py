@@ -72,21 +72,19 @@ def inputs(
 ) -> Row:
     """Every input with its ends and where it comes from; those of a scenario under its name."""
     columns = [
-        column(words.ui("value_input"), align="left"),
+        column(words.ui("value_input"), words.ui("value_source"), align="left"),
         column(words.ui("value_middle"), words.ui("value_ends")),
-        column(words.ui("value_source"), align="left"),
     ]
     rows, last = [], options["today"]
     for one, told in zip(estimates, options["sources"], strict=True):
         scenario = one.by["scenario"]
         if scenario != last:
-            rows.append(row(words.name(f"scenario:{scenario}"), [cell(), cell()], kind="level"))
+            rows.append(row(words.name(f"scenario:{scenario}"), [cell()], kind="level"))
             last = scenario
         kind = "item" if scenario != options["today"] else ""
-        rows.append(
-            row(words.name(one.of), [_amount(one, words), cell(_source(told, one, words))], kind)
-        )
-    return table(columns, rows, stick=True)
+        source = _source(told, one, words)
+        rows.append(row(words.name(one.of), [_amount(one, words)], kind, source))
+    return table(columns, rows)
 
 
 def scenarios(
