@@ -71,6 +71,17 @@ def test_both_scores_rest_on_the_statements_answered_for_both(tmp_path):
     assert numbers == {"own": 100, "rival": 50}
 
 
+@pytest.mark.parametrize(("asked", "k"), [("a2: x2, ", 3), ("", 2)])
+def test_how_many_statements_were_asked_of_both_is_said(asked, k, tmp_path):
+    survey, *_ = rated(tmp_path, study=STUDY.replace("a2: x2, ", asked))
+    assert rival.n_statements(survey) == (k, 4)
+    found = cx.loyalty.findings(survey)
+    (one,) = [one for one in found if one.key == "rival" and one.variant.startswith("levels")]
+    notes = Shown(one.to_dict(), Words("en", found.context)).notes()
+    said = f"Other Shop was asked about in {k} of the 4 statements of these levels; both scores"
+    assert any(note.startswith(said) for note in notes)
+
+
 def test_who_rated_one_brand_alone_does_not_count(tmp_path):
     survey, mine, theirs = rated(tmp_path, n=100)
     for_one = np.where(np.arange(100) < 60, NAN, theirs[2])

@@ -19,7 +19,7 @@ from cxkit.analysis.privacy import blanked, unseen
 from cxkit.records import Comparisons, Estimate, Estimates, is_unseen
 from cxkit.study import MIN_SHARE
 
-__all__ = ["BRANDS", "levels", "outcomes", "ratings"]
+__all__ = ["BRANDS", "levels", "n_statements", "outcomes", "ratings"]
 
 BRANDS = ("brand:own", "brand:rival")
 """The two brands, as comparisons name them."""
@@ -37,6 +37,14 @@ def levels(survey: Any) -> Comparisons:
     two scores rest on the same statements. Levels without such a statement are left out.
     """
     return _compared(survey.latest, _levels(survey.latest), "score_100")
+
+
+def n_statements(survey: Any) -> tuple[int, int]:
+    """How many statements of the levels that are compared were asked of both brands, and of all."""
+    asked = _asked(survey.latest, "items")
+    of_levels = [items for items in scoring.levels(survey.study).values() if asked & set(items)]
+    own = [item for items in of_levels for item in items]
+    return sum(item in asked for item in own), len(own)
 
 
 def outcomes(survey: Any) -> Comparisons:

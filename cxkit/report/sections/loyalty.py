@@ -7,12 +7,14 @@ from typing import Any, TypeGuard
 
 from cxkit.analysis import loyalty, rival
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates
-from cxkit.report.finding import Finding, Findings, Slot, name, names, number, setting
+from cxkit.report.finding import Finding, Findings, Slot, count, name, names, number, setting
 from cxkit.report.sections import cost_and_fit
 from cxkit.report.sections.pyramid import downwards
 from cxkit.report.sections.scorecard import unseen
 
 __all__ = ["findings", "is_seen", "share_of", "unanswered", "unmeasured", "was_asked"]
+
+Notes = list[tuple[str, dict[str, Slot]]]
 
 _LISTS = {"wom_tone": "wom_tone", "rev_tone": "rev_tone"}
 _ALONE = {
@@ -254,14 +256,17 @@ def _rival(survey: Any, numbers: Estimates, context: dict[str, Any]) -> list[Fin
     """Levels and outcomes of two brands, in the people who rated both."""
     levels, outcomes = (one(survey).published() for one in (rival.levels, rival.outcomes))
     levels = downwards(levels, context["framework"])
+    told = _on_statements(survey, context)
     return [
-        _brands(rows, numbers, kind, context)
-        for kind, rows in (("levels", levels), ("outcomes", outcomes))
+        _brands(rows, numbers, kind, notes, context)
+        for kind, rows, notes in (("levels", levels, told), ("outcomes", outcomes, []))
         if len(rows)
     ]
 
 
-def _brands(rows: Comparisons, numbers: Estimates, kind: str, context: dict[str, Any]) -> Finding:
+def _brands(
+    rows: Comparisons, numbers: Estimates, kind: str, notes: Notes, context: dict[str, Any]
+) -> Finding:
     """One sentence with its table; the levels drawn, where there are several to see."""
     measures = {one.of for one in rows}
     variant, slots, plus = _against(rows)
@@ -278,15 +283,17 @@ def _brands(rows: Comparisons, numbers: Estimates, kind: str, context: dict[str,
         table="brands",
         title=("brands", kind, {}),
         options={"subtitle": ["brands", {}]},
-        notes=[("note_brands", {}), *_scored_on(kind, context)],
+        notes=[("note_brands", {}), *notes],
         context=context,
     )
 
 
-def _scored_on(kind: str, context: dict[str, Any]) -> list[tuple[str, dict[str, Slot]]]:
-    """Whom the levels are scored on, where that is not everybody."""
-    base = context["framework"].get("scored_on") if kind == "levels" else None
-    return [("note_brands_base", {"who": name(f"base:{base}")})] if base else []
+def _on_statements(survey: Any, context: dict[str, Any]) -> Notes:
+    """What the scores of two brands rest on: whom, where not everybody, and what, where not all."""
+    base = (context["framework"] or {}).get("scored_on")
+    notes: Notes = [("note_brands_base", {"who": name(f"base:{base}")})] if base else []
+    k, m = rival.n_statements(survey)
+    return notes + ([("note_brands_items", {"k": count(k), "m": count(m)})] if k < m else [])
 
 
 def _is_compared(one: Comparison) -> bool:
