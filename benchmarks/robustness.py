@@ -26,7 +26,8 @@ MOST, BUDGET = 0.5, 1.5
 
 SECTIONS = (
     "scorecard", "pyramid", "journey", "links", "change", "who_answered", "items",
-    "level_by_stage", "groups", "priorities", "measurement",
+    "level_by_stage", "journey_map", "groups", "channels", "priorities", "gaps", "types",
+    "determinants", "loyalty", "problems", "comments", "value", "measurement",
 )  # fmt: skip
 
 
