@@ -13,6 +13,8 @@ BIN  := $(VENV)/bin
 # MPLBACKEND and PYTHONPATH of the caller's shell have no say in a report or a test.
 CLEAN := env -u MPLBACKEND -u PYTHONPATH PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN  := $(CLEAN) $(BIN)/python
+# Processes that run side by side: threads of their own for small matrices would only wait.
+ONE_THREAD := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 # The core lock alone: JupyterLab beside it would slow every command that is measured.
 LEAN := $(CLEAN) $(VENV)/lean/bin/python
 PIP  := $(RUN) -m pip install --quiet --no-input
@@ -27,7 +29,8 @@ report: $(VENV)/core  ## install the core once, make the demo's full report in b
 	@$(RUN) -m cxkit run demo --language id --language en
 
 test: $(VENV)/dev  ## install the test tools once, run all tests, doctests and notebooks
-	@CXKIT_ROOT="$(CURDIR)" $(RUN) -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder \
+	@env $(ONE_THREAD) CXKIT_ROOT="$(CURDIR)" $(RUN) -m pytest -n $(JOBS) \
+	    --dist loadscope --no-loadscope-reorder \
 	    --doctest-modules --nbval-lax --nbval-current-env tests cxkit notebooks
 
 lab: $(VENV)/dev  ## open JupyterLab on the kit's notebooks and the demo, or on STUDY=folder
@@ -60,7 +63,7 @@ bench: $(VENV)/lean/core $(VENV)/dev  ## speed of runs, batches, figures and est
 	@$(LEAN) benchmarks/memory.py
 
 coverage: $(VENV)/core  ## how often the intervals hold the truth: writes benchmarks/coverage.md
-	@env OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(RUN) benchmarks/coverage.py
+	@env $(ONE_THREAD) $(RUN) benchmarks/coverage.py
 
 clean:  ## remove .venv, reports and what tools leave behind
 	@rm -rf $(VENV) reports build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

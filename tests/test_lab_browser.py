@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -149,12 +150,14 @@ def _with_exporters(folder: Path, environment: dict[str, str]) -> dict[str, str]
 
 
 def _url(process: subprocess.Popen[bytes], runtime: Path, log: Path) -> str:
-    """Where the server listens, as soon as it does."""
+    """Where the server listens, as soon as it does: it says where a moment before."""
     deadline = time.monotonic() + PATIENCE / 1000
     while time.monotonic() < deadline and process.poll() is None:
         for file in runtime.glob("jpserver-*.json"):
-            with contextlib.suppress(ValueError):  # it is just being written
-                return str(json.loads(file.read_text(encoding="utf-8"))["url"])
+            with contextlib.suppress(ValueError, OSError):  # just being written, not yet listening
+                told = json.loads(file.read_text(encoding="utf-8"))
+                socket.create_connection(("127.0.0.1", told["port"]), timeout=20).close()
+                return str(told["url"])
         time.sleep(0.1)
     pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}", pytrace=False)
 
