@@ -21,6 +21,7 @@ __all__ = [
     "Row",
     "across",
     "between",
+    "changes_of",
     "compare",
     "is_made_of",
     "leader_of",
@@ -124,15 +125,18 @@ def compare(
                 expected="a measure that does not say who belongs to which group",
             )
         return across(survey, rows, groups, rules, against=against, correction=correction)
-    changes = []
-    for one in found:
-        contrasts: list[Contrast] = []
-        for now, before in _sets(groups):
-            pair = [now, before]
-            common, is_comparable = estimates.on_common_items(survey, one, [g.mask for g in pair])
-            contrasts += between(survey, common, pair, is_comparable=is_comparable)
-        changes.append(contrasts)
+    changes = [changes_of(survey, one, groups) for one in found]
     return Comparisons(_judged(changes, rules, correction), context=rules.context)
+
+
+def changes_of(survey: Any, one: Measured, waves: Sequence[Group]) -> list[Contrast]:
+    """The contrasts of a measure between each wave and the one before, on what both asked."""
+    found: list[Contrast] = []
+    for now, before in _sets(waves):
+        pair = [now, before]
+        common, is_comparable = estimates.on_common_items(survey, one, [g.mask for g in pair])
+        found += between(survey, common, pair, is_comparable=is_comparable)
+    return found
 
 
 def _check_choice(name: str, chosen: str | None, known: Sequence[str | None]) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 from cxkit.analysis import trend
 from cxkit.analysis.differences.overall import OverallTest
+from cxkit.analysis.further_changes import further_changes
 from cxkit.analysis.together import overall_change
 from cxkit.records import Comparison, Comparisons, Estimate, Estimates, Fits
 from cxkit.report.finding import (
     Finding,
     Findings,
     Slot,
+    count,
     inside,
     name,
     names,
@@ -98,7 +100,47 @@ def findings(survey: Any) -> Findings:
             context=context,
         )
     )
-    return Findings(found, context=context)
+    return Findings(found + _further(now, before, context), context=context)
+
+
+def _further(now: Any, before: Any, context: dict[str, Any]) -> list[Finding]:
+    """What else both waves asked: what of it has clearly changed, and all of it as a table."""
+    both, compared = further_changes(now)
+    numbers, rows = both.published(), compared.published()
+    told = [one for one in rows if one.verdict != "hidden" and one.difference == one.difference]
+    if not told:
+        return []
+    since = {"prev_wave": wave(before.wave)}
+    clear = [one for one in told if one.is_clear]
+    rises, falls = (
+        [one.of for one in clear if (one.difference > 0) == way] for way in (True, False)
+    )
+    (variant, slots), *plus = [
+        (way, {**since, "list": names(some)})
+        for way, some in (("higher", rises), ("lower", falls))
+        if some
+    ] or [("none", {**since, "k": count(len(told))})]
+    return [
+        Finding(
+            "change",
+            "further",
+            variant,
+            slots,
+            plus=plus,
+            estimates=numbers,
+            comparisons=rows,
+            table="further_changes",
+            title=("numbers", "further_changes", since),
+            options={
+                "wave": now.wave,
+                "previous": before.wave,
+                "fold": True,
+                "subtitle": ["change", {"prev_wave": f"wave:{before.wave}"}],
+            },
+            notes=[("note_further_changes", {})],
+            context=context,
+        )
+    ]
 
 
 def _nothing(before: Any, asked: Sequence[Any], context: dict[str, Any]) -> Finding:
