@@ -155,6 +155,13 @@ def test_nothing_is_said_of_a_first_wave_or_where_nothing_else_was_asked(tmp_pat
     assert further(survey(tmp_path / "bare", table, bare)) is None
 
 
+def test_a_study_of_word_of_mouth_alone_has_its_changes_too(tmp_path: Path) -> None:
+    study = STUDY.replace("frameworks: [pyramid, types]\n", "").replace("preset: retail\n", "")
+    study = study.replace("items: {ful_1: ful_1, typ_product_1: typ_product}\n", "")
+    held = survey(tmp_path, answers(warned=0.4), study.replace("  recommend: nps\n", ""))
+    assert "higher than in One: advised someone not to use" in spoken(held)
+
+
 def test_few_in_either_wave_are_in_no_change(tmp_path: Path) -> None:
     """Six people in the first wave answered about problems: no number, no base, no difference."""
     table = answers()

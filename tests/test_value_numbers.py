@@ -392,6 +392,9 @@ def test_an_intention_counts_only_through_its_calibration(tmp_path: Path) -> Non
         ({"customers": "{value: 48.000, source: x}"}, "'48.000' can be read as 48 and as 48000"),
         ({"spend": "{low: 1, value: 1.250, high: 2, source: x}"}, "as 1.25 and as 1250"),
         ({"customers": "{value: 48.125, source: x}"}, "people are counted whole"),
+        ({"customers": "{value: .inf, source: x}"}, "'.inf' is no number to count with"),
+        ({"spend": "{value: .nan, source: x}"}, "'.nan' is no number to count with"),
+        ({"spend": "{value: 1e999, source: x}"}, "'1e999' is no number to count with"),
     ],
 )
 def test_a_slip_in_an_input_is_said(

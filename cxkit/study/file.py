@@ -8,6 +8,7 @@ Hands out `read_yaml`, `Marked`, `unknown` and `problems_of`.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import types
 import typing
@@ -288,7 +289,10 @@ def _plain_scalar(node: Any, path: tuple[object, ...], marked: Marked, slips: li
         more = {"expected": _KINDS[kind]} if kind else {}
         slips.append(marked.problem("bad_value", path, message, **more))
         return None
-    if isinstance(value, float) and _THOUSANDS.fullmatch(node.value):
+    if isinstance(value, float) and not math.isfinite(value):
+        message = f"'{node.value}' is no number to count with"
+        slips.append(marked.problem("bad_value", path, message, expected="a number"))
+    elif isinstance(value, float) and _THOUSANDS.fullmatch(node.value):
         whole = node.value.replace(".", "")
         slips.append(
             marked.problem(

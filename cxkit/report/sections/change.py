@@ -51,7 +51,8 @@ def findings(survey: Any) -> Findings:
     context = now.context()
     asked = measures(now, context)
     if before is None or not asked or not now.n:
-        return Findings([_nothing(before, asked, context)], context=context)
+        further = _further(now, before, context) if before is not None and now.n else []
+        return Findings([_nothing(before, asked, context), *further], context=context)
     shown = trend.over_waves(now, pairs(asked)).published()
     raw = trend.changes(now, pairs(asked)).published()
     held, held_by = trend.held(now, pairs(asked))
